@@ -1,0 +1,23 @@
+"""htrkit's own components, declared through the same hooks as anyone's; imports nothing that it declares."""
+
+from __future__ import annotations
+
+from htrkit.hookspecs import Component, hookimpl
+
+
+@hookimpl
+def htrkit_preprocessors() -> list[Component]:
+    return [
+        Component("invert", "light ink on dark paper becomes dark on light", "htrkit.preprocess.invert:Invert"),
+        Component("contrast", "even out the paper, stretch the ink to black", "htrkit.preprocess.contrast:Contrast"),
+        Component("crop", "cut away the paper around the ink", "htrkit.preprocess.crop:Crop"),
+    ]
+
+
+@hookimpl
+def htrkit_architectures() -> list[Component]:
+    return [
+        Component(
+            "simple", "the tutorial's network: 128x32 word images, 32 frames", "htrkit.training.architectures.simple:Simple"
+        ),
+    ]
