@@ -1,0 +1,43 @@
+"""Cut away the paper around the ink."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from htrkit.types import Line
+
+
+class Crop:
+    """Keep the box around the ink, with a margin; specks away from the writing do not count as ink.
+
+    Parameters
+    ----------
+    margin
+        Paper left on each side, as a share of the ink's height.
+    speck
+        A connected spot is ignored if its area is below this share of the largest spot's.
+    """
+
+    def __init__(self, *, margin: float = 0.06, speck: float = 0.01) -> None:
+        self.margin = margin
+        self.speck = speck
+
+    def __call__(self, line: Line) -> Line:
+        """The line cut to its ink; the line as it is where there is no ink."""
+        pixels = line.pixels
+        if pixels.min() == pixels.max():
+            return line
+        _, ink = cv2.threshold(pixels, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        spots = stats[1:count]
+        spots = spots[spots[:, cv2.CC_STAT_AREA] >= self.speck * spots[:, cv2.CC_STAT_AREA].max()]
+        left, top = spots[:, cv2.CC_STAT_LEFT], spots[:, cv2.CC_STAT_TOP]
+        right, bottom = left + spots[:, cv2.CC_STAT_WIDTH], top + spots[:, cv2.CC_STAT_HEIGHT]
+        space = round(self.margin * int(bottom.max() - top.min())) + 1
+        height, width = pixels.shape
+        rows = slice(max(0, int(top.min()) - space), min(height, int(bottom.max()) + space))
+        columns = slice(max(0, int(left.min()) - space), min(width, int(right.max()) + space))
+        return replace(line, pixels=np.ascontiguousarray(pixels[rows, columns]))
