@@ -1,3 +1,88 @@
 """htrkit reads handwriting, and lets its user swap every stage. The public names are imported on first use."""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from htrkit.alphabet import Alphabet
+    from htrkit.errors import HtrkitError, InputError, ModelError, PluginError, ShapeError, UsageError
+    from htrkit.hookspecs import Component, hookimpl
+    from htrkit.recognizer import Recognizer
+    from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result, Sample, Writer
+
+    __version__: str
+
+__all__ = [
+    "Alphabet",
+    "Component",
+    "Decoder",
+    "Encoder",
+    "HtrkitError",
+    "Hypothesis",
+    "InputError",
+    "Line",
+    "LogProbs",
+    "ModelError",
+    "PluginError",
+    "Preprocessor",
+    "Recognizer",
+    "Result",
+    "Sample",
+    "ShapeError",
+    "UsageError",
+    "Writer",
+    "__version__",
+    "decoder",
+    "hookimpl",
+]
+
+_MODULE_OF = {
+    "Alphabet": "alphabet",
+    "Recognizer": "recognizer",
+    **dict.fromkeys(("Component", "hookimpl"), "hookspecs"),
+    **dict.fromkeys(("HtrkitError", "InputError", "ModelError", "PluginError", "ShapeError", "UsageError"), "errors"),
+    **dict.fromkeys(("Decoder", "Encoder", "Hypothesis", "Line", "LogProbs"), "types"),
+    **dict.fromkeys(("Preprocessor", "Result", "Sample", "Writer"), "types"),
+}
+
+
+def decoder(name: str, alphabet: str | Alphabet, **options: object) -> Decoder:
+    """A decoder by name, such as ``decoder("word-beam", "abc", lexicon="english", beam_width=25)``.
+
+    Parameters
+    ----------
+    name
+        As ``htrkit decoders`` lists it.
+    alphabet
+        The network's characters in label order, without the blank; the ``log_probs`` that the decoder takes have
+        shape (frames, ``len(alphabet) + 1``) and the blank at label 0.
+    options
+        As ``htrkit decoders NAME`` lists them.
+
+    Raises
+    ------
+    UsageError
+        If there is no such decoder or option, or an option has the wrong type.
+    PluginError
+        If the decoder's plugin is broken, or two plugins declare the name.
+    """
+    from htrkit import plugins
+
+    made: Decoder = plugins.create("decoder", name, alphabet, **options)
+    return made
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("htrkit")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'htrkit' has no attribute {name!r}")
+    return getattr(import_module(f"htrkit.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

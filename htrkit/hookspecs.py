@@ -12,6 +12,9 @@ PROJECT = "htrkit"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
+KINDS = ("decoder", "preprocessor", "architecture", "model", "lexicon", "language model", "reader", "writer")
+"""What a component can be; each kind has its hook, ``hook_name(kind)``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -30,3 +33,152 @@ class Component:
     name: str
     summary: str
     factory: str
+
+
+def hook_name(kind: str) -> str:
+    """The hook that declares components of ``kind``: ``htrkit_language_models`` for ``language model``."""
+    return f"{PROJECT}_{kind.replace(' ', '_')}s"
+
+
+@hookspec
+def htrkit_decoders() -> Iterable[Component]:
+    """Decoders, which turn a network's ``log_probs`` into text.
+
+    The factory is called as ``Factory(alphabet, **options)`` and gives a `htrkit.types.Decoder`.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_decoders():
+    ...     return [Component("my-decoder", "the first path that comes", "my_package.decoder:MyDecoder")]
+    >>> htrkit_decoders()[0].name
+    'my-decoder'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_preprocessors() -> Iterable[Component]:
+    """Steps that clean a line's pixels before the network sees them.
+
+    The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Preprocessor`.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_preprocessors():
+    ...     return [Component("despeckle", "remove single dark pixels", "my_package.clean:Despeckle")]
+    >>> htrkit_preprocessors()[0].summary
+    'remove single dark pixels'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_architectures() -> Iterable[Component]:
+    """Networks that ``htrkit train`` can build.
+
+    The factory is called as ``Factory(**options)``. Only training imports it, so it may import Keras.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_architectures():
+    ...     return [Component("tiny", "one convolution, one LSTM", "my_package.network:Tiny")]
+    >>> htrkit_architectures()[0].factory
+    'my_package.network:Tiny'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_models() -> Iterable[Component]:
+    """Trained models that a package ships.
+
+    The factory takes no argument and gives the model folder's `pathlib.Path`.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_models():
+    ...     return [Component("letters-1900", "German letters of 1900", "my_package.data:letters_1900")]
+    >>> htrkit_models()[0].name
+    'letters-1900'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_lexicons() -> Iterable[Component]:
+    """Word lists that a package ships.
+
+    The factory takes no argument and gives the `pathlib.Path` of a UTF-8 file with one word a line.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_lexicons():
+    ...     return [Component("plants", "Latin names of plants", "my_package.data:plants")]
+    >>> htrkit_lexicons()[0].name
+    'plants'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_language_models() -> Iterable[Component]:
+    """Language models that a package ships.
+
+    The factory takes no argument and gives the language model file's `pathlib.Path`.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_language_models():
+    ...     return [Component("latin", "4-grams of medieval Latin", "my_package.data:latin")]
+    >>> htrkit_language_models()[0].summary
+    '4-grams of medieval Latin'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_readers() -> Iterable[Component]:
+    """Readers of data with known text, for training and evaluation.
+
+    The factory is called as ``Factory(**options)``.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_readers():
+    ...     return [Component("alto", "ALTO XML beside page images", "my_package.alto:Alto")]
+    >>> htrkit_readers()[0].name
+    'alto'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_writers() -> Iterable[Component]:
+    """Writers, which format results as lines of text.
+
+    The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Writer`.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_writers():
+    ...     return [Component("csv", "comma-separated values", "my_package.csv:Csv")]
+    >>> htrkit_writers()[0].name
+    'csv'
+    """
+    raise NotImplementedError
