@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from htrkit.annotations import convert, describe, fits
 from htrkit.errors import UsageError
+from htrkit.option_types import convert, describe, fits
 
 REQUIRED = inspect.Parameter.empty
 """`Option.default` of an option that must be given."""
@@ -30,7 +30,7 @@ class Option:
     help
         One line, from the numpydoc Parameters section; empty if there is none.
     annotation
-        What `htrkit.annotations` checks and converts by.
+        What `htrkit.option_types` checks and converts by.
     """
 
     name: str

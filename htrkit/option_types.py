@@ -85,7 +85,7 @@ def _convert_union(text: str, members: tuple[object, ...]) -> object:
         return None
     # Any text is a str and a Path, so these come last, and classes that no text stands for are not tried at all.
     strict = [member for member in members if member in _CONVERTERS or get_origin(member) is Literal]
-    for member in sorted(strict, key=lambda member: {str: 1, Path: 2}.get(member, 0)):  # type: ignore[call-overload]
+    for member in sorted(strict, key=lambda member: _LAST.get(member, 0)):
         try:
             return convert(text, member)
         except ValueError:
@@ -116,6 +116,8 @@ _CONVERTERS: dict[object, Callable[[str], object]] = {
     str: str,
     Path: Path,
 }
+
+_LAST: dict[object, int] = {str: 1, Path: 2}
 
 _CHECKS: dict[object, Callable[[object], bool]] = {
     int: lambda value: isinstance(value, numbers.Integral) and not isinstance(value, bool),
