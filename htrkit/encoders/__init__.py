@@ -1,0 +1,1 @@
+"""Networks that turn lines into per-frame label probabilities."""

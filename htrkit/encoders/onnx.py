@@ -1,0 +1,96 @@
+"""Run a network with ONNX Runtime: the default encoder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import onnxruntime
+
+from htrkit.encoders.input import Ink, InputRule
+from htrkit.errors import ModelError
+from htrkit.types import Line, LogProbs
+
+# Lines of any width are padded to a multiple of this many pixels, whatever else is in the batch:
+# what is read on a line then never depends on its neighbours.
+WIDTH_STEP = 32
+
+
+class OnnxEncoder:
+    """An encoder over ``encoder.onnx``.
+
+    Parameters
+    ----------
+    network
+        The ONNX file's content.
+    rule
+        The size of image that the network wants.
+    n_labels
+        Labels that its output must have.
+    threads
+        CPU threads, 0 for one a core.
+    batch_size
+        Images to run through the network at once.
+
+    Raises
+    ------
+    ModelError
+        If the file is no ONNX network, or its input or output does not fit ``rule`` and ``n_labels``.
+    """
+
+    def __init__(
+        self, network: bytes, rule: InputRule, n_labels: int, *, threads: int = 0, batch_size: int = 32
+    ) -> None:
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = threads
+        settings.log_severity_level = 4  # what goes wrong is raised, in one sentence, below
+        try:
+            self._session = onnxruntime.InferenceSession(network, settings, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
+            raise ModelError(f"the network cannot be loaded: {_first_line(error)}") from error
+        self.rule, self.batch_size = rule, batch_size
+        self._check(n_labels)
+        self._input = self._session.get_inputs()[0].name
+
+    def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
+        """``log_probs`` of each line, in order, without padding frames."""
+        inks = [self.rule.fit(line.pixels) for line in lines]
+        encoded: list[LogProbs] = [np.zeros((0, 0), np.float32)] * len(inks)
+        for chosen, batch in self._batches(inks):
+            output = self._session.run(None, {self._input: batch})[0]
+            for i, log_probs in zip(chosen, output, strict=True):
+                encoded[i] = np.ascontiguousarray(log_probs[: self.rule.frames(inks[i].shape[1])])
+        return encoded
+
+    def _batches(self, inks: Sequence[Ink]) -> Iterator[tuple[list[int], Ink]]:
+        """Groups of images with one padded width: their places, and (batch, height, width, 1)."""
+        buckets: dict[int, list[int]] = {}
+        for i, ink in enumerate(inks):
+            width = self.rule.width or math.ceil(ink.shape[1] / WIDTH_STEP) * WIDTH_STEP
+            buckets.setdefault(width, []).append(i)
+        for width, members in buckets.items():
+            for start in range(0, len(members), self.batch_size):
+                chosen = members[start : start + self.batch_size]
+                batch = np.zeros((len(chosen), self.rule.height, width, 1), np.float32)
+                for row, i in zip(batch, chosen, strict=True):
+                    row[:, : inks[i].shape[1], 0] = inks[i]
+                yield chosen, batch
+
+    def _check(self, n_labels: int) -> None:
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0].shape) != 4 or len(outputs[0].shape) != 3:
+            raise ModelError("the network is not one that takes images and gives frames of labels")
+        _, height, width, channels = inputs[0].shape
+        if height != self.rule.height or channels != 1 or (isinstance(width, int) and width != self.rule.width):
+            raise ModelError(
+                f"the network wants images of {height} x {width} x {channels}, "
+                f"model.json says {self.rule.height} x {self.rule.width or 'any'} x 1"
+            )
+        labels = outputs[0].shape[2]
+        if labels != n_labels:
+            raise ModelError(f"the network gives {labels} labels, the alphabet needs {n_labels}: they do not belong together")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

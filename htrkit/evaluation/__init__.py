@@ -1,0 +1,1 @@
+"""Evaluation: how well lines were read."""

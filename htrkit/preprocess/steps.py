@@ -1,0 +1,24 @@
+"""Preprocessing steps by name, with their options, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from htrkit import options, plugins
+from htrkit.types import Preprocessor
+
+
+def build_steps(names: Sequence[str]) -> list[Preprocessor]:
+    """Steps from ``name`` or ``name:key=value:key=value``, as declared by plugins.
+
+    Raises
+    ------
+    UsageError
+        If a step or one of its options does not exist or does not fit.
+    """
+    steps: list[Preprocessor] = []
+    for written in names:
+        name, *given = written.split(":")
+        factory = plugins.factory("preprocessor", name)
+        steps.append(factory(**options.parse("preprocessor", name, factory, given)))
+    return steps

@@ -1,0 +1,153 @@
+"""Recognizer: lines in, results out; it owns batching, threads and order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from htrkit import plugins
+from htrkit.errors import InputError, ModelError, PluginError
+from htrkit.model import NETWORK, Model, load_model
+from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result
+
+# Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
+LINES_AT_ONCE = 64
+
+
+class Recognizer:
+    """Reads lines with one model, one decoder and a chain of preprocessing steps.
+
+    Parameters
+    ----------
+    model
+        The model that ``encoder`` belongs to.
+    encoder, decoder, steps
+        The stages.
+    decoder_name
+        What results call the decoder.
+    threads
+        CPU threads for preprocessing and decoding, 0 for one a core.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        encoder: Encoder,
+        decoder: Decoder,
+        steps: Sequence[Preprocessor],
+        *,
+        decoder_name: str,
+        threads: int = 0,
+    ) -> None:
+        self.model, self.encoder, self.decoder, self.steps = model, encoder, decoder, steps
+        self.decoder_name = decoder_name
+        self.threads = threads or os.cpu_count() or 1
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path | None = None,
+        *,
+        decoder: str | Decoder | None = None,
+        options: Mapping[str, Any] | None = None,
+        preprocess: Sequence[str] | None = None,
+        threads: int = 0,
+    ) -> Recognizer:
+        """A recogniser from a model's folder or name.
+
+        Parameters
+        ----------
+        model
+            A folder, the name of a declared model, or None for the one that comes with htrkit.
+        decoder
+            A decoder's name, a decoder, or None for the model's own choice.
+        options
+            Options for a decoder given by name.
+        preprocess
+            Steps instead of the model's own, each ``name`` or ``name:key=value``.
+        threads
+            CPU threads, 0 for one a core.
+
+        Raises
+        ------
+        ModelError
+            If the model is incomplete, altered, of a newer version, or does not fit its alphabet.
+        UsageError
+            If a name or an option does not exist.
+        """
+        from htrkit.encoders.onnx import OnnxEncoder
+        from htrkit.preprocess.steps import build_steps
+
+        found = load_model(find_model(model))
+        name = (decoder or found.decoder) if isinstance(decoder, str | None) else type(decoder).__name__
+        steps = build_steps(found.preprocess if preprocess is None else preprocess)
+        decoding: Decoder = (
+            plugins.create("decoder", name, found.alphabet, **(options or {}))
+            if isinstance(decoder, str | None)
+            else decoder
+        )
+        try:
+            encoder = OnnxEncoder(found.file(NETWORK), found.input_rule, found.alphabet.n_labels, threads=threads)
+        except ModelError as error:
+            raise ModelError(f"model {found.folder}: {error}") from error
+        return cls(found, encoder, decoding, steps, decoder_name=name, threads=threads)
+
+    def read(self, path: str | Path, *, n_best: int = 1) -> Result:
+        """Read the one line on an image file.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or has several pages.
+        """
+        from htrkit.readers.images import read_images
+
+        lines = read_images(str(path))
+        if len(lines) != 1:
+            raise InputError(f"{path} has {len(lines)} pages: give what read_images() returns to recognize()")
+        return next(self.recognize(lines, n_best=n_best))
+
+    def recognize(self, lines: Iterable[Line], *, n_best: int = 1) -> Iterator[Result]:
+        """Read lines, in their order, a few dozen at a time."""
+        for chunk, log_probs in self._encoded(lines):
+            for line, hypotheses in zip(chunk, self._decode(log_probs, n_best), strict=True):
+                if not hypotheses:
+                    raise PluginError(f"decoder {self.decoder_name!r} gave no hypothesis for {line.id}")
+                yield Result(line.id, tuple(hypotheses))
+
+    def log_probs(self, lines: Iterable[Line]) -> Iterator[tuple[Line, LogProbs]]:
+        """The network's output on each line as it came in, in order."""
+        for chunk, log_probs in self._encoded(lines):
+            yield from zip(chunk, log_probs, strict=True)
+
+    def _encoded(self, lines: Iterable[Line]) -> Iterator[tuple[list[Line], list[LogProbs]]]:
+        waiting = iter(lines)
+        with ThreadPoolExecutor(self.threads) as pool:
+            while chunk := list(islice(waiting, LINES_AT_ONCE)):
+                yield chunk, self.encoder.encode(list(pool.map(self._preprocess, chunk)))
+
+    def _preprocess(self, line: Line) -> Line:
+        for step in self.steps:
+            line = step(line)
+        return line
+
+    def _decode(self, log_probs: list[LogProbs], n_best: int) -> list[list[Hypothesis]]:
+        decode_batch = getattr(self.decoder, "decode_batch", None)
+        if decode_batch is not None:
+            decoded: list[list[Hypothesis]] = decode_batch(log_probs, n_best=n_best, threads=self.threads)
+            return decoded
+        return [self.decoder.decode(one, n_best=n_best) for one in log_probs]
+
+
+def find_model(model: str | Path | None) -> Path:
+    """The folder of a model given by path, by name, or, with None, of the first that htrkit itself brings."""
+    if model is None:
+        model = next(d.component.name for d in plugins.declared("model") if d.distribution == "htrkit")
+    if isinstance(model, Path) or Path(model).is_dir():
+        return Path(model)
+    folder: Path = plugins.factory("model", model)()
+    return folder

@@ -1,0 +1,1 @@
+"""Networks as Keras models, one architecture a file."""

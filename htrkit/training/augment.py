@@ -1,0 +1,104 @@
+"""Make one handwriting look like many: every image is drawn anew, a little differently, each time it is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from htrkit.encoders.input import Ink, InputRule
+from htrkit.types import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far each property of the writing may change; every draw is uniform within these bounds.
+
+    Attributes
+    ----------
+    slant
+        Shear, columns a row.
+    rotation
+        Degrees.
+    size
+        Range of the writing's size, as a share of the size that just fits.
+    stretch
+        Range of the width against the height.
+    warp
+        Standard deviation of the elastic displacement, in pixels of the network's input.
+    stroke
+        Probability that strokes are thickened or thinned.
+    blur, noise, fade
+        Probabilities of a blur, of grey noise, and of paler ink.
+    """
+
+    slant: float = 0.45
+    rotation: float = 3.0
+    size: tuple[float, float] = (0.75, 1.08)
+    stretch: tuple[float, float] = (0.75, 1.25)
+    warp: float = 0.8
+    stroke: float = 0.4
+    blur: float = 0.15
+    noise: float = 0.15
+    fade: float = 0.5
+
+    def draw(self, pixels: Pixels, rule: InputRule, rng: np.random.Generator) -> Ink:
+        """One more look of ``pixels`` (dark on white), fitted into the network's input."""
+        ink = 255 - pixels
+        if rng.random() < self.stroke:
+            ink = _restroke(ink, rng)
+        drawn = self._warped(ink, rule, rng).astype(np.float32) / 255.0
+        if rng.random() < self.fade:
+            drawn = drawn ** rng.uniform(0.7, 1.4) * rng.uniform(0.6, 1.0)
+        if rng.random() < self.blur:
+            drawn = cv2.GaussianBlur(drawn, (0, 0), rng.uniform(0.4, 0.9))
+        if rng.random() < self.noise:
+            drawn = drawn + rng.normal(0.0, rng.uniform(0.01, 0.06), drawn.shape).astype(np.float32)
+        return np.clip(drawn, 0.0, 1.0).astype(np.float32)
+
+    def _warped(self, ink: Pixels, rule: InputRule, rng: np.random.Generator) -> Pixels:
+        """Slant, turn, scale, move and warp in one resampling."""
+        height, width = ink.shape
+        slant = rng.uniform(-self.slant, self.slant)
+        angle = np.deg2rad(rng.uniform(-self.rotation, self.rotation))
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        shape = turn @ np.array([[rng.uniform(*self.stretch), slant], [0.0, 1.0]])
+        # the box of the transformed image, in x and y, then the scale at which it just fits
+        box = np.abs(shape) @ np.array([width, height], float)
+        fits = rule.height / box[1]
+        if rule.width is not None:
+            fits = min(fits, rule.width / box[0])
+        scale = fits * rng.uniform(*self.size)
+        shape, box = shape * scale, box * scale
+        out_width = rule.width or max(1, round(box[0]))
+        free = np.maximum(np.array([out_width, rule.height]) - box, 0.0)
+        centre = box / 2 + free * rng.random(2)
+        if np.any(box > (out_width, rule.height)):
+            centre = np.where(box > (out_width, rule.height), np.array([out_width, rule.height]) / 2, centre)
+        back = np.linalg.inv(shape)
+        columns, rows = np.meshgrid(np.arange(out_width, dtype=np.float32), np.arange(rule.height, dtype=np.float32))
+        if self.warp:
+            columns += _smooth_field(columns.shape, self.warp, rng)
+            rows += _smooth_field(rows.shape, self.warp, rng)
+        columns, rows = columns + 0.5 - centre[0], rows + 0.5 - centre[1]
+        map_x = (back[0, 0] * columns + back[0, 1] * rows + width / 2 - 0.5).astype(np.float32)
+        map_y = (back[1, 0] * columns + back[1, 1] * rows + height / 2 - 0.5).astype(np.float32)
+        if scale < 0.75:  # bilinear sampling alone would drop thin strokes
+            ink = cv2.blur(ink, (2, 2)) if scale > 0.4 else cv2.blur(ink, (3, 3))
+        return np.asarray(cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR, borderValue=0), np.uint8)
+
+
+def _restroke(ink: Pixels, rng: np.random.Generator) -> Pixels:
+    """Thicken or thin the strokes by about a pixel."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3) if rng.random() < 0.7 else (2, 2))
+    changed = (cv2.dilate if rng.random() < 0.6 else cv2.erode)(ink, kernel)
+    share = rng.uniform(0.3, 1.0)
+    return np.asarray(cv2.addWeighted(ink, 1.0 - share, changed, share, 0.0), np.uint8)
+
+
+def _smooth_field(shape: tuple[int, ...], strength: float, rng: np.random.Generator) -> Ink:
+    """Random displacements (height, width) that change slowly: a coarse grid of draws, interpolated."""
+    height, width = shape
+    coarse = rng.normal(0.0, strength, (3, max(2, width // 12))).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)

@@ -1,0 +1,121 @@
+"""Checkpoints that survive a kill at any moment: a file is whole before anything refers to it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from htrkit.errors import HtrkitError, InputError
+
+STATE = "state.json"
+HISTORY = "history.csv"
+
+
+@dataclass(slots=True)
+class RunState:
+    """Where a training run stands after its last whole epoch.
+
+    Attributes
+    ----------
+    history
+        One row an epoch: epoch, loss, valid_cer, valid_wer, valid_exact, seconds.
+    best_epoch
+        The epoch with the lowest validation CER, 0 before the first.
+    """
+
+    alphabet: str
+    settings: dict[str, Any]
+    history: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs done."""
+        return len(self.history)
+
+    @property
+    def seconds(self) -> float:
+        """Time spent in the epochs done."""
+        return sum(row["seconds"] for row in self.history)
+
+
+class Checkpoints:
+    """The folder of a run's checkpoints.
+
+    ``state.json`` names, by their epochs, the weight files of the best and the last epoch. It is replaced, in one
+    step, after those files are whole; so whatever happens, it leads to a state to go on from.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def exists(self) -> bool:
+        """Whether there is a run to resume."""
+        return (self.folder / STATE).exists()
+
+    def load(self) -> RunState:
+        """The state of the run after its last whole epoch."""
+        path = self.folder / STATE
+        try:
+            return RunState(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(f"cannot resume from {path}: {error}") from error
+
+    def weights(self, epoch: int) -> Path:
+        """The weight file of an epoch."""
+        return self.folder / f"epoch-{epoch:04d}.weights.h5"
+
+    def start(self, state: RunState) -> None:
+        """Begin a run: a state without epochs."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._write_state(state)
+
+    def save(self, model: keras.Model, state: RunState) -> None:
+        """Keep the weights and the optimizer's state of the epoch that ``state`` ends with.
+
+        Raises
+        ------
+        HtrkitError
+            If they cannot be written, for instance because the disk is full; the earlier checkpoints stay.
+        """
+        partial = self.folder / "partial.weights.h5"
+        try:
+            model.save_weights(partial, overwrite=True)
+            partial.replace(self.weights(state.epoch))
+            self._write_state(state)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise HtrkitError(
+                f"cannot write the checkpoint of epoch {state.epoch} to {self.folder}: {error.strerror or error}; "
+                f"epoch {state.epoch - 1} is kept: make room, then go on with --resume"
+            ) from error
+        needed = {self.weights(state.epoch), self.weights(state.best_epoch)}
+        for old in self.folder.glob("epoch-*.weights.h5"):
+            if old not in needed:
+                old.unlink(missing_ok=True)
+
+    def _write_state(self, state: RunState) -> None:
+        write_text(self.folder / STATE, json.dumps(asdict(state), ensure_ascii=False, indent=1))
+        if state.history:
+            partial = self.folder / (HISTORY + ".partial")
+            with partial.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, fieldnames=list(state.history[0]))
+                writer.writeheader()
+                writer.writerows(state.history)
+            partial.replace(self.folder / HISTORY)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file under a temporary name, then rename it."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

@@ -1,0 +1,201 @@
+"""The training loop: data in, epochs with checkpoints, a model folder out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from htrkit import plugins
+from htrkit.alphabet import Alphabet
+from htrkit.decoders.best_path import BestPath
+from htrkit.encoders.input import InputRule
+from htrkit.errors import HtrkitError, InputError, UsageError
+from htrkit.evaluation.metrics import Errors, count_errors
+from htrkit.preprocess.steps import build_steps
+from htrkit.training.augment import Augmentation
+from htrkit.training.batches import Batches, Example, stack
+from htrkit.training.checkpoints import Checkpoints, RunState
+from htrkit.training.ctc_model import CTCModel
+from htrkit.training.prepare import examples, hold_out, prepare
+from htrkit.training.settings import TrainSettings
+from htrkit.types import Sample
+
+SAMPLES_SHOWN = 5
+
+
+class Progress(Protocol):
+    """What a training run tells whoever watches it."""
+
+    def reading(self, what: str, done: int) -> None: ...
+    def note(self, message: str) -> None: ...
+    def epoch_started(self, epoch: int, epochs: int, steps: int) -> None: ...
+    def step(self, loss: float) -> None: ...
+    def epoch_ended(self, row: dict[str, float], readings: Sequence[tuple[str, str]]) -> None: ...
+
+
+def train(
+    settings: TrainSettings, samples: Iterable[Sample], valid: Iterable[Sample] | None, progress: Progress
+) -> RunState:
+    """Train until the epochs or the patience run out; the checkpoints are under ``settings.out / "training"``.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds a run already and ``resume`` is not asked for, or the other way round.
+    InputError
+        If there is nothing to train or validate on.
+    HtrkitError
+        If a checkpoint cannot be written, or the loss is no longer a number.
+    """
+    checkpoints = Checkpoints(settings.out / "training")
+    if checkpoints.exists() != settings.resume:
+        raise UsageError(
+            f"{settings.out} has no training run to resume"
+            if settings.resume
+            else f"{settings.out} holds a training run already: go on with --resume, or name another folder"
+        )
+    keras.utils.set_random_seed(settings.seed)
+    architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
+    rule: InputRule = architecture.input_rule
+    steps = build_steps(settings.preprocess)
+    prepared = prepare(samples, steps, rule, lambda done: progress.reading("training", done))
+    if valid is None:
+        prepared, prepared_valid = hold_out(prepared, settings.valid_fraction, settings.valid_by, settings.seed)
+    else:
+        prepared_valid = prepare(valid, steps, rule, lambda done: progress.reading("validation", done))
+
+    if settings.resume:
+        state = checkpoints.load()
+        alphabet = Alphabet(state.alphabet)
+    else:
+        alphabet = Alphabet(settings.alphabet) if settings.alphabet else Alphabet.from_texts(p.text for p in prepared)
+        state = RunState(alphabet.characters, _as_json(settings))
+    train_examples, left_out = examples(prepared, alphabet, rule)
+    if left_out.reasons:
+        progress.note(str(left_out))
+    valid_examples = [Example(p.pixels, np.zeros(0, np.int32), p.text) for p in prepared_valid if p.text]
+    if not train_examples or not valid_examples:
+        raise InputError(
+            f"nothing to {'train' if not train_examples else 'validate'} on: "
+            f"{len(train_examples)} training and {len(valid_examples)} validation samples could be used"
+        )
+    progress.note(f"{len(train_examples)} training and {len(valid_examples)} validation samples")
+
+    batches = Batches(
+        train_examples,
+        rule,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        augmentation=Augmentation() if settings.augment else None,
+        first_epoch=state.epoch,
+    )
+    network = architecture.build(alphabet.n_labels)
+    model = CTCModel(network)
+    model.compile(optimizer=_optimizer(settings, len(batches)), jit_compile=False)
+    model.build((None, rule.height, rule.width, 1))
+    model.optimizer.build(model.trainable_variables)
+    if settings.resume:
+        if state.epoch:
+            model.load_weights(checkpoints.weights(state.epoch))
+    else:
+        checkpoints.start(state)
+    if state.epoch < settings.epochs and not _out_of_patience(state, settings):
+        watcher = _Watcher(settings, checkpoints, state, valid_examples, rule, alphabet, progress)
+        model.fit(batches, epochs=settings.epochs, initial_epoch=state.epoch, verbose=0, callbacks=[watcher])
+    return state
+
+
+class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]
+    """After every epoch: validate, checkpoint, report, and stop when patience runs out."""
+
+    def __init__(
+        self,
+        settings: TrainSettings,
+        checkpoints: Checkpoints,
+        state: RunState,
+        valid: Sequence[Example],
+        rule: InputRule,
+        alphabet: Alphabet,
+        progress: Progress,
+    ) -> None:
+        super().__init__()
+        self.settings, self.checkpoints, self.state = settings, checkpoints, state
+        self.valid, self.rule, self.alphabet, self.progress = valid, rule, alphabet, progress
+        self.started = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.started = time.monotonic()
+        self.progress.epoch_started(epoch + 1, self.settings.epochs, self.params["steps"])
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        loss = float((logs or {})["loss"])
+        if not np.isfinite(loss):
+            raise HtrkitError(
+                f"the loss became {loss} in epoch {self.state.epoch + 1}; "
+                "the last checkpoint is kept: resume with a lower --learning-rate"
+            )
+        self.progress.step(loss)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        readings = read(self.model.network, self.valid, self.rule, self.alphabet, self.settings.batch_size)
+        errors = count_errors(readings)
+        best = min((row["valid_cer"] for row in self.state.history), default=np.inf)
+        self.state.history.append(_row(epoch + 1, float((logs or {})["loss"]), errors, time.monotonic() - self.started))
+        if errors.cer < best:
+            self.state.best_epoch = self.state.epoch
+        self.checkpoints.save(self.model, self.state)
+        shown = np.random.default_rng(epoch).choice(len(readings), min(SAMPLES_SHOWN, len(readings)), replace=False)
+        self.progress.epoch_ended(self.state.history[-1], [readings[i] for i in shown])
+        if _out_of_patience(self.state, self.settings):
+            self.model.stop_training = True
+
+
+def read(
+    network: keras.Model, examples: Sequence[Example], rule: InputRule, alphabet: Alphabet, batch_size: int
+) -> list[tuple[str, str]]:
+    """(truth, best-path reading) of every example, in order."""
+    decoder = BestPath(alphabet)
+    inks = [rule.fit(example.pixels) for example in examples]
+    order = sorted(range(len(inks)), key=lambda i: inks[i].shape[1])
+    readings = [""] * len(inks)
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        log_probs = keras.ops.convert_to_numpy(network.predict_on_batch(stack([inks[i] for i in chosen])))
+        for i, row in zip(chosen, log_probs, strict=True):
+            readings[i] = decoder.decode(row[: rule.frames(inks[i].shape[1])])[0].text
+    return [(example.text, reading) for example, reading in zip(examples, readings, strict=True)]
+
+
+def _optimizer(settings: TrainSettings, steps: int) -> keras.optimizers.Optimizer:
+    warm_up = max(1, round(settings.warm_up * steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=settings.learning_rate / 100,
+        decay_steps=max(1, settings.epochs * steps - warm_up),
+        warmup_target=settings.learning_rate,
+        warmup_steps=warm_up,
+    )
+    return keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay, global_clipnorm=5.0)
+
+
+def _row(epoch: int, loss: float, errors: Errors, seconds: float) -> dict[str, float]:
+    return {
+        "epoch": epoch,
+        "loss": round(loss, 5),
+        "valid_cer": round(errors.cer, 6),
+        "valid_wer": round(errors.wer, 6),
+        "valid_exact": round(errors.exact, 6),
+        "seconds": round(seconds, 1),
+    }
+
+
+def _out_of_patience(state: RunState, settings: TrainSettings) -> bool:
+    return state.epoch - state.best_epoch >= settings.patience
+
+
+def _as_json(settings: TrainSettings) -> dict[str, Any]:
+    return {key: str(value) if hasattr(value, "__fspath__") else value for key, value in asdict(settings).items()}

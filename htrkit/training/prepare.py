@@ -1,0 +1,104 @@
+"""Turn samples into examples: preprocess, shrink, label, and leave out what cannot be learnt, saying so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from htrkit.alphabet import Alphabet
+from htrkit.ctc import frames_needed
+from htrkit.encoders.input import InputRule
+from htrkit.training.batches import Example
+from htrkit.types import Pixels, Preprocessor, Sample
+
+# Augmentation shrinks and slants: keeping twice the network's height loses nothing that it could see.
+STORED_SCALE = 2
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """What was left out of training: reason to (count, first offender)."""
+
+    reasons: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def add(self, reason: str, where: str) -> None:
+        """Count one more."""
+        count, first = self.reasons.get(reason, (0, where))
+        self.reasons[reason] = (count + 1, first)
+
+    def __str__(self) -> str:
+        return "; ".join(f"{n} left out: {reason} (first: {first})" for reason, (n, first) in self.reasons.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A preprocessed, shrunk image with its text."""
+
+    id: str
+    pixels: Pixels
+    text: str
+    groups: dict[str, str]
+
+
+def prepare(
+    samples: Iterable[Sample], steps: Sequence[Preprocessor], rule: InputRule, tick: Callable[[int], None]
+) -> list[Prepared]:
+    """Preprocess every sample and shrink it to what training needs; ``tick`` is told how many are done."""
+    prepared = []
+    for sample in samples:
+        line = sample.line
+        for step in steps:
+            line = step(line)
+        prepared.append(Prepared(line.id, _shrunk(line.pixels, rule), sample.text, sample.groups))
+        tick(len(prepared))
+    return prepared
+
+
+def examples(prepared: Iterable[Prepared], alphabet: Alphabet, rule: InputRule) -> tuple[list[Example], LeftOut]:
+    """The examples that the network can learn from, and what was left out and why."""
+    kept, left_out = [], LeftOut()
+    for item in prepared:
+        if not item.text:
+            left_out.add("empty text", item.id)
+        elif unknown := alphabet.unknown(item.text):
+            left_out.add(f"characters outside the alphabet: {' '.join(unknown)}", item.id)
+        else:
+            labels = alphabet.encode(item.text)
+            frames = rule.frames(rule.width or rule.fitted_size(*item.pixels.shape)[1])
+            if frames < frames_needed(labels):
+                left_out.add("its text needs more frames than the image has", item.id)
+            else:
+                kept.append(Example(item.pixels, labels, item.text))
+    return kept, left_out
+
+
+def hold_out(
+    prepared: Sequence[Prepared], fraction: float, by: str | None, seed: int
+) -> tuple[list[Prepared], list[Prepared]]:
+    """Split into training and validation samples; whole groups of the column ``by`` stay together."""
+    groups = [item.groups.get(by, "") for item in prepared] if by else [str(i) for i in range(len(prepared))]
+    names = sorted(set(groups))
+    order = np.random.default_rng(seed).permutation(len(names))
+    wanted, held, count = fraction * len(prepared), set(), 0
+    for i in order[:-1]:
+        if count >= wanted:
+            break
+        held.add(names[i])
+        count += groups.count(names[i]) if by else 1
+    train = [item for item, group in zip(prepared, groups, strict=True) if group not in held]
+    valid = [item for item, group in zip(prepared, groups, strict=True) if group in held]
+    return train, valid
+
+
+def _shrunk(pixels: Pixels, rule: InputRule) -> Pixels:
+    height, width = pixels.shape
+    scale = STORED_SCALE * rule.height / height
+    if rule.width is not None:
+        scale = min(scale, STORED_SCALE * rule.width / width)
+    if scale >= 1.0:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
