@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 import os
@@ -28,8 +29,10 @@ def describe(annotation: object) -> str:
         return "none"
     if annotation is Path:
         return "path"
+    if annotation in (Any, inspect.Parameter.empty):
+        return "any"
     if isinstance(annotation, type):
-        return "any" if annotation.__module__ == "inspect" else annotation.__name__
+        return annotation.__name__
     return annotation if isinstance(annotation, str) else str(annotation).removeprefix("typing.").lower()
 
 

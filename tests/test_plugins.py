@@ -1,0 +1,249 @@
+"""Components by name, and plugins that are broken in every way we could think of."""
+
+from __future__ import annotations
+
+import doctest
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from htrkit import PluginError, UsageError, hookspecs, host, plugins
+from tests.strangers import declaring, install
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Installs a throw-away distribution into this process."""
+    monkeypatch.delenv(host.SWITCH, raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(host, "_WARNED", {})
+    host.plugins.cache_clear()
+
+    def put(distribution: str, source: str, version: str = "0.3") -> None:
+        install(tmp_path, distribution, version, source=source)
+        monkeypatch.delitem(__import__("sys").modules, distribution.replace("-", "_"), raising=False)
+        host.plugins.cache_clear()
+
+    yield put
+    host.plugins.cache_clear()
+
+
+def broken_reason() -> tuple[str, str]:
+    """The one broken plugin's origin and reason, after checking the warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        (broken,) = [plugin for plugin in host.plugins() if plugin.broken]
+    (warning,) = caught
+    assert warning.category is host.PluginWarning
+    assert str(warning.message) == f"plugin {broken.origin} is skipped: {broken.broken}"
+    assert "\n" not in str(warning.message)
+    assert not broken.components
+    assert broken.broken
+    return broken.origin, broken.broken
+
+
+def test_htrkit_declares_its_own_components_first() -> None:
+    own = host.plugins()[0]
+    assert (own.distribution, own.broken, own.is_builtin) == ("htrkit", None, True)
+    assert "crop" in plugins.names("preprocessor")
+
+
+def test_every_builtin_component_has_a_factory() -> None:
+    for kind, components in host.plugins()[0].components.items():
+        if kind == "architecture":
+            pytest.importorskip("keras", reason="architectures need htrkit[train]")
+        for component in components:
+            assert callable(plugins.factory(kind, component.name))
+
+
+def test_a_strangers_component_is_declared_and_imported_only_when_asked_for(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", declaring("decoder", "my-decoder", "acme_htr_no_such_module:X"))
+    (entry,) = [entry for entry in plugins.declared("decoder") if entry.distribution == "acme-htr"]
+    assert (entry.component.name, entry.origin, entry.broken) == ("my-decoder", "acme-htr 0.3", None)
+
+
+@pytest.mark.parametrize("kind", hookspecs.KINDS)
+def test_every_kind_of_component_has_its_hook(stranger: Callable[..., None], kind: str) -> None:
+    stranger("acme-htr", declaring(kind, "thing", "fractions:Fraction"))
+    assert plugins.create(kind, "thing", "1/2").denominator == 2
+
+
+def test_a_plugin_that_fails_to_import_is_skipped_with_its_reason(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", "import acme_core")
+    assert broken_reason() == ("acme-htr 0.3", "No module named 'acme_core'")
+    assert "crop" in plugins.names("preprocessor")
+
+
+def test_a_plugin_that_exits_on_import_is_skipped(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", "raise SystemExit(3)")
+    assert broken_reason() == ("acme-htr 0.3", "SystemExit: 3")
+
+
+def test_a_plugin_with_a_syntax_error_is_skipped(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", "def :")
+    assert broken_reason()[1].startswith("SyntaxError: ")
+
+
+HOOK = "from htrkit import Component, hookimpl\n@hookimpl\ndef htrkit_decoders():\n    "
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (HOOK + "raise ValueError('no\\nlicence')", "its hook htrkit_decoders raised ValueError: no licence"),
+        (HOOK + "yield 1 / 0", "its hook htrkit_decoders raised ZeroDivisionError: division by zero"),
+        (HOOK + "pass", "its hook htrkit_decoders returned None instead of a list of Component"),
+        (HOOK + "return 'beam'", "its hook htrkit_decoders returned 'beam' instead of a list of Component"),
+        (HOOK + "return [('beam', 'x', 'a:b')]", "('beam', 'x', 'a:b'), which is no Component"),
+        (HOOK + "return [Component('my decoder', 'x', 'a:b')]", "whose name is empty or has a space"),
+        (HOOK + "return [Component('mine', 'x', 'a.b')]", "whose factory is not 'module:attribute'"),
+        (HOOK + "return [Component('mine', None, 'a:b')]", "are not all strings"),
+        (HOOK.replace("decoders", "decoder") + "return []", "no hook htrkit_decoder; did you mean htrkit_decoders?"),
+        (HOOK.replace("()", "(alphabet)") + "return []", "alphabet"),
+    ],
+)
+def test_a_plugin_whose_hook_fails_is_skipped(stranger: Callable[..., None], source: str, reason: str) -> None:
+    stranger("acme-htr", source)
+    origin, said = broken_reason()
+    assert origin == "acme-htr 0.3"
+    assert reason in said
+
+
+def test_a_hook_of_a_later_htrkit_may_be_marked_optional(stranger: Callable[..., None]) -> None:
+    stranger(
+        "acme-htr", HOOK.replace("@hookimpl", "@hookimpl(optionalhook=True)").replace("decoders", "wizards") + "pass"
+    )
+    assert all(plugin.broken is None for plugin in host.plugins())
+
+
+def test_a_broken_plugin_is_warned_of_once(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", "raise RuntimeError")
+    broken_reason()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        host.plugins()
+        plugins.names("decoder")
+
+
+def test_two_strangers_with_one_name_clash_only_when_it_is_asked_for(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", declaring("decoder", "twin"))
+    stranger("brand-htr", declaring("decoder", "twin"))
+    stranger("third-htr", declaring("decoder", "single"))
+    assert plugins.find("decoder", "single").distribution == "third-htr"
+    with pytest.raises(PluginError, match=r"acme-htr 0.3 and brand-htr 0.3"):
+        plugins.find("decoder", "twin")
+    assert "twin" not in plugins.names("decoder")
+
+
+def test_one_distribution_that_declares_a_name_twice_is_named(stranger: Callable[..., None]) -> None:
+    component = "Component('twin', 'x', 'a:b')"
+    stranger("acme-htr", HOOK + f"return [{component}, {component}]")
+    with pytest.raises(PluginError, match=r"by acme-htr 0.3, twice"):
+        plugins.find("decoder", "twin")
+
+
+def test_nobody_shadows_a_builtin(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", declaring("preprocessor", "crop"))
+    with pytest.warns(host.PluginWarning, match=r"acme-htr 0.3 also declares .*'crop'; htrkit .*'s own is used"):
+        assert plugins.factory("preprocessor", "crop").__module__.startswith("htrkit.")
+    (rival,) = [entry for entry in plugins.declared("preprocessor") if entry.distribution == "acme-htr"]
+    assert rival.broken == "not used: htrkit has this name"
+
+
+@pytest.mark.parametrize(
+    ("factory", "reason"),
+    [
+        ("acme_core.decoder:Mine", "No module named 'acme_core'"),
+        ("json:Mine", "module 'json' has no attribute 'Mine'"),
+        ("json:__name__", "is no factory"),
+        ("acme_htr_raises:Mine", "No module named 'acme_htr_raises'"),
+    ],
+)
+def test_a_factory_that_does_not_exist_is_said_with_its_distribution(
+    stranger: Callable[..., None], factory: str, reason: str
+) -> None:
+    stranger("acme-htr", declaring("decoder", "mine", factory))
+    with pytest.raises(PluginError, match=r"^decoder 'mine' of acme-htr 0.3 cannot be loaded: ") as caught:
+        plugins.factory("decoder", "mine")
+    assert reason in str(caught.value)
+
+
+def test_a_factory_that_raises_is_said_with_its_distribution(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", declaring("decoder", "mine", "fractions:Fraction"))
+    with pytest.raises(PluginError, match=r"decoder 'mine' of acme-htr 0.3 cannot be made: ValueError: .*'abc'"):
+        plugins.create("decoder", "mine", "abc")
+
+
+def test_the_extra_that_brings_a_missing_module_is_named(stranger: Callable[..., None], tmp_path: Path) -> None:
+    stranger("acme-htr", declaring("decoder", "mine", "acme_core.fast:Mine"))
+    with (tmp_path / "acme_htr-0.3.dist-info" / "METADATA").open("a") as file:
+        file.write("Requires-Dist: numpy>=1\nRequires-Dist: acme-core>=2; extra == 'fast'\n")
+    with pytest.raises(PluginError, match=r"install it with: pip install 'acme-htr\[fast\]'"):
+        plugins.factory("decoder", "mine")
+
+
+def test_the_switch_leaves_only_htrkits_own(stranger: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    stranger("acme-htr", "raise RuntimeError('must not be imported')")
+    monkeypatch.setenv(host.SWITCH, "none")
+    assert {plugin.distribution for plugin in host.plugins()} == {"htrkit"}
+
+
+def test_the_switch_takes_no_other_value(stranger: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(host.SWITCH, "nein")
+    host.plugins.cache_clear()
+    with pytest.raises(UsageError, match="'nein'"):
+        host.plugins()
+
+
+def test_an_unknown_name_lists_what_there_is_and_what_was_probably_meant() -> None:
+    with pytest.raises(UsageError, match=r"no preprocessor named 'corp'; did you mean 'crop'\?\navailable: .*crop"):
+        plugins.find("preprocessor", "corp")
+
+
+def test_an_unknown_name_tells_of_plugins_that_were_skipped(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", "import acme_core")
+    broken_reason()
+    with pytest.raises(UsageError, match=r"skipped: acme-htr 0.3: No module named 'acme_core'"):
+        plugins.find("decoder", "acme-beam")
+
+
+def test_a_component_known_to_live_elsewhere_comes_with_its_pip_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(plugins.ELSEWHERE, ("decoder", "far-away"), "acme-htr")
+    with pytest.raises(UsageError, match="pip install acme-htr"):
+        plugins.find("decoder", "far-away")
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(UsageError, match="no kind of component named 'wizard'"):
+        plugins.find("wizard", "merlin")
+
+
+def test_a_spec_carries_options(stranger: Callable[..., None]) -> None:
+    stranger(
+        "acme-htr",
+        declaring("preprocessor", "mine", "acme_htr:Mine")
+        + """
+        class Mine:
+            def __init__(self, *, window: int = 15, path: str = ""):
+                self.window, self.path = window, path
+        """,
+    )
+    assert plugins.parse("preprocessor", "mine") == ("mine", {})
+    assert plugins.parse("preprocessor", " mine:window=31:path=C:\\x") == ("mine", {"window": 31, "path": "C:\\x"})
+    assert plugins.parse("preprocessor", "mine", ["window=3"]) == ("mine", {"window": 3})
+    assert plugins.create("preprocessor", "mine", window=7).window == 7
+    with pytest.raises(UsageError, match=r"no option 'windows'; did you mean 'window'"):
+        plugins.create("preprocessor", "mine", windows=7)
+    with pytest.raises(UsageError, match=r"option 'window' of preprocessor 'mine' must be int, not 1.5"):
+        plugins.create("preprocessor", "mine", window=1.5)
+
+
+def test_every_hook_has_an_example_that_runs() -> None:
+    finder = doctest.DocTestFinder(exclude_empty=False)
+    examples = {test.name.rpartition(".")[2]: test for test in finder.find(hookspecs)}
+    for kind in hookspecs.KINDS:
+        test = examples[hookspecs.hook_name(kind)]
+        assert test.examples, f"{test.name} has no example"
+        assert doctest.DocTestRunner().run(test).failed == 0
