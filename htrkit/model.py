@@ -71,7 +71,9 @@ class Model:
         except OSError as error:
             raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
         if hashlib.sha256(content).hexdigest() != self.checksums[name]:
-            raise ModelError(f"{path} is not the file that {DESCRIPTION} describes: altered or half copied; get it anew")
+            raise ModelError(
+                f"{path} is not the file that {DESCRIPTION} describes: altered or half copied; get it anew"
+            )
         return content
 
 

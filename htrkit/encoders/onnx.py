@@ -89,7 +89,9 @@ class OnnxEncoder:
             )
         labels = outputs[0].shape[2]
         if labels != n_labels:
-            raise ModelError(f"the network gives {labels} labels, the alphabet needs {n_labels}: they do not belong together")
+            raise ModelError(
+                f"the network gives {labels} labels, the alphabet needs {n_labels}: they do not belong together"
+            )
 
 
 def _first_line(error: Exception) -> str:

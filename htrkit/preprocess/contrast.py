@@ -43,7 +43,9 @@ def paper(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """Brightness of the paper under the ink, (height, width): strokes closed away on a small copy, then smoothed."""
     height, width = pixels.shape
     scale = min(1.0, 32.0 / height)
-    small = cv2.resize(pixels, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        pixels, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
+    )
     # wider than any stroke at 32 pixels of height, narrower than a shadow
     small = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8), borderType=cv2.BORDER_REPLICATE)
     small = cv2.GaussianBlur(small, (0, 0), 5, borderType=cv2.BORDER_REPLICATE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from htrkit import options, plugins
+from htrkit import plugins
 from htrkit.types import Preprocessor
 
 
@@ -16,9 +16,5 @@ def build_steps(names: Sequence[str]) -> list[Preprocessor]:
     UsageError
         If a step or one of its options does not exist or does not fit.
     """
-    steps: list[Preprocessor] = []
-    for written in names:
-        name, *given = written.split(":")
-        factory = plugins.factory("preprocessor", name)
-        steps.append(factory(**options.parse("preprocessor", name, factory, given)))
-    return steps
+    parsed = [plugins.parse("preprocessor", written) for written in names]
+    return [plugins.create("preprocessor", name, **options) for name, options in parsed]

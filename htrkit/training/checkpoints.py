@@ -100,6 +100,14 @@ class Checkpoints:
             if old not in needed:
                 old.unlink(missing_ok=True)
 
+    def load_weights(self, model: keras.Model, epoch: int) -> None:
+        """Give ``model`` the weights of an epoch, and the optimizer's state if it is compiled."""
+        path = self.weights(epoch)
+        try:
+            model.load_weights(path)
+        except (OSError, ValueError, KeyError) as error:
+            raise InputError(f"cannot resume from {path}: {str(error).splitlines()[0]}") from error
+
     def _write_state(self, state: RunState) -> None:
         write_text(self.folder / STATE, json.dumps(asdict(state), ensure_ascii=False, indent=1))
         if state.history:

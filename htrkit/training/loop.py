@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import keras
@@ -16,14 +16,18 @@ from htrkit.decoders.best_path import BestPath
 from htrkit.encoders.input import InputRule
 from htrkit.errors import HtrkitError, InputError, UsageError
 from htrkit.evaluation.metrics import Errors, count_errors
+from htrkit.model import Model, load_model
 from htrkit.preprocess.steps import build_steps
+from htrkit.readers import open_samples
+from htrkit.recognizer import find_model
 from htrkit.training.augment import Augmentation
 from htrkit.training.batches import Batches, Example, stack
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.ctc_model import CTCModel
-from htrkit.training.prepare import examples, hold_out, prepare
+from htrkit.training.export import export
+from htrkit.training.prepare import Prepared, examples, hold_out, prepare
 from htrkit.training.settings import TrainSettings
-from htrkit.types import Sample
+from htrkit.training.start import start_from
 
 SAMPLES_SHOWN = 5
 
@@ -38,10 +42,10 @@ class Progress(Protocol):
     def epoch_ended(self, row: dict[str, float], readings: Sequence[tuple[str, str]]) -> None: ...
 
 
-def train(
-    settings: TrainSettings, samples: Iterable[Sample], valid: Iterable[Sample] | None, progress: Progress
-) -> RunState:
-    """Train until the epochs or the patience run out; the checkpoints are under ``settings.out / "training"``.
+def train(settings: TrainSettings, progress: Progress) -> Model:
+    """Train until the epochs or the patience run out, then write the best epoch's network as a model.
+
+    The checkpoints and ``history.csv`` are under ``settings.out / "training"``.
 
     Raises
     ------
@@ -59,33 +63,27 @@ def train(
             if settings.resume
             else f"{settings.out} holds a training run already: go on with --resume, or name another folder"
         )
-    keras.utils.set_random_seed(settings.seed)
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule: InputRule = architecture.input_rule
-    steps = build_steps(settings.preprocess)
-    prepared = prepare(samples, steps, rule, lambda done: progress.reading("training", done))
-    if valid is None:
-        prepared, prepared_valid = hold_out(prepared, settings.valid_fraction, settings.valid_by, settings.seed)
-    else:
-        prepared_valid = prepare(valid, steps, rule, lambda done: progress.reading("validation", done))
-
+    prepared, prepared_valid = _read_data(settings, rule, progress)
     if settings.resume:
         state = checkpoints.load()
         alphabet = Alphabet(state.alphabet)
     else:
         alphabet = Alphabet(settings.alphabet) if settings.alphabet else Alphabet.from_texts(p.text for p in prepared)
-        state = RunState(alphabet.characters, _as_json(settings))
+        state = RunState(alphabet.characters, settings.as_json())
     train_examples, left_out = examples(prepared, alphabet, rule)
     if left_out.reasons:
         progress.note(str(left_out))
     valid_examples = [Example(p.pixels, np.zeros(0, np.int32), p.text) for p in prepared_valid if p.text]
     if not train_examples or not valid_examples:
         raise InputError(
-            f"nothing to {'train' if not train_examples else 'validate'} on: "
+            f"nothing to {'validate' if train_examples else 'train'} on: "
             f"{len(train_examples)} training and {len(valid_examples)} validation samples could be used"
         )
     progress.note(f"{len(train_examples)} training and {len(valid_examples)} validation samples")
 
+    keras.utils.set_random_seed(settings.seed + state.epoch)
     batches = Batches(
         train_examples,
         rule,
@@ -94,20 +92,45 @@ def train(
         augmentation=Augmentation() if settings.augment else None,
         first_epoch=state.epoch,
     )
-    network = architecture.build(alphabet.n_labels)
-    model = CTCModel(network)
+    model = CTCModel(architecture.build(alphabet.n_labels))
     model.compile(optimizer=_optimizer(settings, len(batches)), jit_compile=False)
     model.build((None, rule.height, rule.width, 1))
     model.optimizer.build(model.trainable_variables)
-    if settings.resume:
-        if state.epoch:
-            model.load_weights(checkpoints.weights(state.epoch))
-    else:
+    if state.epoch:
+        checkpoints.load_weights(model, state.epoch)
+    elif settings.start_from:
+        anew = start_from(model.network, alphabet, load_model(find_model(settings.start_from)))
+        progress.note(f"starting from {settings.start_from}" + (f"; new characters: {' '.join(anew)}" if anew else ""))
+    if not settings.resume:
         checkpoints.start(state)
     if state.epoch < settings.epochs and not _out_of_patience(state, settings):
         watcher = _Watcher(settings, checkpoints, state, valid_examples, rule, alphabet, progress)
         model.fit(batches, epochs=settings.epochs, initial_epoch=state.epoch, verbose=0, callbacks=[watcher])
-    return state
+    return export(settings, state)
+
+
+def resume_settings(out: Path, changes: Mapping[str, Any]) -> TrainSettings:
+    """The settings of the run in ``out``, with the changes that this call asks for."""
+    checkpoints = Checkpoints(out / "training")
+    if not checkpoints.exists():
+        raise UsageError(f"{out} has no training run to resume")
+    return TrainSettings.resumed(out, checkpoints.load().settings, changes)
+
+
+def _read_data(settings: TrainSettings, rule: InputRule, progress: Progress) -> tuple[list[Prepared], list[Prepared]]:
+    """Training and validation samples, preprocessed."""
+    steps = build_steps(settings.preprocess)
+
+    def read_all(what: str, paths: Sequence[str]) -> list[Prepared]:
+        samples = open_samples([Path(path) for path in paths], reader=settings.reader)
+        prepared = prepare(samples, steps, rule, lambda done: progress.reading(what, done))
+        progress.note(f"{what}: {samples.report}")
+        return prepared
+
+    prepared = read_all("training", settings.data)
+    if settings.valid:
+        return prepared, read_all("validation", settings.valid)
+    return hold_out(prepared, settings.valid_fraction, settings.valid_by, settings.seed)
 
 
 class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]
@@ -195,7 +218,3 @@ def _row(epoch: int, loss: float, errors: Errors, seconds: float) -> dict[str, f
 
 def _out_of_patience(state: RunState, settings: TrainSettings) -> bool:
     return state.epoch - state.best_epoch >= settings.patience
-
-
-def _as_json(settings: TrainSettings) -> dict[str, Any]:
-    return {key: str(value) if hasattr(value, "__fspath__") else value for key, value in asdict(settings).items()}

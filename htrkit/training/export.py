@@ -1,0 +1,117 @@
+"""From a finished run to a model folder: the network as ONNX, checked against Keras, and a model card."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from htrkit import plugins
+from htrkit.alphabet import Alphabet
+from htrkit.encoders.keras import KerasEncoder
+from htrkit.encoders.onnx import OnnxEncoder
+from htrkit.errors import HtrkitError
+from htrkit.model import CARD, NETWORK, TRAINABLE, Model, checksum, save_description
+from htrkit.training.card import card
+from htrkit.training.checkpoints import Checkpoints, RunState, write_text
+from htrkit.training.ctc_model import CTCModel
+from htrkit.training.settings import TrainSettings
+from htrkit.types import Line
+
+# Probabilities of the exported network may differ from Keras' own by rounding, not by more.
+LARGEST_DIFFERENCE = 1e-4
+
+
+def export(settings: TrainSettings, state: RunState) -> Model:
+    """Write the best epoch's network as a model into ``settings.out``.
+
+    Raises
+    ------
+    HtrkitError
+        If the exported network does not compute what the trained one does.
+    """
+    folder = settings.out
+    alphabet = Alphabet(state.alphabet)
+    architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
+    rule = architecture.input_rule
+    network = architecture.build(alphabet.n_labels)
+    trained = CTCModel(network)
+    trained.build((None, rule.height, rule.width, 1))
+    Checkpoints(folder / "training").load_weights(trained, state.best_epoch)
+
+    trainable = folder / ("partial-" + TRAINABLE)
+    network.save(trainable)
+    trainable.replace(folder / TRAINABLE)
+    partial = folder / ("partial-" + NETWORK)
+    if keras.config.backend() == "tensorflow":
+        export_onnx(network, partial)
+    else:
+        _export_with_tensorflow(folder / TRAINABLE, partial)
+    lines = _test_lines(rule.height, rule.width or 8 * rule.height)
+    exported = OnnxEncoder(partial.read_bytes(), rule, alphabet.n_labels).encode(lines)
+    difference = max(
+        float(np.abs(np.exp(a) - np.exp(b)).max())
+        for a, b in zip(exported, KerasEncoder(network, rule).encode(lines), strict=True)
+    )
+    if difference > LARGEST_DIFFERENCE:
+        raise HtrkitError(f"the ONNX export differs from the trained network by {difference:.2g} in probability")
+    partial.replace(folder / NETWORK)
+
+    model = Model(
+        folder=folder,
+        name=folder.resolve().name,
+        alphabet=alphabet,
+        input_rule=rule,
+        preprocess=settings.preprocess,
+        decoder="best-path",
+        architecture=settings.architecture,
+        architecture_options=settings.architecture_options,
+        checksums={name: checksum(folder / name) for name in (NETWORK, TRAINABLE)},
+    )
+    write_text(folder / CARD, card(model, settings, state, network.count_params()))
+    save_description(model)
+    return model
+
+
+def export_onnx(network: keras.Model, path: Path) -> None:
+    """Write a network as ONNX, with any batch size; Keras' backend must be TensorFlow."""
+    rule = network.input_shape
+    network(np.zeros((1, *(size or 64 for size in rule[1:])), np.float32))
+    # the exporter talks to whoever listens; what goes wrong is raised
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        network.export(path, format="onnx", verbose=False)
+
+
+def _export_with_tensorflow(trained: Path, path: Path) -> None:
+    """The ONNX exporter reads TensorFlow graphs only: load the saved network there, in a process of its own."""
+    code = (
+        "import sys, pathlib, keras; from htrkit.training.export import export_onnx; "
+        "export_onnx(keras.saving.load_model(sys.argv[1], compile=False), pathlib.Path(sys.argv[2]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(trained), str(path)],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise HtrkitError(f"the ONNX export needs TensorFlow beside the {keras.config.backend()} backend: {reason}")
+
+
+def _test_lines(height: int, width: int) -> list[Line]:
+    rng = np.random.default_rng(0)
+    return [Line(str(i), rng.integers(0, 256, (height, width), dtype=np.uint8)) for i in range(4)]
