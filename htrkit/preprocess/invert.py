@@ -26,4 +26,4 @@ class Invert:
         # the border decides only together with the area: a tightly cut word touches its border with ink
         if dark.mean() + border.mean() <= 1.0 or dark.all():
             return line
-        return replace(line, pixels=255 - pixels)
+        return replace(line, pixels=cv2.bitwise_not(pixels))

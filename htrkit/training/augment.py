@@ -45,7 +45,7 @@ class Augmentation:
 
     def draw(self, pixels: Pixels, rule: InputRule, rng: np.random.Generator) -> Ink:
         """One more look of ``pixels`` (dark on white), fitted into the network's input."""
-        ink = 255 - pixels
+        ink: Pixels = cv2.bitwise_not(pixels)
         if rng.random() < self.stroke:
             ink = _restroke(ink, rng)
         drawn = self._warped(ink, rule, rng).astype(np.float32) / 255.0

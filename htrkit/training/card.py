@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import keras
 
@@ -36,7 +36,7 @@ A handwriting recogniser for htrkit, trained with `htrkit train`.
 | time | {state.seconds / 3600:.1f} hours |
 | backend | Keras {keras.__version__} on {keras.config.backend()} |
 | settings | batch {settings.batch_size}, learning rate {settings.learning_rate:g}, seed {settings.seed} |
-| date | {datetime.now(timezone.utc).date().isoformat()} |
+| date | {datetime.now(UTC).date().isoformat()} |
 
 ## How well it reads
 

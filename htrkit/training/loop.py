@@ -35,11 +35,20 @@ SAMPLES_SHOWN = 5
 class Progress(Protocol):
     """What a training run tells whoever watches it."""
 
-    def reading(self, what: str, done: int) -> None: ...
-    def note(self, message: str) -> None: ...
-    def epoch_started(self, epoch: int, epochs: int, steps: int) -> None: ...
-    def step(self, loss: float) -> None: ...
-    def epoch_ended(self, row: dict[str, float], readings: Sequence[tuple[str, str]]) -> None: ...
+    def reading(self, what: str, done: int) -> None:
+        """So many ``what`` samples have been read and preprocessed."""
+
+    def note(self, message: str) -> None:
+        """Something to tell, in one sentence."""
+
+    def epoch_started(self, epoch: int, epochs: int, steps: int) -> None:
+        """An epoch of so many steps begins."""
+
+    def step(self, loss: float) -> None:
+        """A step is done; the epoch's mean loss so far."""
+
+    def epoch_ended(self, row: dict[str, float], readings: Sequence[tuple[str, str]]) -> None:
+        """The epoch's row of the history, and a few (truth, reading) pairs of the validation data."""
 
 
 def train(settings: TrainSettings, progress: Progress) -> Model:
