@@ -21,3 +21,10 @@ def htrkit_architectures() -> list[Component]:
             "simple", "the tutorial's network: 128x32 word images, 32 frames", "htrkit.training.architectures.simple:Simple"
         ),
     ]
+
+
+@hookimpl
+def htrkit_readers() -> list[Component]:
+    return [
+        Component("table", "TSV or CSV with columns image, text, optional box and groups", "htrkit.readers.table:Table"),
+    ]
