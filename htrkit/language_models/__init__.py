@@ -1,0 +1,1 @@
+"""n-gram language models: counted, smoothed, written as ARPA, and a character model in flat arrays."""

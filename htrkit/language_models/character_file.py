@@ -1,0 +1,116 @@
+"""The file of a character model: a NumPy archive without pickle, every entry checked on reading."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from htrkit.errors import InputError, ModelError
+from htrkit.language_models.characters import CharacterModel, linked
+
+SUFFIX = ".npz"
+FORMAT_VERSION = 1
+
+_ARRAYS = {
+    "version": "u1",
+    "characters": "u4",
+    "child_counts": "u2",
+    "symbols": "u2",
+    "log_probs": "f2",
+    "backoffs": "f2",
+}
+# A file of a few kilobytes can claim to unpack to terabytes; a 7-gram of a large library stays below this.
+_MOST_BYTES = 1 << 30
+
+
+def save(model: CharacterModel, path: Path) -> None:
+    """Write a character model.
+
+    The archive holds ``version`` (1), ``characters`` (code points) and, one entry for each node of the trie, breadth
+    first: ``child_counts``, ``symbols`` (of node 0: 0), ``log_probs`` and ``backoffs`` (natural logs, half precision:
+    an error below 0.004 per character).
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    arrays = {
+        "version": FORMAT_VERSION,
+        "characters": [ord(character) for character in model.characters],
+        "child_counts": np.diff(model.first_child),
+        "symbols": np.maximum(model.symbols, 0),
+        "log_probs": model.log_probs,
+        "backoffs": model.backoffs,
+    }
+    typed = {name: np.asarray(values).astype(_ARRAYS[name]) for name, values in arrays.items()}
+    try:
+        with path.open("wb") as file:
+            np.savez_compressed(file, **typed)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def load(path: Path) -> CharacterModel:
+    """Read a character model that `save` wrote.
+
+    Raises
+    ------
+    ModelError
+        If it is not there, is of another kind or version, or does not hang together.
+    """
+    try:
+        arrays = _read(path)
+    except FileNotFoundError:
+        raise ModelError(f"there is no language model {path}") from None
+    except OSError as error:
+        raise ModelError(f"cannot read the language model {path}: {error.strerror or error}") from error
+    except (ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelError(
+            f"{path} is no character model ({error}); build one with 'htrkit lm build --characters'"
+        ) from error
+    if int(arrays["version"]) != FORMAT_VERSION:
+        raise ModelError(
+            f"the character model {path} has format {int(arrays['version'])}, this htrkit reads {FORMAT_VERSION}; "
+            "build it again with 'htrkit lm build --characters'"
+        )
+    try:
+        return _checked(arrays)
+    except ModelError as error:
+        raise ModelError(f"the character model {path} is damaged: {error}; build it or get it again") from None
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        names = {info.filename.removesuffix(".npy") for info in archive.infolist()}
+        if names != set(_ARRAYS):
+            raise ValueError("its entries are others")
+        if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
+            raise ValueError("it unpacks to more than 1 GiB")
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in _ARRAYS}
+
+
+def _checked(arrays: dict[str, NDArray[Any]]) -> CharacterModel:
+    for name, kind in _ARRAYS.items():
+        expected = 0 if name == "version" else 1
+        if arrays[name].dtype != np.dtype(kind) or arrays[name].ndim != expected:
+            raise ModelError(f"{name} is of type {arrays[name].dtype} with {arrays[name].ndim} dimensions")
+    points = arrays["characters"]
+    if len(set(points.tolist())) != len(points) or np.any(points > 0x10FFFF):
+        raise ModelError("its characters are not distinct code points")
+    nodes = {name: arrays[name] for name in ("child_counts", "symbols", "log_probs", "backoffs")}
+    if len({len(values) for values in nodes.values()}) != 1 or not len(arrays["symbols"]):
+        raise ModelError("its arrays differ in length")
+    log_probs, backoffs = arrays["log_probs"].astype(np.float32), arrays["backoffs"].astype(np.float32)
+    if not np.all(np.isfinite(log_probs)) or not np.all(np.isfinite(backoffs)) or np.any(log_probs > 0):
+        raise ModelError("it holds figures that are no log probabilities")
+    symbols = arrays["symbols"].astype(np.int64)
+    symbols[0] = -1
+    return linked("".join(map(chr, points)), arrays["child_counts"].astype(np.int64), symbols, log_probs, backoffs)

@@ -1,0 +1,36 @@
+"""A lexicon or language model by its shipped name or by the path of a user's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from htrkit import plugins
+from htrkit.errors import UsageError
+
+
+def resource(kind: str, name_or_path: str | Path) -> Path:
+    """The file or folder that an option such as ``lexicon=english`` or ``lexicon=./names.txt`` means.
+
+    A declared name comes before a file of the same name; write ``./english`` for that file.
+
+    Parameters
+    ----------
+    kind
+        ``lexicon`` or ``language model``.
+    name_or_path
+        What the option holds.
+
+    Raises
+    ------
+    UsageError
+        If it is neither a name nor a path that exists; the message lists the names.
+    """
+    path = Path(name_or_path)
+    looks_like_path = isinstance(name_or_path, Path) or os.sep in name_or_path or "/" in name_or_path
+    if looks_like_path or (path.exists() and str(name_or_path) not in plugins.names(kind)):
+        if path.exists():
+            return path
+        names = ", ".join(plugins.names(kind)) or "none is installed"
+        raise UsageError(f"there is no {kind} {path}; give a path that exists or a name: {names}")
+    return Path(plugins.create(kind, str(name_or_path)))
