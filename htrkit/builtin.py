@@ -28,3 +28,12 @@ def htrkit_readers() -> list[Component]:
     return [
         Component("table", "TSV or CSV with columns image, text, optional box and groups", "htrkit.readers.table:Table"),
     ]
+
+
+@hookimpl
+def htrkit_decoders() -> list[Component]:
+    return [
+        Component(
+            "best-path", "the most probable label of each frame; the fastest", "htrkit.decoders.best_path:BestPath"
+        ),
+    ]

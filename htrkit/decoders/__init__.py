@@ -1,0 +1,1 @@
+"""Decoders: one algorithm a file, each turning ``log_probs`` into hypotheses."""
