@@ -140,7 +140,7 @@ def _described(folder: Path, described: Mapping[str, Any]) -> Model:
         raise ValueError(f"an input of height {height}, width {width}, {frames_per_pixel} frames a pixel is impossible")
     if size["channels"] != 1:
         raise ValueError(f"its network wants {size['channels']} channels, htrkit gives one, grey")
-    preprocess, checksums = described["preprocess"], described["sha256"]
+    preprocess, checksums = list(described["preprocess"]), dict(described["sha256"])
     architecture = described["architecture"]
     for texts in ([described["name"], described["alphabet"], described["decoder"]], preprocess, checksums.values()):
         if not all(isinstance(text, str) for text in texts):
@@ -154,9 +154,9 @@ def _described(folder: Path, described: Mapping[str, Any]) -> Model:
         decoder=described["decoder"],
         architecture=str(architecture["name"]),
         architecture_options=dict(architecture["options"]),
-        checksums=dict(checksums),
+        checksums=checksums,
     )
 
 
 def _is_size(value: object) -> bool:
-    return isinstance(value, int) and 1 <= value <= 4096
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 4096

@@ -87,7 +87,9 @@ class OnnxEncoder:
                 f"the network wants images of {height} x {width} x {channels}, "
                 f"model.json says {self.rule.height} x {self.rule.width or 'any'} x 1"
             )
-        labels = outputs[0].shape[2]
+        frames, labels = outputs[0].shape[1:]
+        if self.rule.width and isinstance(frames, int) and frames != self.rule.frames(self.rule.width):
+            raise ModelError(f"the network gives {frames} frames, model.json says {self.rule.frames(self.rule.width)}")
         if labels != n_labels:
             raise ModelError(
                 f"the network gives {labels} labels, the alphabet needs {n_labels}: they do not belong together"

@@ -1,0 +1,111 @@
+"""Models on disk: what is written is read back, and what is damaged is refused in one sentence."""
+
+import json
+
+import pytest
+
+from htrkit.errors import ModelError
+from htrkit.model import NETWORK, load_model
+from tests import tiny_model
+
+
+def change(folder, **values):
+    path = folder / "model.json"
+    described = json.loads(path.read_text())
+    for key, value in values.items():
+        if value is None:
+            del described[key]
+        else:
+            described[key] = value
+    path.write_text(json.dumps(described))
+
+
+def test_a_model_is_read_back_as_it_was_written(tmp_path):
+    written = tiny_model.write(tmp_path / "m", preprocess=("invert", "crop:margin=0.1"), decoder="beam")
+    assert load_model(tmp_path / "m") == written
+    assert written.file(NETWORK) == tiny_model.network()
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == [NETWORK, "model.json"]
+
+
+def test_a_folder_without_a_description_is_no_model(tmp_path):
+    with pytest.raises(ModelError, match="is no model"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "7", "null", '{"alphabet": "ab"}', "[" * 100_000, '{"format": "1"}', '{"format": 0}']
+)
+def test_a_description_that_is_none_is_refused(tmp_path, content):
+    (tmp_path / "model.json").write_text(content)
+    with pytest.raises(ModelError, match=r"model\.json"):
+        load_model(tmp_path)
+
+
+def test_a_description_of_bytes_or_of_endless_length_is_refused(tmp_path):
+    (tmp_path / "model.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ModelError, match="cannot read"):
+        load_model(tmp_path)
+    (tmp_path / "model.json").write_bytes(b" " * 2_000_000)
+    with pytest.raises(ModelError, match="too large"):
+        load_model(tmp_path)
+
+
+def test_a_newer_format_says_what_to_do(tmp_path):
+    tiny_model.write(tmp_path)
+    change(tmp_path, format=99)
+    with pytest.raises(ModelError, match=r"format 99.*pip install -U htrkit"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["alphabet", "input", "preprocess", "decoder", "sha256", "name", "architecture"])
+def test_a_missing_entry_is_named(tmp_path, key):
+    tiny_model.write(tmp_path)
+    change(tmp_path, **{key: None})
+    with pytest.raises(ModelError, match=f"lacks '{key}'"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"alphabet": "aa"},
+        {"alphabet": ""},
+        {"alphabet": 5},
+        {"alphabet": ["a", "b"]},
+        {"decoder": 1},
+        {"preprocess": [1]},
+        {"preprocess": 3},
+        {"sha256": {"encoder.onnx": 5}},
+        {"sha256": [1]},
+        {"architecture": "simple"},
+        {"input": [1]},
+        {"input": {"height": -1, "width": 128, "channels": 1, "frames_per_pixel": 0.25}},
+        {"input": {"height": 32, "width": 1e9, "channels": 1, "frames_per_pixel": 0.25}},
+        {"input": {"height": True, "width": 128, "channels": 1, "frames_per_pixel": 0.25}},
+        {"input": {"height": 32, "width": 128, "channels": 1, "frames_per_pixel": "x"}},
+        {"input": {"height": 32, "width": 128, "channels": 1, "frames_per_pixel": float("nan")}},
+        {"input": {"height": 32, "width": 128, "channels": 3, "frames_per_pixel": 0.25}},
+    ],
+)
+def test_an_impossible_entry_is_refused(tmp_path, values):
+    tiny_model.write(tmp_path)
+    change(tmp_path, **values)
+    with pytest.raises(ModelError):
+        load_model(tmp_path)
+
+
+def test_missing_and_altered_files_are_named(tmp_path):
+    model = tiny_model.write(tmp_path)
+    (tmp_path / NETWORK).write_bytes(tiny_model.network() + b"\0")
+    with pytest.raises(ModelError, match="altered"):
+        model.file(NETWORK)
+    (tmp_path / NETWORK).unlink()
+    with pytest.raises(ModelError, match=r"encoder\.onnx is missing"):
+        model.file(NETWORK)
+
+
+def test_a_description_cannot_lead_out_of_its_folder(tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    model = tiny_model.write(tmp_path / "m")
+    with pytest.raises(ModelError, match="comes without"):
+        model.file("../secret")
