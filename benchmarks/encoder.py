@@ -1,0 +1,62 @@
+"""Word images a second, ONNX Runtime against Keras, the same network and images in one run.
+
+python -m benchmarks.encoder [--model NAME] [--images 512] [--rounds 5] [--smoke]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from htrkit.encoders.keras import KerasEncoder
+from htrkit.encoders.onnx import OnnxEncoder
+from htrkit.model import NETWORK, load_model
+from htrkit.recognizer import find_model
+from htrkit.training.start import load_network
+from htrkit.types import Line
+
+
+def main() -> None:
+    """Interleaved rounds, medians, and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default=None)
+    parser.add_argument("--images", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--smoke", action="store_true", help="a few images, one round: does it run?")
+    given = parser.parse_args()
+    images, rounds = (32, 1) if given.smoke else (given.images, given.rounds)
+
+    model = load_model(find_model(given.model))
+    rule = model.input_rule
+    rng = np.random.default_rng(0)
+    shape = (rule.height, rule.width or 4 * rule.height)
+    lines = [Line(str(i), rng.integers(0, 256, shape, dtype=np.uint8)) for i in range(images)]
+    encoders = {
+        "onnx": OnnxEncoder(model.file(NETWORK), rule, model.alphabet.n_labels),
+        "keras": KerasEncoder(load_network(model), rule),
+    }
+    outputs = {name: encoder.encode(lines) for name, encoder in encoders.items()}  # and warms both up
+    seconds: dict[str, list[float]] = {name: [] for name in encoders}
+    for _ in range(rounds):
+        for name, encoder in encoders.items():
+            started = time.perf_counter()
+            encoder.encode(lines)
+            seconds[name].append(time.perf_counter() - started)
+    median = {name: statistics.median(values) for name, values in seconds.items()}
+    for name, value in median.items():
+        print(f"{name:6} {images / value:8.0f} images/s")
+    difference = max(
+        float(np.abs(np.exp(a) - np.exp(b)).max()) for a, b in zip(outputs["onnx"], outputs["keras"], strict=True)
+    )
+    print(f"onnx reads {median['keras'] / median['onnx']:.2f} x what keras reads (model {model.name})")
+    print(f"largest difference in probability: {difference:.1e}")
+
+
+if __name__ == "__main__":
+    main()
