@@ -19,7 +19,7 @@ from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.model import NETWORK, load_model
 from htrkit.recognizer import find_model
 from htrkit.training.start import load_network
-from htrkit.types import Line
+from htrkit.types import Encoder, Line
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     shape = (rule.height, rule.width or 4 * rule.height)
     lines = [Line(str(i), rng.integers(0, 256, shape, dtype=np.uint8)) for i in range(images)]
-    encoders = {
+    encoders: dict[str, Encoder] = {
         "onnx": OnnxEncoder(model.file(NETWORK), rule, model.alphabet.n_labels),
         "keras": KerasEncoder(load_network(model), rule),
     }
