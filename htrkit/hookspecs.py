@@ -15,6 +15,9 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 KINDS = ("decoder", "preprocessor", "architecture", "model", "lexicon", "language model", "reader", "writer")
 """What a component can be; each kind has its hook, ``hook_name(kind)``."""
 
+KINDS_OF_FILES = ("model", "lexicon", "language model")
+"""The kinds whose factories take no argument and give the `pathlib.Path` of a file or folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -152,7 +155,7 @@ def htrkit_language_models() -> Iterable[Component]:
 def htrkit_readers() -> Iterable[Component]:
     """Readers of data with known text, for training and evaluation.
 
-    The factory is called as ``Factory(**options)``.
+    The factory is called as ``Factory(**options)`` and gives a `htrkit.readers.Reader`.
 
     Examples
     --------
@@ -170,7 +173,7 @@ def htrkit_readers() -> Iterable[Component]:
 def htrkit_writers() -> Iterable[Component]:
     """Writers, which format results as lines of text.
 
-    The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Writer`.
+    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`.
 
     Examples
     --------

@@ -1,0 +1,61 @@
+"""The options of every command that reads with a model, and the recogniser that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from htrkit.recognizer import Recognizer
+
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="A model's name or folder.", show_default="htrkit's own")
+]
+DecoderOption = Annotated[
+    str | None,
+    typer.Option("--decoder", help="What turns the network's output into text.", show_default="the model's choice"),
+]
+DecoderOptions = Annotated[
+    list[str] | None,
+    typer.Option("--option", "-o", metavar="KEY=VALUE", help="An option of the decoder; may be repeated."),
+]
+PreprocessOption = Annotated[
+    str | None,
+    typer.Option(
+        "--preprocess",
+        metavar="A,B:KEY=VALUE",
+        help="Steps that clean the image, instead of the model's own; 'none' for no step.",
+        show_default="the model's",
+    ),
+]
+ReaderOption = Annotated[
+    str | None, typer.Option("--reader", help="The format of the data.", show_default="found out by looking")
+]
+ThreadsOption = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 for one a core.")]
+
+
+def load_recognizer(
+    model: str | None,
+    decoder: str | None,
+    decoder_options: Sequence[str] | None,
+    preprocess: str | None,
+    threads: int,
+) -> Recognizer:
+    """The recogniser that these options ask for."""
+    from htrkit import options, plugins
+    from htrkit.model import load_model
+    from htrkit.recognizer import Recognizer, find_model
+
+    values: Mapping[str, Any] = {}
+    if decoder_options:
+        decoder = decoder or load_model(find_model(model)).decoder
+        values = options.parse("decoder", decoder, plugins.factory("decoder", decoder), decoder_options)
+    steps = None if preprocess is None else split_steps(preprocess)
+    return Recognizer.load(model, decoder=decoder, options=values, preprocess=steps, threads=threads)
+
+
+def split_steps(text: str) -> tuple[str, ...]:
+    """Preprocessing steps from ``a,b:key=value``; no steps from ``none``."""
+    return tuple(step.strip() for step in text.split(",") if step.strip() not in ("", "none"))

@@ -1,0 +1,113 @@
+"""``htrkit recognize``: images in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from htrkit.cli import terminal
+from htrkit.cli.output import results_to
+from htrkit.cli.progress import Bar, bar
+from htrkit.cli.reading import (
+    DecoderOption,
+    DecoderOptions,
+    ModelOption,
+    PreprocessOption,
+    ThreadsOption,
+    load_recognizer,
+)
+from htrkit.errors import InputError
+
+if TYPE_CHECKING:
+    from htrkit.types import Line, Writer
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def recognize(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH", help="Images, folders, globs; - for a list of paths on standard input."),
+    ],
+    model: ModelOption = None,
+    decoder: DecoderOption = None,
+    option: DecoderOptions = None,
+    preprocess: PreprocessOption = None,
+    n_best: Annotated[int, typer.Option(min=1, help="Hypotheses for each line.")] = 1,
+    format: Annotated[str, typer.Option(help="A writer: txt, jsonl, or another installed one.")] = "txt",
+    output: Annotated[Path | None, typer.Option(help="A file for the results.", show_default="standard output")] = None,
+    threads: ThreadsOption = 0,
+) -> None:
+    """Read the handwriting on images.
+
+    Results go to standard output as they come: the text of one image alone, several as PATH<TAB>TEXT.
+    An image that cannot be read is named on standard error, the others are read, and the exit code is 1.
+    """
+    from htrkit.readers.images import find_images
+
+    found = [str(path) for path in find_images(paths)]
+    if not found:
+        raise InputError(f"no image found in {', '.join(paths)}")
+    recognizer = load_recognizer(model, decoder, option, preprocess, threads)
+    with bar("reading", len(found), beside_results=output is None) as progress:
+        images = _Images(found, progress)
+        lines = iter(images)
+        first = list(islice(lines, 2)) if len(found) == 1 else []
+        writer = make_writer(
+            format,
+            model=recognizer.model.name,
+            decoder=recognizer.decoder_name,
+            n_best=n_best,
+            several=len(found) > 1 or len(first) > 1,
+        )
+        read = 0
+        try:
+            with results_to(output) as stream:
+                if header := writer.header():
+                    print(header, file=stream, flush=True)
+                for result in recognizer.recognize(chain(first, lines), n_best=n_best):
+                    print(writer.format(result), file=stream, flush=True)
+                    read += 1
+                    progress.done()
+        finally:
+            if len(found) > 1:
+                terminal.note(f"{read} read, {images.failed} failed")
+    if images.failed:
+        raise typer.Exit(1)
+
+
+def make_writer(spec: str, **context: object) -> Writer:
+    """A writer by ``name`` or ``name:key=value``, with those of the options in ``context`` that it has."""
+    from htrkit import options, plugins
+
+    name, values = plugins.parse("writer", spec)
+    known = {option.name for option in options.options_of(plugins.factory("writer", name))}
+    wanted = {key: value for key, value in context.items() if key in known}
+    writer: Writer = plugins.create("writer", name, **(wanted | values))
+    return writer
+
+
+class _Images:
+    """The lines on image files, one file at a time; a file that cannot be read is named and counted."""
+
+    def __init__(self, paths: Sequence[str], progress: Bar) -> None:
+        self.paths, self.progress, self.failed = paths, progress, 0
+
+    def __iter__(self) -> Iterator[Line]:
+        from htrkit.readers.images import read_images
+
+        for path in self.paths:
+            try:
+                lines = read_images(path)
+            except InputError as error:
+                self.failed += 1
+                self.progress.done()
+                terminal.note(f"skipped {error}")
+                continue
+            self.progress.expect(len(lines) - 1)
+            yield from lines

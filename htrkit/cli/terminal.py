@@ -1,0 +1,52 @@
+"""What commands say: errors, warnings, notes and tables, in colour only on a terminal that wants it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+
+def style(text: str, code: str, stream: IO[str]) -> str:
+    """``text`` in the ANSI style ``code``, if ``stream`` is a terminal with colours and ``NO_COLOR`` is not set."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+    return f"\x1b[{code}m{text}\x1b[0m" if wanted and text else text
+
+
+def note(message: str) -> None:
+    """Say something on standard error, where it cannot mix with results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def warning(message: str) -> None:
+    """Say that something is odd but goes on."""
+    note(f"{style('warning:', '33', sys.stderr)} {_indented(message, 'warning: ')}")
+
+
+def error(message: str) -> None:
+    """Say that something could not be done; further lines of ``message`` are indented below the first."""
+    note(f"{style('error:', '1;31', sys.stderr)} {_indented(message, 'error: ')}")
+
+
+def put(text: str) -> None:
+    """Put a result on standard output."""
+    print(text, flush=True)
+
+
+def put_json(value: Any) -> None:
+    """Put a result on standard output as JSON."""
+    put(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns aligned by spaces; the last one runs on, so that nothing is cut when the output is piped."""
+    lines = [list(header), *map(list, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return "\n".join([style(padded[0], "1", sys.stdout), *padded[1:]])
+
+
+def _indented(message: str, lead: str) -> str:
+    return message.replace("\n", "\n" + " " * len(lead))

@@ -1,0 +1,132 @@
+"""``htrkit train``: data in, a model folder out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from htrkit.cli import terminal
+from htrkit.cli.reading import ReaderOption, split_steps
+from htrkit.cli.train_display import TrainDisplay
+from htrkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from htrkit.training.settings import TrainSettings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option(help="The model's folder; checkpoints go into its training/.")],
+    data: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="DATA", help="Files and folders that a reader understands.", show_default=False),
+    ] = None,
+    valid: Annotated[
+        list[str] | None, typer.Option(metavar="DATA", help="Data to validate on; may be repeated.")
+    ] = None,
+    valid_fraction: Annotated[
+        float | None, typer.Option(help="Share of DATA held out where there is no --valid.", show_default="0.1")
+    ] = None,
+    valid_by: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Hold out whole groups of this column: writer, page.")
+    ] = None,
+    reader: ReaderOption = None,
+    arch: Annotated[str | None, typer.Option(help="The network to build.", show_default="simple")] = None,
+    arch_option: Annotated[
+        list[str] | None,
+        typer.Option("--arch-option", "-a", metavar="KEY=VALUE", help="An option of the network; may be repeated."),
+    ] = None,
+    start_from: Annotated[
+        str | None, typer.Option("--from", metavar="MODEL", help="Start from the weights of this model.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    alphabet: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHARS|FILE", help="The characters to read, or a file of them.", show_default="those of DATA"
+        ),
+    ] = None,
+    preprocess: Annotated[
+        str | None,
+        typer.Option(metavar="A,B:KEY=VALUE", help="Steps that clean every image; 'none' for no step."),
+    ] = None,
+    augment: Annotated[
+        bool | None,
+        typer.Option("--augment/--no-augment", help="Vary each image each time it is seen.", show_default="augment"),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Times to go through the data, at most.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Epochs without a better CER after which to stop.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Images in a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The highest of the schedule.")] = None,
+    seed: Annotated[int | None, typer.Option(help="For the same random choices again.")] = None,
+) -> None:
+    """Train a network on your own data.
+
+    Every epoch ends with a checkpoint: after a kill at any moment, --resume goes on from the last one. At the end,
+    --out is a model folder for --model.
+    """
+    given = {
+        "data": tuple(data or ()) or None,
+        "valid": tuple(valid or ()) or None,
+        "valid_fraction": valid_fraction,
+        "valid_by": valid_by,
+        "reader": reader,
+        "architecture": arch,
+        "start_from": start_from,
+        "alphabet": None if alphabet is None else _alphabet(alphabet),
+        "preprocess": None if preprocess is None else split_steps(preprocess),
+        "augment": augment,
+        "epochs": epochs,
+        "patience": patience,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "seed": seed,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not (data or resume):
+        raise UsageError("there is no data to train on: name a file or a folder")
+    _prepare_keras()
+    from htrkit.training.loop import train
+
+    with TrainDisplay() as display:
+        model = train(_settings(out, changes, arch_option or (), resume), display)
+    terminal.note(f"the model is in {model.folder}\nread with it: htrkit recognize IMAGE --model {model.folder}")
+
+
+def _settings(out: Path, changes: dict[str, Any], arch_options: Sequence[str], resume: bool) -> TrainSettings:
+    from htrkit import options, plugins
+    from htrkit.training.loop import resume_settings
+    from htrkit.training.settings import TrainSettings
+
+    if arch_options:
+        name = changes.setdefault("architecture", TrainSettings.__dataclass_fields__["architecture"].default)
+        factory = plugins.factory("architecture", name)
+        changes["architecture_options"] = options.parse("architecture", name, factory, arch_options)
+    return resume_settings(out, changes) if resume else TrainSettings(out=out, **changes)
+
+
+def _alphabet(text: str) -> str:
+    """The characters themselves, or those of a file, each once and without line ends."""
+    path = Path(text)
+    try:
+        characters = path.read_text(encoding="utf-8") if path.is_file() else text
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the alphabet in {path} cannot be read as UTF-8 text: {error}") from None
+    return "".join(dict.fromkeys(characters.replace("\r", "").replace("\n", "")))
+
+
+def _prepare_keras() -> None:
+    # Before TensorFlow is loaded: it would put its own notes between the lines of the display.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        import htrkit.training.loop  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "htrkit":
+            raise
+        raise UsageError(f"training needs {error.name}: pip install 'htrkit[train]'") from error
