@@ -37,3 +37,11 @@ def htrkit_decoders() -> list[Component]:
             "best-path", "the most probable label of each frame; the fastest", "htrkit.decoders.best_path:BestPath"
         ),
     ]
+
+
+@hookimpl
+def htrkit_writers() -> list[Component]:
+    return [
+        Component("txt", "plain text; with several images, path and text", "htrkit.writers.txt:Txt"),
+        Component("jsonl", "JSON Lines: text, confidence, n-best with scores", "htrkit.writers.jsonl:Jsonl"),
+    ]

@@ -110,8 +110,28 @@ class Decoder(Protocol):
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a writer may say about where results come from.
+
+    Attributes
+    ----------
+    model, decoder
+        Their names.
+    several
+        Whether more than one image was given, so that each result needs its id.
+    n_best
+        How many hypotheses were asked for.
+    """
+
+    model: str
+    decoder: str
+    several: bool = True
+    n_best: int = 1
+
+
 class Writer(Protocol):
-    """Formats results as lines of text for standard output."""
+    """Formats results for standard output: whole lines with their line ends, or an empty text."""
 
     def header(self) -> str: ...
 

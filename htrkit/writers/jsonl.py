@@ -1,0 +1,69 @@
+"""Results as JSON Lines: one object an image."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from htrkit.types import Hypothesis, Result, Run
+
+# valid inside JSON, but some programs take them for line ends, and no encoding can write the last
+UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Jsonl:
+    """Objects with ``image``, ``text``, ``confidence``, ``model``, ``decoder`` and, with n-best, ``hypotheses``.
+
+    Each hypothesis has ``text``, ``score``, ``log_prob`` and ``confidence``. What is not known, or not finite, is null.
+    A path that is not UTF-8 comes with Python's surrogate escapes, so that `os.fsencode` gives its bytes.
+
+    Parameters
+    ----------
+    spans
+        Also write ``spans``: the half-open range of network frames of each character.
+    """
+
+    def __init__(self, run: Run, *, spans: bool = False) -> None:
+        self.run = run
+        self.spans = spans
+
+    def header(self) -> str:
+        """Nothing: each line stands for itself."""
+        return ""
+
+    def format(self, result: Result) -> str:
+        """One line with the result's object."""
+        best = result.hypotheses[0]
+        written: dict[str, Any] = {
+            "image": result.id,
+            "text": best.text,
+            "confidence": _number(best.confidence),
+            "model": self.run.model,
+            "decoder": self.run.decoder,
+        }
+        if self.spans:
+            written["spans"] = _spans(best)
+        if self.run.n_best > 1:
+            written["hypotheses"] = [self._hypothesis(h) for h in result.hypotheses[: self.run.n_best]]
+        text = json.dumps(written, ensure_ascii=False, allow_nan=False)
+        return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+    def _hypothesis(self, hypothesis: Hypothesis) -> dict[str, Any]:
+        written: dict[str, Any] = {
+            "text": hypothesis.text,
+            "score": _number(hypothesis.score),
+            "log_prob": _number(hypothesis.log_prob),
+            "confidence": _number(hypothesis.confidence),
+        }
+        return written | {"spans": _spans(hypothesis)} if self.spans else written
+
+
+def _number(value: float | None) -> float | None:
+    """A float that JSON can write: decoders may give NumPy's floats, and minus infinity."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _spans(hypothesis: Hypothesis) -> list[list[int]]:
+    return [[int(start), int(stop)] for start, stop in hypothesis.spans]
