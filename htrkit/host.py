@@ -150,7 +150,7 @@ def normalised(distribution: str) -> str:
 def reason(error: BaseException) -> str:
     """What went wrong, in one line; with the exception's type where its text alone may not say enough."""
     text = one_line(str(error))
-    plain = text and isinstance(error, ImportError | HtrkitError | pluggy.PluginValidationError)
+    plain = text and isinstance(error, ImportError | AttributeError | HtrkitError | pluggy.PluginValidationError)
     return text if plain else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 

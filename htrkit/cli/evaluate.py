@@ -42,8 +42,9 @@ def evaluate(
 ) -> None:
     """Measure how well a model reads data whose text is known.
 
-    Case, punctuation and spaces count. CER and WER are edit distances in characters and words, summed over all
-    lines, as a share of the characters and words of the truth.
+    CER and WER: the edits, in characters and in words, that all lines need, as a share of what they hold.
+
+    Case, punctuation and spaces count.
     """
     from htrkit.evaluation.metrics import count_errors
     from htrkit.readers import open_samples

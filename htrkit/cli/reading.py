@@ -25,7 +25,7 @@ PreprocessOption = Annotated[
     str | None,
     typer.Option(
         "--preprocess",
-        metavar="A,B:KEY=VALUE",
+        metavar="STEPS",
         help="Steps that clean the image, instead of the model's own; 'none' for no step.",
         show_default="the model's",
     ),

@@ -39,17 +39,21 @@ def recognize(
     option: DecoderOptions = None,
     preprocess: PreprocessOption = None,
     n_best: Annotated[int, typer.Option(min=1, help="Hypotheses for each line.")] = 1,
-    format: Annotated[str, typer.Option(help="A writer: txt, jsonl, or another installed one.")] = "txt",
+    format: Annotated[str, typer.Option(help="The format of the results, as htrkit writers lists them.")] = "txt",
     output: Annotated[Path | None, typer.Option(help="A file for the results.", show_default="standard output")] = None,
     threads: ThreadsOption = 0,
 ) -> None:
     """Read the handwriting on images.
 
     Results go to standard output as they come: the text of one image alone, several as PATH<TAB>TEXT.
+
     An image that cannot be read is named on standard error, the others are read, and the exit code is 1.
     """
+    from htrkit import plugins
     from htrkit.readers.images import find_images
+    from htrkit.types import Run
 
+    writer_name, writer_options = plugins.parse("writer", format)
     found = [str(path) for path in find_images(paths)]
     if not found:
         raise InputError(f"no image found in {', '.join(paths)}")
@@ -58,20 +62,16 @@ def recognize(
         images = _Images(found, progress)
         lines = iter(images)
         first = list(islice(lines, 2)) if len(found) == 1 else []
-        writer = make_writer(
-            format,
-            model=recognizer.model.name,
-            decoder=recognizer.decoder_name,
-            n_best=n_best,
-            several=len(found) > 1 or len(first) > 1,
-        )
+        several = len(found) > 1 or len(first) > 1
+        run = Run(recognizer.model.name, recognizer.decoder_name, several=several, n_best=n_best)
+        writer: Writer = plugins.create("writer", writer_name, run, **writer_options)
         read = 0
         try:
             with results_to(output) as stream:
-                if header := writer.header():
-                    print(header, file=stream, flush=True)
+                stream.write(writer.header())
                 for result in recognizer.recognize(chain(first, lines), n_best=n_best):
-                    print(writer.format(result), file=stream, flush=True)
+                    stream.write(writer.format(result))
+                    stream.flush()
                     read += 1
                     progress.done()
         finally:
@@ -79,17 +79,6 @@ def recognize(
                 terminal.note(f"{read} read, {images.failed} failed")
     if images.failed:
         raise typer.Exit(1)
-
-
-def make_writer(spec: str, **context: object) -> Writer:
-    """A writer by ``name`` or ``name:key=value``, with those of the options in ``context`` that it has."""
-    from htrkit import options, plugins
-
-    name, values = plugins.parse("writer", spec)
-    known = {option.name for option in options.options_of(plugins.factory("writer", name))}
-    wanted = {key: value for key, value in context.items() if key in known}
-    writer: Writer = plugins.create("writer", name, **(wanted | values))
-    return writer
 
 
 class _Images:
@@ -105,6 +94,8 @@ class _Images:
             try:
                 lines = read_images(path)
             except InputError as error:
+                if len(self.paths) == 1:
+                    raise
                 self.failed += 1
                 self.progress.done()
                 terminal.note(f"skipped {error}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,9 +13,9 @@ from htrkit.cli import terminal
 from htrkit.cli.reading import ReaderOption, split_steps
 from htrkit.cli.train_display import TrainDisplay
 from htrkit.errors import UsageError
+from htrkit.training.settings import TrainSettings
 
-if TYPE_CHECKING:
-    from htrkit.training.settings import TrainSettings
+DEFAULTS = TrainSettings(data=(), out=Path())  # options that are not given stay None, for --resume to tell
 
 app = typer.Typer(add_completion=False)
 
@@ -31,13 +31,16 @@ def train(
         list[str] | None, typer.Option(metavar="DATA", help="Data to validate on; may be repeated.")
     ] = None,
     valid_fraction: Annotated[
-        float | None, typer.Option(help="Share of DATA held out where there is no --valid.", show_default="0.1")
+        float | None,
+        typer.Option(
+            help="Share of DATA held out where there is no --valid.", show_default=str(DEFAULTS.valid_fraction)
+        ),
     ] = None,
     valid_by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Hold out whole groups of this column: writer, page.")
     ] = None,
     reader: ReaderOption = None,
-    arch: Annotated[str | None, typer.Option(help="The network to build.", show_default="simple")] = None,
+    arch: Annotated[str | None, typer.Option(help="The network to build.", show_default=DEFAULTS.architecture)] = None,
     arch_option: Annotated[
         list[str] | None,
         typer.Option("--arch-option", "-a", metavar="KEY=VALUE", help="An option of the network; may be repeated."),
@@ -48,28 +51,42 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     alphabet: Annotated[
         str | None,
-        typer.Option(
-            metavar="CHARS|FILE", help="The characters to read, or a file of them.", show_default="those of DATA"
-        ),
+        typer.Option(metavar="CHARS", help="The characters to read, or a file of them.", show_default="those of DATA"),
     ] = None,
     preprocess: Annotated[
         str | None,
-        typer.Option(metavar="A,B:KEY=VALUE", help="Steps that clean every image; 'none' for no step."),
+        typer.Option(
+            metavar="STEPS",
+            help="Steps that clean every image; 'none' for no step.",
+            show_default=",".join(DEFAULTS.preprocess),
+        ),
     ] = None,
     augment: Annotated[
         bool | None,
         typer.Option("--augment/--no-augment", help="Vary each image each time it is seen.", show_default="augment"),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Times to go through the data, at most.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Epochs without a better CER after which to stop.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Images in a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The highest of the schedule.")] = None,
-    seed: Annotated[int | None, typer.Option(help="For the same random choices again.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Times to go through the data, at most.", show_default=str(DEFAULTS.epochs))
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="Epochs without a better CER after which to stop.", show_default=str(DEFAULTS.patience)),
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Images in a step.", show_default=str(DEFAULTS.batch_size))
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="The highest of the schedule.", show_default=str(DEFAULTS.learning_rate))
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="For the same random choices again.", show_default=str(DEFAULTS.seed))
+    ] = None,
 ) -> None:
     """Train a network on your own data.
 
-    Every epoch ends with a checkpoint: after a kill at any moment, --resume goes on from the last one. At the end,
-    --out is a model folder for --model.
+    Every epoch ends with a checkpoint; after a kill at any moment, --resume goes on from it.
+
+    At the end, --out is a model folder, for htrkit recognize --model.
     """
     given = {
         "data": tuple(data or ()) or None,
@@ -102,10 +119,9 @@ def train(
 def _settings(out: Path, changes: dict[str, Any], arch_options: Sequence[str], resume: bool) -> TrainSettings:
     from htrkit import options, plugins
     from htrkit.training.loop import resume_settings
-    from htrkit.training.settings import TrainSettings
 
     if arch_options:
-        name = changes.setdefault("architecture", TrainSettings.__dataclass_fields__["architecture"].default)
+        name = changes.setdefault("architecture", DEFAULTS.architecture)
         factory = plugins.factory("architecture", name)
         changes["architecture_options"] = options.parse("architecture", name, factory, arch_options)
     return resume_settings(out, changes) if resume else TrainSettings(out=out, **changes)
