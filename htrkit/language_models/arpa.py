@@ -1,0 +1,129 @@
+"""ARPA files, the text form of n-gram models that KenLM, SRILM and others read and write."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from htrkit.errors import InputError, ModelError
+from htrkit.language_models.ngrams import SPECIAL, NgramModel
+from htrkit.texts import lines
+
+LN10 = math.log(10)
+LOWEST = -99.0
+"""What stands for the logarithm of zero, to base ten; ``lmplz`` may write ``-inf``."""
+
+
+def write(model: NgramModel, path: Path) -> None:
+    """Write a model, ``<unk>`` included; the logs in the file are to base ten.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.write("\\data\\\n")
+            file.writelines(f"ngram {k}={len(rows)}\n" for k, rows in enumerate(model.rows, start=1))
+            for k, rows in enumerate(model.rows, start=1):
+                file.write(f"\n\\{k}-grams:\n")
+                has_backoff = k < model.order
+                figures = zip(rows.tolist(), model.log_probs[k - 1], model.backoffs[k - 1], strict=True)
+                for ids, log_prob, backoff in figures:
+                    tokens = " ".join(model.vocabulary[i] for i in ids)
+                    weight = f"\t{backoff / LN10:.7g}" if has_backoff else ""
+                    file.write(f"{log_prob / LN10:.7g}\t{tokens}{weight}\n")
+            file.write("\n\\end\\\n")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def read(path: Path) -> NgramModel:
+    """Read a model.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    ModelError
+        If it is no ARPA file, ends early, or has no ``<unk>``: without it every unknown word costs 100 decades.
+    """
+    try:
+        return _read(_numbered(path))
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, str]]:
+    yield from enumerate(lines(path), start=1)
+
+
+def _read(numbered: Iterator[tuple[int, str]]) -> NgramModel:
+    sizes = _sizes(numbered)
+    ids: dict[str, int] = {}
+    rows, log_probs, backoffs = [], [], []
+    for k, size in enumerate(sizes, start=1):
+        entries = _section(numbered, k, size)
+        if k == 1:
+            tokens = [words[0] for words, _, _ in entries]
+            missing = [special for special in SPECIAL if special not in tokens]
+            if missing:
+                raise ModelError(f"it has no {missing[0]}; build it again with 'htrkit lm build'")
+            ids = {token: i for i, token in enumerate([*SPECIAL, *(t for t in tokens if t not in SPECIAL)])}
+        try:
+            level = np.array([[ids[word] for word in words] for words, _, _ in entries], np.int32).reshape(-1, k)
+        except KeyError as error:
+            raise ModelError(f"the {k}-gram with {error} has no 1-gram") from None
+        order = np.lexsort(level.T[::-1])
+        rows.append(level[order])
+        log_probs.append(np.array([p for _, p, _ in entries])[order] * LN10)
+        backoffs.append(np.array([b for _, _, b in entries])[order] * LN10)
+    return NgramModel(tuple(ids), tuple(rows), tuple(log_probs), tuple(backoffs))
+
+
+def _sizes(numbered: Iterator[tuple[int, str]]) -> list[int]:
+    """Numbers of n-grams, from the head of the file."""
+    for _, line in numbered:
+        if line.strip() == "\\data\\":
+            break
+    sizes: list[int] = []
+    for number, line in numbered:
+        name, _, size = line.strip().partition("=")
+        if not name:
+            if sizes:
+                return sizes
+            continue
+        if name.split() != ["ngram", str(len(sizes) + 1)] or not size.strip().isdecimal():
+            raise ModelError(f"line {number} is not how an ARPA file begins")
+        sizes.append(int(size))
+    raise ModelError("it is no ARPA file: it does not begin with \\data\\")
+
+
+def _section(numbered: Iterator[tuple[int, str]], k: int, size: int) -> list[tuple[list[str], float, float]]:
+    """The entries of one order: tokens, log probability, back-off, to base ten as in the file."""
+    head = f"\\{k}-grams:"
+    for number, line in numbered:
+        if line.strip() == head:
+            break
+        if line.strip():
+            raise ModelError(f"line {number} should be {head}")
+    entries = []
+    for number, line in numbered:
+        fields = line.replace("\t", " ").strip(" ").split(" ")
+        if fields == [""]:
+            break
+        try:
+            log_prob, words, rest = float(fields[0]), fields[1 : k + 1], fields[k + 1 :]
+            backoff = max(LOWEST, float(rest[0])) if rest else 0.0
+        except ValueError:
+            raise ModelError(f"line {number} has no figure where one should be") from None
+        if len(words) != k or len(rest) > 1 or not log_prob <= 0 or not math.isfinite(backoff):
+            raise ModelError(f"line {number} is no {k}-gram with its log probability and back-off")
+        entries.append((words, max(LOWEST, log_prob), backoff))
+    if len(entries) != size:
+        raise ModelError(f"it has {len(entries)} {k}-grams, its head says {size}; the file may be cut off")
+    return entries
