@@ -27,6 +27,8 @@ def htrkit_architectures() -> list[Component]:
 def htrkit_readers() -> list[Component]:
     return [
         Component("table", "TSV or CSV with columns image, text, optional box and groups", "htrkit.readers.table:Table"),
+        Component("folder", "folders of x.png and x.gt.txt", "htrkit.readers.folder:Folder"),
+        Component("iam", "the IAM database: words.txt or lines.txt with its images", "htrkit.readers.iam:Iam"),
     ]
 
 

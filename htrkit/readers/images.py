@@ -1,12 +1,15 @@
-"""Image files to grey pixels: dark ink on light paper, upright; or a refusal in one sentence."""
+"""Image files: which there are, and their pixels, grey and upright; or a refusal in one sentence."""
 
 from __future__ import annotations
 
+import glob
 import importlib
 import io
+import os
 import re
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +39,9 @@ FORMATS = (
     (rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51", "JPEG2000", "Jpeg2KImagePlugin"),
 )
 READABLE = "PNG, JPEG, TIFF, WebP, JPEG 2000, BMP, GIF, PNM"
+SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".jp2", ".bmp", ".gif", ".pnm", ".pgm", ".ppm", ".pbm"}
+"""What image files in folders end in, in lower case; a file named outright may end in anything."""
+
 OTHERS = (
     (rb"%PDF", "a PDF; save its pages as PNG or TIFF first"),
     (rb"....ftyp", "a HEIC, AVIF or video file; save it as JPEG or PNG first"),
@@ -44,6 +50,42 @@ OTHERS = (
 
 # tag NewSubfileType of a TIFF page: bit 0 a smaller copy of another page, bit 2 a mask
 SUBFILE_TYPE, NO_PAGE = 254, 0b101
+
+
+def find_images(paths: Iterable[str | Path]) -> list[str]:
+    """The image files that ``paths`` mean, in that order.
+
+    Parameters
+    ----------
+    paths
+        A file stands for itself, even if it does not exist: reading it will say so. A folder stands for the images in
+        it and below, sorted, hidden ones left out; without any it stands for itself, for the same reason. What does
+        not exist and has ``*``, ``?`` or ``[`` in it is a pattern (``**`` for any folders). ``-`` stands for a list of
+        paths on standard input, one a line, or separated by null characters.
+    """
+    found: list[str] = []
+    for path in map(str, paths):
+        for named in _listed() if path == "-" else [path]:
+            matches = [named] if os.path.lexists(named) else sorted(glob.glob(named, recursive=True))  # noqa: PTH207 -- Path.glob takes no absolute pattern
+            for match in matches or [named]:
+                found += (Path(match).is_dir() and images_in(match)) or [match]
+    return found
+
+
+def images_in(folder: str | Path) -> list[str]:
+    """The images in a folder and below, sorted folder by folder, hidden ones left out."""
+    images = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        images += [Path(root, name) for name in names if not name.startswith(".")]
+    return [str(path) for path in sorted(images) if path.suffix.lower() in SUFFIXES]
+
+
+def _listed() -> list[str]:
+    """Paths on standard input, as bytes: a file's name need not be text."""
+    data = sys.stdin.buffer.read()
+    lines = data.split(b"\0") if b"\0" in data else data.splitlines()
+    return [os.fsdecode(line) for line in lines if line]
 
 
 def read_images(path: str | Path) -> list[Line]:
@@ -65,9 +107,9 @@ def read_images(path: str | Path) -> list[Line]:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise InputError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{name}: a folder without images in it") from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        if isinstance(error, OSError) and Path(path).is_dir():
+            raise InputError(f"{name}: a folder in which no image can be found") from None
         raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     pages = decode_image(data, name)
     if len(pages) == 1:
