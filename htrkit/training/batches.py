@@ -47,11 +47,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         batch_size: int,
         seed: int,
         augmentation: Augmentation | None = None,
-        first_epoch: int = 0,
     ) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self.examples, self.rule, self.augmentation = examples, rule, augmentation
-        self.batch_size, self.seed, self.epoch = batch_size, seed, first_epoch
+        self.batch_size, self.seed, self.epoch = batch_size, seed, 0
         # one label width for all batches, so that a compiled training step fits every one
         self.longest = max((len(e.labels) for e in examples), default=1)
         self._order = self._shuffled()
@@ -59,9 +58,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __len__(self) -> int:
         return len(self._order)
 
-    def on_epoch_end(self) -> None:
-        """Shuffle anew."""
-        self.epoch += 1
+    def start_epoch(self, epoch: int) -> None:
+        """Shuffle for an epoch. Keras' own hooks would not do: ``fit`` also calls them before the first epoch."""
+        self.epoch = epoch
         self._order = self._shuffled()
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], Targets]:

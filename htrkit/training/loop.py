@@ -92,14 +92,13 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         )
     progress.note(f"{len(train_examples)} training and {len(valid_examples)} validation samples")
 
-    keras.utils.set_random_seed(settings.seed + state.epoch)
+    keras.utils.set_random_seed(settings.seed)
     batches = Batches(
         train_examples,
         rule,
         batch_size=settings.batch_size,
         seed=settings.seed,
         augmentation=Augmentation() if settings.augment else None,
-        first_epoch=state.epoch,
     )
     model = CTCModel(architecture.build(alphabet.n_labels))
     model.compile(optimizer=_optimizer(settings, len(batches)), jit_compile=False)
@@ -113,8 +112,11 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
     if not settings.resume:
         checkpoints.start(state)
     if state.epoch < settings.epochs and not _out_of_patience(state, settings):
-        watcher = _Watcher(settings, checkpoints, state, valid_examples, rule, alphabet, progress)
-        model.fit(batches, epochs=settings.epochs, initial_epoch=state.epoch, verbose=0, callbacks=[watcher])
+        watcher = _Watcher(settings, checkpoints, state, batches, valid_examples, rule, alphabet, progress)
+        # the batches shuffle themselves, reproducibly
+        model.fit(
+            batches, epochs=settings.epochs, initial_epoch=state.epoch, shuffle=False, verbose=0, callbacks=[watcher]
+        )
     return export(settings, state)
 
 
@@ -150,6 +152,7 @@ class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         settings: TrainSettings,
         checkpoints: Checkpoints,
         state: RunState,
+        batches: Batches,
         valid: Sequence[Example],
         rule: InputRule,
         alphabet: Alphabet,
@@ -157,11 +160,14 @@ class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self.settings, self.checkpoints, self.state = settings, checkpoints, state
-        self.valid, self.rule, self.alphabet, self.progress = valid, rule, alphabet, progress
+        self.batches, self.valid = batches, valid
+        self.rule, self.alphabet, self.progress = rule, alphabet, progress
         self.started = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.started = time.monotonic()
+        self.batches.start_epoch(epoch)
+        _reseed(self.model.network, self.settings.seed, epoch)
         self.progress.epoch_started(epoch + 1, self.settings.epochs, self.params["steps"])
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
@@ -201,6 +207,14 @@ def read(
         for i, row in zip(chosen, log_probs, strict=True):
             readings[i] = decoder.decode(row[: rule.frames(inks[i].shape[1])])[0].text
     return [(example.text, reading) for example, reading in zip(examples, readings, strict=True)]
+
+
+def _reseed(network: keras.Model, seed: int, epoch: int) -> None:
+    """Let what an epoch drops out depend on its number alone, so that a resumed run is the run it would have been."""
+    draws = np.random.default_rng((seed, epoch))
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
+            layer.seed_generator.state.assign(draws.integers(0, 2**31, 2))
 
 
 def _optimizer(settings: TrainSettings, steps: int) -> keras.optimizers.Optimizer:

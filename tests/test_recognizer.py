@@ -1,0 +1,105 @@
+"""The recognizer: every stage from pixels to text, on a model that reads bars."""
+
+import pytest
+
+import htrkit
+from htrkit.errors import InputError, ModelError, PluginError, UsageError
+from htrkit.types import Hypothesis, Line
+from tests import tiny_model
+
+
+@pytest.fixture
+def model(tmp_path):
+    return tiny_model.write(tmp_path / "bars").folder
+
+
+def lines(texts):
+    return [Line(f"{i}", tiny_model.draw(text)) for i, text in enumerate(texts)]
+
+
+def test_lines_are_read_in_order_with_frames_and_confidence(model):
+    texts = ["ab", "", "bba", "a"] * 40
+    results = list(htrkit.Recognizer.load(model).recognize(lines(texts)))
+    assert [result.text for result in results] == texts
+    assert [result.id for result in results] == [str(i) for i in range(len(texts))]
+    first = results[0].hypotheses[0]
+    assert first.spans == ((0, 2), (4, 6))
+    assert 0.9 < first.confidence <= 1.0
+
+
+def test_lines_are_taken_as_they_are_needed(model):
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield Line("x", tiny_model.draw("ab"))
+
+    results = htrkit.Recognizer.load(model).recognize(endless())
+    assert next(results).text == "ab"
+    assert len(taken) < 200
+
+
+def test_an_image_file_is_read_in_one_call(model, tmp_path):
+    import cv2
+
+    cv2.imwrite(str(tmp_path / "x.png"), tiny_model.draw("aba"))
+    assert htrkit.Recognizer.load(str(model)).read(tmp_path / "x.png").text == "aba"
+    with pytest.raises(InputError):
+        htrkit.Recognizer.load(model).read(tmp_path / "missing.png")
+
+
+def test_the_models_own_steps_are_used_unless_others_are_asked_for(tmp_path):
+    folder = tiny_model.write(tmp_path / "m", preprocess=("invert",)).folder
+    light_on_dark = Line("x", 255 - tiny_model.draw("ab"))
+    assert next(htrkit.Recognizer.load(folder).recognize([light_on_dark])).text == "ab"
+    assert next(htrkit.Recognizer.load(folder, preprocess=[]).recognize([light_on_dark])).text != "ab"
+
+
+def test_a_decoder_object_is_used_as_it_is(model):
+    class Shouts:
+        def decode(self, log_probs, *, n_best=1):
+            return [Hypothesis(f"{log_probs.shape}!", 0.0)]
+
+    recognizer = htrkit.Recognizer.load(model, decoder=Shouts())
+    assert next(recognizer.recognize(lines(["a"]))).text == "(32, 3)!"
+    assert recognizer.decoder_name == "Shouts"
+
+
+def test_a_decoder_without_hypotheses_is_named(model):
+    class Silent:
+        def decode(self, log_probs, *, n_best=1):
+            return []
+
+    with pytest.raises(PluginError, match=r"'Silent' gave no hypothesis for 0"):
+        list(htrkit.Recognizer.load(model, decoder=Silent()).recognize(lines(["a"])))
+
+
+def test_log_probs_belong_to_their_lines(model):
+    pairs = list(htrkit.Recognizer.load(model).log_probs(lines(["a", "b"])))
+    assert [line.id for line, _ in pairs] == ["0", "1"]
+    assert [log_probs[0].argmax() for _, log_probs in pairs] == [1, 2]
+
+
+def test_unknown_names_are_told(model):
+    with pytest.raises(UsageError, match="no decoder named 'best-pth'; did you mean 'best-path'"):
+        htrkit.Recognizer.load(model, decoder="best-pth")
+    with pytest.raises(UsageError, match="no model named 'nowhere'"):
+        htrkit.Recognizer.load("nowhere")
+    with pytest.raises(UsageError, match="no preprocessor named"):
+        htrkit.Recognizer.load(model, preprocess=["nothing"])
+
+
+def test_an_alphabet_that_does_not_fit_the_network_is_refused(tmp_path):
+    folder = tiny_model.write(tmp_path / "m", alphabet=htrkit.Alphabet("abc")).folder
+    with pytest.raises(ModelError, match="3 labels, the alphabet needs 4"):
+        htrkit.Recognizer.load(folder)
+
+
+def test_threads_do_not_change_what_is_read(model):
+    texts = ["ab", "bba", "a", "abab"] * 20
+    read = [
+        [result.text for result in htrkit.Recognizer.load(model, threads=threads).recognize(lines(texts))]
+        for threads in (1, 2)
+    ]
+    assert read[0] == read[1] == texts

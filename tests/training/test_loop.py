@@ -1,0 +1,150 @@
+"""Training runs: they learn, survive interruption, go on exactly, and end in a model that reads."""
+
+import csv
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("keras", reason="needs the train extra")
+
+import htrkit
+from htrkit.errors import InputError, UsageError
+from htrkit.model import load_model
+from htrkit.training.loop import resume_settings, train
+from htrkit.training.settings import TrainSettings
+from tests import tiny_model
+
+
+class Quiet:
+    """Progress that remembers, and can be made to interrupt."""
+
+    def __init__(self, interrupt_in_epoch=None):
+        self.notes, self.epochs, self.interrupt_in_epoch, self.epoch = [], [], interrupt_in_epoch, 0
+
+    def reading(self, what, done):
+        pass
+
+    def note(self, message):
+        self.notes.append(message)
+
+    def epoch_started(self, epoch, epochs, steps):
+        self.epoch = epoch
+
+    def step(self, loss):
+        if self.epoch == self.interrupt_in_epoch:
+            raise KeyboardInterrupt
+
+    def epoch_ended(self, row, readings):
+        self.epochs.append((row, readings))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """32 images of bars with their texts, as a table."""
+    folder = tmp_path_factory.mktemp("bars")
+    rng = np.random.default_rng(0)
+    rows = ["image\ttext\twriter"]
+    for i in range(32):
+        text = "".join(rng.choice(["a", "b"], rng.integers(1, 4)))
+        cv2.imwrite(str(folder / f"{i}.png"), tiny_model.draw(text))
+        rows.append(f"{i}.png\t{text}\t{i % 4}")
+    (folder / "table.tsv").write_text("\n".join(rows) + "\n")
+    return str(folder / "table.tsv")
+
+
+def settings(data, out, **changes):
+    values = {"epochs": 2, "batch_size": 8, "preprocess": (), "augment": False, "valid_fraction": 0.25}
+    return TrainSettings(data=(data,), out=out, **{**values, **changes})
+
+
+@pytest.fixture(scope="module")
+def straight(data, tmp_path_factory):
+    """A run of two epochs without interruption: its folder and what it told."""
+    out = tmp_path_factory.mktemp("runs") / "straight"
+    progress = Quiet()
+    train(settings(data, out), progress)
+    return out, progress
+
+
+def test_it_ends_in_a_model_that_loads_and_reads(straight, tmp_path):
+    out, progress = straight
+    model = load_model(out)
+    assert (model.name, model.alphabet.characters, model.architecture) == ("straight", "ab", "simple")
+    assert isinstance(htrkit.Recognizer.load(out).read(_image(tmp_path)).text, str)
+    card = (out / "README.md").read_text()
+    assert "3,197,603 parameters" in card
+    assert "table.tsv" in card
+    rows = list(csv.DictReader((out / "training" / "history.csv").open()))
+    assert [int(row["epoch"]) for row in rows] == [1, 2]
+    assert [row["epoch"] for row, _ in progress.epochs] == [1, 2]
+    assert all(readings for _, readings in progress.epochs)
+
+
+def _image(folder):
+    cv2.imwrite(str(folder / "x.png"), tiny_model.draw("ab"))
+    return folder / "x.png"
+
+
+def test_interrupted_in_the_second_epoch_it_goes_on_from_the_first_and_ends_the_same(data, straight, tmp_path):
+    out = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train(settings(data, out), Quiet(interrupt_in_epoch=2))
+    assert not (out / "model.json").exists()
+    progress = Quiet()
+    train(resume_settings(out, {}), progress)
+    assert [row["epoch"] for row, _ in progress.epochs] == [2]
+    histories = [
+        [
+            {k: v for k, v in row.items() if k != "seconds"}
+            for row in csv.DictReader((o / "training/history.csv").open())
+        ]
+        for o in (out, straight[0])
+    ]
+    assert histories[0][0] == histories[1][0]
+    assert float(histories[0][1]["loss"]) == pytest.approx(float(histories[1][1]["loss"]), rel=1e-4)
+
+
+def test_a_finished_run_is_not_overwritten_and_an_absent_one_not_resumed(data, straight, tmp_path):
+    with pytest.raises(UsageError, match="--resume"):
+        train(settings(data, straight[0]), Quiet())
+    with pytest.raises(UsageError, match="no training run to resume"):
+        resume_settings(tmp_path / "nothing", {})
+    with pytest.raises(UsageError, match="keeps its alphabet"):
+        resume_settings(straight[0], {"alphabet": "xyz"})
+
+
+def test_it_learns_to_read(data, straight, tmp_path):
+    out = tmp_path / "more"
+    progress = Quiet()
+    train(settings(data, out, epochs=12, start_from=str(straight[0]), learning_rate=3e-3), progress)
+    assert any(note.startswith("starting from") for note in progress.notes)
+    cers = [row["valid_cer"] for row, _ in progress.epochs]
+    assert min(cers) < 0.3
+    assert cers[0] > min(cers)
+
+
+def test_texts_that_cannot_be_learnt_are_left_out_with_their_reason(data, tmp_path):
+    rows = ["image\ttext", f"{data}/../0.png\tab", "x.png\tabz", f"x.png\t{'ab' * 20}", f"x.png\t{'a' * 17}"]
+    cv2.imwrite(str(tmp_path / "x.png"), tiny_model.draw("ab"))
+    rows[1] = "x.png\tab"
+    (tmp_path / "t.tsv").write_text("\n".join(rows) + "\n")
+    progress = Quiet()
+    train(settings(str(tmp_path / "t.tsv"), tmp_path / "out", valid=(data,), alphabet="ab", epochs=1), progress)
+    told = "\n".join(progress.notes)
+    assert "1 left out: characters outside the alphabet: z" in told
+    assert "2 left out: its text needs more frames than the image has" in told
+    assert "1 training and 32 validation samples" in told
+
+
+def test_nothing_to_train_on_is_said(tmp_path):
+    cv2.imwrite(str(tmp_path / "x.png"), tiny_model.draw("ab"))
+    (tmp_path / "t.tsv").write_text("image\ttext\nx.png\tzz\n")
+    with pytest.raises(InputError, match="nothing to train on"):
+        train(settings(str(tmp_path / "t.tsv"), tmp_path / "out", alphabet="ab"), Quiet())
+
+
+def test_whole_writers_are_held_out(data, tmp_path):
+    progress = Quiet()
+    train(settings(data, tmp_path / "out", valid_by="writer", epochs=1), progress)
+    assert "24 training and 8 validation samples" in "\n".join(progress.notes)
