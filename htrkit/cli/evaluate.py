@@ -86,8 +86,8 @@ def _json(errors: Errors) -> dict[str, object]:
 
 def _report(errors: Errors) -> str:
     rows = [
-        ("CER", f"{errors.cer:.2%}", f"{errors.character_errors} errors in {errors.characters} characters"),
-        ("WER", f"{errors.wer:.2%}", f"{errors.word_errors} errors in {errors.words} words"),
+        ("CER", f"{errors.cer:.2%}", f"{errors.character_errors} in {errors.characters} characters"),
+        ("WER", f"{errors.wer:.2%}", f"{errors.word_errors} in {errors.words} words"),
         ("exact", f"{errors.exact:.2%}", f"{errors.exact_lines} of {errors.n} lines"),
     ]
-    return terminal.table(("what", "value", "counted"), rows)
+    return terminal.table(("rate", "value", "counted"), rows)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -111,8 +114,12 @@ def train(
     _prepare_keras()
     from htrkit.training.loop import train
 
-    with TrainDisplay() as display:
-        model = train(_settings(out, changes, arch_option or (), resume), display)
+    try:
+        with TrainDisplay() as display:
+            model = train(_settings(out, changes, arch_option or (), resume), display)
+    except KeyboardInterrupt:
+        terminal.note(f"go on with: htrkit train --resume --out {out}")
+        raise
     terminal.note(f"the model is in {model.folder}\nread with it: htrkit recognize IMAGE --model {model.folder}")
 
 
@@ -138,11 +145,34 @@ def _alphabet(text: str) -> str:
 
 
 def _prepare_keras() -> None:
-    # Before TensorFlow is loaded: it would put its own notes between the lines of the display.
+    """Load Keras and its backend, or say how to install what is missing."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        import htrkit.training.loop  # noqa: F401
+        with _quiet_stderr():
+            import htrkit.training.loop  # noqa: F401
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "htrkit":
             raise
         raise UsageError(f"training needs {error.name}: pip install 'htrkit[train]'") from error
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep standard error silent, below Python too, unless the block fails.
+
+    TensorFlow says a dozen lines about the machine when it is loaded, and no setting of its own keeps it from that.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            said.seek(0)
+            os.write(kept, said.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
