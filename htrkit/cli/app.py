@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from htrkit.cli import terminal
-from htrkit.errors import HtrkitError
+from htrkit.errors import HtrkitError, UsageError
 
 INTERRUPTED = 130
 
@@ -21,6 +21,8 @@ COMMANDS = {
     "recognize": "Read the handwriting on images.",
     "train": "Train a network on your own data.",
     "evaluate": "Measure how well a model reads data whose text is known.",
+    "lexicon": "Build word lists of your own.",
+    "lm": "Build language models of your own.",
 }
 """Each command's module is ``htrkit.cli.<name>``, and its Typer app is called ``app``."""
 
@@ -45,6 +47,12 @@ class LazyCommands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command's name, the command itself instead of the stub that ``--help`` lists, and its arguments."""
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            from htrkit.options import did_you_mean
+
+            meant = did_you_mean(args[0], self.commands)
+            hint = f"; did you mean {meant!r}?" if meant else ""
+            raise UsageError(f"there is no command {args[0]!r}{hint}\nsee: htrkit --help")
         name, stub, rest = super().resolve_command(ctx, args)
         return name, stub and _load(str(name)), rest
 
