@@ -42,6 +42,8 @@ class Drawing:
         Horizontal shift a pixel of height; negative leans to the right.
     look
         ``paper``, ``dark`` (chalk on a board) or ``photograph`` (a shadow across the page, uneven light, noise).
+    back
+        What stands on the back of the page and shows through.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Drawing:
     size: int
     slant: float = 0.0
     look: str = "paper"
+    back: str = ""
 
 
 DRAWINGS = (
@@ -60,6 +63,7 @@ DRAWINGS = (
     Drawing("number", "1912", "caveat", 54),
     Drawing("chalk", "school", "reenie-beanie", 62, look="dark"),
     Drawing("shadow", "window", "caveat", 56, look="photograph"),
+    Drawing("bleed", "harbour", "caveat", 56, back="yesterday"),
     Drawing("line", "The letter came on Tuesday morning.", "cedarville-cursive", 44),
 )
 
@@ -78,6 +82,11 @@ def draw(drawing: Drawing, fonts: Path) -> NDArray[np.uint8]:
         return to_grey(board + chalk * (222 - board))
     paper = 232 + 3 * noise((height, width), 25, random) + 1.8 * noise((height, width), 0.6, random)
     page = paper * (1 - 0.88 * np.clip(small, 0, 1))
+    if drawing.back:
+        back = Drawing(drawing.name, drawing.back, drawing.font, drawing.size)
+        shown = cv2.resize(strokes(back, fonts, random)[:, ::-1], (width, height), interpolation=cv2.INTER_AREA)
+        # Paper blurs what shows through it.
+        page *= 1 - 0.34 * cv2.GaussianBlur(shown, (0, 0), 1.2)
     if drawing.look == "photograph":
         page = cv2.GaussianBlur(page * light(height, width), (0, 0), 0.7)
         page += 3.5 * random.standard_normal((height, width))

@@ -39,7 +39,7 @@ class BleedThrough:
         How far from certain ink that is, in widths of a stroke.
     """
 
-    def __init__(self, *, certain: float = 0.7, faint: float = 0.35, reach: float = 1.5) -> None:
+    def __init__(self, *, certain: float = 0.7, faint: float = 0.35, reach: float = 1.0) -> None:
         if not 0.0 < faint <= certain <= 1.0:
             raise UsageError(f"0 < faint <= certain <= 1 is wanted, but faint is {faint} and certain is {certain}")
         if reach < 0.0:
@@ -55,9 +55,11 @@ class BleedThrough:
             return line
         certain = (darkness >= self.certain * level).astype(np.uint8)
         kept = grow(certain, darkness >= self.faint * level, round(self.reach * stroke_width(certain)))
-        # One pixel more, so that strokes keep their soft edges.
-        kept = cv2.dilate(kept, np.ones((3, 3), np.uint8))
-        return replace(line, pixels=np.where(kept > 0, line.pixels, np.maximum(paper.astype(np.uint8), line.pixels)))
+        # Strokes keep their soft edges, and what is cut off ends softly too.
+        edges = cv2.GaussianBlur(cv2.dilate(kept, np.ones((3, 3), np.uint8)).astype(np.float32), (0, 0), 0.8)
+        share = np.maximum(kept, edges)
+        blank = np.maximum(paper, line.pixels)
+        return replace(line, pixels=np.rint(share * line.pixels + (1.0 - share) * blank).astype(np.uint8))
 
 
 def paper_of(pixels: Grey) -> NDArray[np.float32]:

@@ -1,0 +1,120 @@
+"""Runs the commands that the documentation shows, and compares what they print with what it says they print.
+
+    python scripts/doc_commands.py README.md docs/*.md            # says where they differ
+    python scripts/doc_commands.py --write docs/getting-started.md  # puts what they print into the page
+
+In a block marked ``console``, a line that begins with ``$`` is a command, and the lines up to the next one are what it
+prints, standard error included. A line ``…`` stands for any lines. The commands of a page run one after the other in
+one folder, which has the samples in it. tests/test_docs.py runs them too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+ANY = "…"
+SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of a page, with what the page says that it prints."""
+
+    text: str
+    output: str
+
+    def __str__(self) -> str:
+        return f"$ {self.text}\n{self.output}"
+
+    def agrees(self, printed: str) -> bool:
+        """Whether what it printed is what the page says."""
+        parts = [re.escape(part) for part in re.split(rf"^{ANY}\n", self.output, flags=re.MULTILINE)]
+        return re.fullmatch("(?:.*\n)*?".join(parts), printed) is not None
+
+
+def commands(block: str) -> list[Command]:
+    """The commands of a block's text."""
+    found: list[Command] = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            found.append(Command(line[2:], ""))
+        elif found and found[-1].text.endswith("\\"):
+            found[-1] = replace(found[-1], text=f"{found[-1].text}\n{line}")
+        elif found:
+            found[-1] = replace(found[-1], output=f"{found[-1].output}{line}\n")
+    return found
+
+
+def commands_of(page: Path) -> list[Command]:
+    """The commands of all blocks of a page."""
+    return [command for block in BLOCK.findall(page.read_text(encoding="utf-8")) for command in commands(block)]
+
+
+def run(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
+    """Each command of a page and what it printed, run in ``folder``."""
+    shutil.copytree(ROOT / "samples", folder / "samples", dirs_exist_ok=True)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("HTRKIT_", "PYTHON"))}
+    environment |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+    environment |= {"COLUMNS": "110", "TERM": "dumb", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    for command in commands_of(page):
+        done = subprocess.run(
+            ["bash", "-c", command.text],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            timeout=SECONDS,
+            check=False,
+        )
+        yield command, done.stdout
+
+
+def rewritten(page: Path, printed: list[tuple[Command, str]]) -> str:
+    """The page's text with what its commands printed."""
+    outcomes = iter(printed)
+
+    def block(match: re.Match[str]) -> str:
+        parts = []
+        for _ in commands(match[1]):
+            command, output = next(outcomes)
+            parts.append(str(command) if command.agrees(output) else f"$ {command.text}\n{output}")
+        return f"```console\n{''.join(parts)}```"
+
+    return BLOCK.sub(block, page.read_text(encoding="utf-8"))
+
+
+def main() -> int:
+    """Compare, or write."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--write", action="store_true", help="put what the commands print into the pages")
+    arguments.add_argument("pages", nargs="+", type=Path)
+    given = arguments.parse_args()
+    differing = 0
+    for page in given.pages:
+        with tempfile.TemporaryDirectory() as folder:
+            printed = list(run(page, Path(folder)))
+        for command, output in printed:
+            if not command.agrees(output):
+                differing += 1
+                print(f"{page}: $ {command.text}\n--- says\n{command.output}--- prints\n{output}")
+        if given.write:
+            page.write_text(rewritten(page, printed), encoding="utf-8")
+    return int(differing > 0 and not given.write)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
