@@ -38,6 +38,7 @@ def htrkit_decoders() -> list[Component]:
         Component(
             "best-path", "the most probable label of each frame; the fastest", "htrkit.decoders.best_path:BestPath"
         ),
+        Component("beam", "prefix beam search, with a character language model if given", "htrkit.decoders.beam:Beam"),
     ]
 
 

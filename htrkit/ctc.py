@@ -19,7 +19,9 @@ Floats = NDArray[np.floating[Any]]
 Spans = tuple[tuple[int, int], ...]
 
 TRUSTED = 1e-260
-"""Sums of probabilities above this have lost nothing to underflow: each loss is below 1e-323, a path's weight at most 1."""
+"""Sums of probabilities above this have lost nothing to underflow: what is lost is below 1e-323 each time."""
+FLOOR = -1e30
+"""Stands for ``-inf`` in alignments, so that of the impossible ones, too, one is the best."""
 ROUNDING = 1e-3
 """How far above 0 a log-probability may lie through rounding; raw scores and probabilities lie further up."""
 
@@ -56,6 +58,11 @@ def check(log_probs: ArrayLike, n_labels: int | None = None) -> Floats:
     return np.ascontiguousarray(array, dtype=np.float64 if array.dtype == np.float64 else np.float32)
 
 
+def probabilities(log_probs: Floats) -> NDArray[np.float64]:
+    """``exp(log_probs)`` in double precision: the same array for every algorithm, compiled or not."""
+    return np.exp(log_probs, dtype=np.float64)
+
+
 def collapse(path: ArrayLike) -> NDArray[np.int32]:
     """The labels that a path of one label per frame stands for: repeats merged, then blanks dropped.
 
@@ -71,7 +78,8 @@ def collapse(path: ArrayLike) -> NDArray[np.int32]:
     """
     labels = np.asarray(path, dtype=np.int32)
     starts = np.append(True, labels[1:] != labels[:-1])[: len(labels)]
-    return labels[starts & (labels != BLANK)]
+    kept: NDArray[np.int32] = labels[starts & (labels != BLANK)]
+    return kept
 
 
 def frames_needed(labels: ArrayLike) -> int:
@@ -147,11 +155,10 @@ def align(log_probs: Floats, labels: ArrayLike) -> Spans:
         return ()
     states, may_skip = _states([text])
     moves = np.empty((len(log_probs), states.shape[1]), dtype=np.int8)
-    # Viterbi: per state the best of staying, of coming from the state before, of skipping the blank between two letters.
+    # Viterbi: the best of staying, of coming from the state before, of skipping the blank between two letters.
     best = np.full(states.shape[1] + 2, -np.inf)
     best[1] = 0.0
-    floor = np.maximum(log_probs, -1e30)  # so that an impossible alignment still has a best one
-    for frame, row in enumerate(floor.astype(np.float64)):
+    for frame, row in enumerate(np.maximum(log_probs, FLOOR, dtype=np.float64)):
         came = np.stack((best[2:], best[1:-1], np.where(may_skip[0], best[:-2], -np.inf)))
         moves[frame] = came.argmax(axis=0)
         best[2:] = came.max(axis=0) + row[states[0]]
@@ -163,7 +170,7 @@ def align(log_probs: Floats, labels: ArrayLike) -> Spans:
 
 
 def trace(moves: NDArray[np.int8], state: int, characters: int) -> Spans:
-    """The spans that back-pointers spell: ``moves[frame, state]`` states down the line before, from ``state`` at the end."""
+    """The spans that back-pointers spell: ``moves[frame, state]`` tells how far back the path was."""
     spans = [[0, 0] for _ in range(characters)]
     for frame in range(len(moves) - 1, -1, -1):
         character, is_letter = divmod(state, 2)
@@ -186,7 +193,7 @@ def confidence(log_prob: float, characters: int) -> float:
 
 def _valid(labels: ArrayLike, n_labels: int) -> NDArray[np.int64]:
     array = np.asarray(labels, dtype=np.int64).reshape(-1)
-    if len(array) and not (BLANK < array.min() and array.max() < n_labels):
+    if len(array) and not (array.min() > BLANK and array.max() < n_labels):
         raise ShapeError(f"labels must lie between 1 and {n_labels - 1}, but range {array.min()} to {array.max()}")
     return array
 
@@ -208,19 +215,14 @@ def _forward(log_probs: Floats, texts: Sequence[NDArray[np.int64]], *, linear: b
     add: Callable[..., Any] = np.add if linear else np.logaddexp
     times: Callable[..., Any] = np.multiply if linear else np.add
     nothing, one = (0.0, 1.0) if linear else (-np.inf, 0.0)
-    used, columns = np.unique(np.concatenate([[BLANK], *texts]), return_inverse=True)
-    emissions = log_probs[:, used].astype(np.float64)
-    if linear:
-        np.exp(emissions, out=emissions)
-    position = dict(zip(used.tolist(), range(len(used)), strict=True))
+    emissions = probabilities(log_probs) if linear else log_probs.astype(np.float64)
     states, may_skip = _states(texts)
-    column = np.vectorize(position.__getitem__, otypes=[np.int64])(states)
     ahead = np.full((len(texts), states.shape[1] + 2), nothing)
     ahead[:, 1] = one  # before the first frame, one step ahead of the first state
     for frame in range(len(log_probs)):
         came = add(ahead[:, 2:], ahead[:, 1:-1])
         came = add(came, np.where(may_skip, ahead[:, :-2], nothing))
-        ahead[:, 2:] = times(came, emissions[frame].take(column))
+        ahead[:, 2:] = times(came, emissions[frame].take(states))
         ahead[:, 1] = nothing
     totals = []
     for row, labels in zip(ahead, texts, strict=True):

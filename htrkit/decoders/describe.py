@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
+from htrkit.decoders.compiled import Kernels
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis
 
@@ -35,6 +37,38 @@ def describe(alphabet: Alphabet, log_probs: ctc.Floats, found: Sequence[tuple[Ar
     for (labels, score), log_prob in zip(found, exact, strict=True):
         text = alphabet.decode(labels)  # type: ignore[arg-type]  # an array of labels iterates over them
         spans = ctc.align(log_probs, labels) if log_prob > -math.inf else ()
+        hypotheses.append(Hypothesis(text, score, log_prob, spans, ctc.confidence(log_prob, len(text))))
+    return hypotheses
+
+
+def describe_compiled(
+    alphabet: Alphabet,
+    log_probs: ctc.Floats,
+    probabilities: NDArray[np.float64],
+    found: Sequence[tuple[NDArray[np.int64], float]],
+    kernels: Kernels,
+) -> list[Hypothesis]:
+    """`describe` with compiled kernels: the same to the bit.
+
+    Parameters
+    ----------
+    probabilities
+        `htrkit.ctc.probabilities` of ``log_probs``.
+    """
+    longest = max(len(labels) for labels, _ in found)
+    buffer = np.empty(2 * longest + 3)
+    moves = np.empty((len(log_probs), 2 * longest + 1), np.int8)
+    floored = np.maximum(log_probs, ctc.FLOOR, dtype=np.float64)
+    hypotheses = []
+    for labels, score in found:
+        total = kernels.forward(probabilities, labels, buffer[: 2 * len(labels) + 3])
+        log_prob = math.log(total) if total > ctc.TRUSTED else ctc.log_prob(log_probs, labels)
+        spans: ctc.Spans = ()
+        if log_prob > -math.inf and len(labels):
+            ranges = np.empty((len(labels), 2), np.int64)
+            kernels.viterbi(floored, labels, buffer[: 2 * len(labels) + 3], moves, ranges)
+            spans = tuple(zip(*ranges.T.tolist(), strict=True))
+        text = alphabet.decode(labels)
         hypotheses.append(Hypothesis(text, score, log_prob, spans, ctc.confidence(log_prob, len(text))))
     return hypotheses
 

@@ -1,0 +1,446 @@
+"""The one beam kernel: CTC prefix beam search over a trie, in plain Python that numba compiles as it stands.
+
+Every function takes indexable buffers and scalars: lists and memoryviews when interpreted, arrays when compiled. Both
+do the same operations in the same order, so they agree to the bit. A trie of one node and no word labels makes it a
+lexicon-free beam.
+
+Sources: A. Hannun, "First-Pass Large Vocabulary Continuous Speech Recognition using Bi-Directional Recurrent DNNs",
+2014 (prefix beam search); H. Scheidl, S. Fiel, R. Sablatnig, "Word Beam Search: A Connectionist Temporal
+Classification Decoding Algorithm", ICFHR 2018 (words from a trie, free text between them, n-gram modes).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+# Text identity: a rolling hash modulo 2**63. Products wrap at 64 bits when compiled and do not when interpreted, but
+# their low 63 bits are the same, so no unsigned type is needed.
+MASK = 0x7FFFFFFFFFFFFFFF
+MULTIPLIER = 0x5851F42D4C957F2D
+INCREMENT = 0x14057B7EF767814F
+
+# Beams are scaled up, by a power of two so that nothing is rounded, when the best falls below the first of these.
+SMALL = 2.0**-200
+BIG = 2.0**200
+BIG_BITS = 200
+
+PLAIN, CHARACTERS, NGRAMS, FORECAST, SAMPLE = range(5)
+SAMPLES = 20
+
+
+class Grammar(NamedTuple):
+    """Which texts are allowed: a trie for the word labels, anything between words for the others.
+
+    Attributes
+    ----------
+    free_labels
+        (n,) labels that belong to no word, the blank left out; allowed at the root and after a whole word.
+    is_free
+        (labels,) 1 for those.
+    first_child
+        (nodes + 1,) the children of node ``n`` are the nodes ``first_child[n]`` to ``first_child[n + 1] - 1``.
+    labels
+        (nodes,) the label on the way into each node.
+    is_word
+        (nodes,) 1 where a word ends.
+    first_word, n_words
+        (nodes,) the words at and below each node are ``first_word`` to ``first_word + n_words - 1``; a word that ends
+        at the node is the first of them.
+    """
+
+    free_labels: Any
+    is_free: Any
+    first_child: Any
+    labels: Any
+    is_word: Any
+    first_word: Any
+    n_words: Any
+
+
+class Language(NamedTuple):
+    """How probable a text is: nothing (`PLAIN`), a character model (`CHARACTERS`) or word bigrams.
+
+    Attributes
+    ----------
+    mode
+        One of the constants above.
+    symbols, first_child, child_symbols, factors, backoff_factors, next_states, backoff_states, start
+        The arrays of a `htrkit.language_models.characters.CharacterModel`, its log-probabilities weighted and raised:
+        ``factors = exp(weight * log_probs)``; ``symbols`` of each label.
+    cumulative
+        (words + 1,) how often the words before each one occur.
+    bigram_offsets, bigram_words, bigram_cumulative
+        The words that follow word ``w`` are ``bigram_words[bigram_offsets[w]:bigram_offsets[w + 1]]``, ascending;
+        ``bigram_cumulative[i]`` counts the bigrams before the ``i``-th of all.
+    smoothing
+        Added to every count.
+    seed
+        Of the forecast's samples.
+    """
+
+    mode: int
+    symbols: Any
+    first_child: Any
+    child_symbols: Any
+    factors: Any
+    backoff_factors: Any
+    next_states: Any
+    backoff_states: Any
+    start: int
+    cumulative: Any
+    bigram_offsets: Any
+    bigram_words: Any
+    bigram_cumulative: Any
+    smoothing: float
+    seed: int
+
+
+class Work(NamedTuple):
+    """Buffers of one search; those of beams hold two halves of ``width``, this frame's and the next one's.
+
+    Attributes
+    ----------
+    key, parent_key
+        Hash of each beam's text, and of the text without its last letter.
+    node, last, trail
+        Where it is in the trie, its last label, its entry in the trails.
+    blank, letter
+        P of its paths that end in the blank, and in its last letter; language model included.
+    step
+        What the language model gave for the last letter.
+    state, words, raw, mean
+        Of the language model: its state (or last word), whole words, ln P of them, ln of what it gives the text.
+    score, heap, fresh
+        (width,) of the next frame's beams: total, heap of the lowest, 1 for a beam without a trail yet.
+    table_stamp, table_beam
+        (a power of two,) hash table from keys to beams.
+    open_label, open_node
+        (labels,) the extensions of one beam; ``open_free`` (labels,) those free labels that one frame allows at all.
+    trail_parent, trail_label
+        (frames * width + 1,) texts, as a tree.
+    """
+
+    key: Any
+    parent_key: Any
+    node: Any
+    last: Any
+    trail: Any
+    blank: Any
+    letter: Any
+    step: Any
+    state: Any
+    words: Any
+    raw: Any
+    mean: Any
+    score: Any
+    heap: Any
+    fresh: Any
+    table_stamp: Any
+    table_beam: Any
+    open_free: Any
+    open_label: Any
+    open_node: Any
+    trail_parent: Any
+    trail_label: Any
+
+
+def find(key: int, stamp: int, table_stamp: Any, table_beam: Any, keys: Any) -> int:
+    """The table's place of ``key``, or the free one where it belongs."""
+    mask = len(table_stamp) - 1
+    place = (key ^ (key >> 29)) & mask
+    while table_stamp[place] == stamp and keys[table_beam[place]] != key:
+        place = (place + 1) & mask
+    return place
+
+
+def sift(heap: Any, score: Any, root: int, size: int) -> None:
+    """Move ``heap[root]`` down until no child of it scores less."""
+    slot = heap[root]
+    value = score[slot]
+    child = 2 * root + 1
+    while child < size:
+        if child + 1 < size and score[heap[child + 1]] < score[heap[child]]:
+            child += 1
+        if score[heap[child]] >= value:
+            break
+        heap[root] = heap[child]
+        root = child
+        child = 2 * root + 1
+    heap[root] = slot
+
+
+def character_step(language: Language, state: int, label: int) -> tuple[float, int]:
+    """What the character model gives for a label after ``state``, and the state then."""
+    symbol = language.symbols[label]
+    factor = 1.0
+    while True:
+        low = language.first_child[state]
+        end = language.first_child[state + 1]
+        high = end
+        while low < high:
+            middle = (low + high) // 2
+            if language.child_symbols[middle] < symbol:
+                low = middle + 1
+            else:
+                high = middle
+        if low < end and language.child_symbols[low] == symbol:
+            return factor * language.factors[low], language.next_states[low]
+        if state == 0:
+            return 0.0, 0
+        factor *= language.backoff_factors[state]
+        state = language.backoff_states[state]
+
+
+def bigram_index(language: Language, word: int, low: int, high: int) -> int:
+    """Where ``word`` is, or would be, among ``bigram_words[low:high]``."""
+    while low < high:
+        middle = (low + high) // 2
+        if language.bigram_words[middle] < word:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def words_log_prob(language: Language, previous: int, first: int, count: int) -> float:
+    """ln of the summed P(word | previous) of ``count`` words from ``first`` on; -1 stands for no previous word."""
+    vocabulary = len(language.cumulative) - 1
+    if previous < 0:
+        seen = language.cumulative[first + count] - language.cumulative[first]
+        total = language.cumulative[vocabulary]
+    else:
+        low = language.bigram_offsets[previous]
+        high = language.bigram_offsets[previous + 1]
+        begin = bigram_index(language, first, low, high)
+        end = bigram_index(language, first + count, begin, high)
+        seen = language.bigram_cumulative[end] - language.bigram_cumulative[begin]
+        total = language.bigram_cumulative[high] - language.bigram_cumulative[low]
+    share = seen + language.smoothing * count
+    whole = total + language.smoothing * vocabulary
+    return math.log(share / whole) if share > 0.0 else -math.inf
+
+
+def sampled_log_prob(language: Language, previous: int, first: int, count: int, random: int) -> tuple[float, int]:
+    """`words_log_prob` estimated from `SAMPLES` of the words, and the random state after drawing them."""
+    if count <= SAMPLES:
+        return words_log_prob(language, previous, first, count), random
+    share = 0.0
+    for _ in range(SAMPLES):
+        random = (random * MULTIPLIER + INCREMENT) & MASK
+        share += math.exp(words_log_prob(language, previous, first + (random >> 31) % count, 1))
+    return (math.log(share / SAMPLES * count) if share > 0.0 else -math.inf), random
+
+
+def search(
+    probabilities: Any,
+    n_frames: int,
+    n_labels: int,
+    width: int,
+    label_threshold: float,
+    beam_threshold: float,
+    grammar: Grammar,
+    language: Language,
+    work: Work,
+) -> tuple[int, int, int, bool]:
+    """Search one line; the beams of its end are left in ``work``.
+
+    Parameters
+    ----------
+    probabilities
+        (frames * labels,) flat, blank first.
+    width
+        Beams kept per frame.
+    label_threshold
+        Labels less probable than this begin no new beam in a frame.
+    beam_threshold
+        Beams less probable than this share of the best are dropped.
+
+    Returns
+    -------
+    first, count
+        The beams are ``work``'s entries ``first`` to ``first + count - 1``, in no order; their scores are
+        ``blank + letter``, times ``2**-bits``.
+    bits
+        How far they were scaled up.
+    alive
+        False if no allowed text is possible at all; the beams are then those of the last frame where one was.
+    """
+    mode = language.mode
+    eager = mode < NGRAMS  # a language model's step is at most 1, so what is too low without it is too low
+    random = language.seed
+    for place in range(len(work.table_stamp)):
+        work.table_stamp[place] = 0
+    now, then = 0, width
+    work.key[0], work.parent_key[0], work.node[0], work.last[0], work.trail[0] = INCREMENT, -1, 0, 0, 0
+    work.blank[0], work.letter[0], work.step[0] = 1.0, 0.0, 1.0
+    work.state[0], work.words[0], work.raw[0], work.mean[0] = language.start, 0, 0.0, 0.0
+    work.trail_parent[0], work.trail_label[0] = -1, 0
+    n_trails, n_beams, bits, best = 1, 1, 0, 1.0
+
+    for frame in range(n_frames):
+        row = frame * n_labels
+        p_blank = probabilities[row]
+
+        # The beams that are worth keeping, found by their text.
+        cutoff = beam_threshold * best
+        for beam in range(now, now + n_beams):
+            if work.blank[beam] + work.letter[beam] > cutoff:
+                place = find(work.key[beam], frame + 1, work.table_stamp, work.table_beam, work.key)
+                work.table_stamp[place] = frame + 1
+                work.table_beam[place] = beam
+
+        # Their text stays: a blank, its last letter again, or that letter new, after the beam of the text before it.
+        size = 0
+        highest = 0.0
+        for beam in range(now, now + n_beams):
+            total = work.blank[beam] + work.letter[beam]
+            if total <= cutoff:
+                continue
+            last = work.last[beam]
+            letter = 0.0
+            if last > 0:
+                p = probabilities[row + last]
+                letter = work.letter[beam] * p
+                place = find(work.parent_key[beam], frame + 1, work.table_stamp, work.table_beam, work.key)
+                if work.table_stamp[place] == frame + 1:
+                    parent = work.table_beam[place]
+                    before = work.blank[parent]
+                    if work.last[parent] != last:
+                        before += work.letter[parent]
+                    letter += before * p * work.step[beam]
+            slot = then + size
+            work.blank[slot] = total * p_blank
+            work.letter[slot] = letter
+            work.key[slot] = work.key[beam]
+            work.parent_key[slot] = work.parent_key[beam]
+            work.node[slot] = work.node[beam]
+            work.last[slot] = last
+            work.trail[slot] = work.trail[beam]
+            work.step[slot] = work.step[beam]
+            if mode != PLAIN:
+                work.state[slot] = work.state[beam]
+                work.words[slot] = work.words[beam]
+                work.raw[slot] = work.raw[beam]
+                work.mean[slot] = work.mean[beam]
+            work.score[size] = total * p_blank + letter
+            highest = max(highest, work.score[size])
+            work.fresh[size] = 0
+            work.heap[size] = size
+            size += 1
+
+        # A new beam must beat `floor`: enough of the best, and more than the lowest once all places are taken.
+        floor = beam_threshold * highest
+        if size == width:
+            for root in range(width // 2 - 1, -1, -1):
+                sift(work.heap, work.score, root, width)
+            floor = max(floor, work.score[work.heap[0]])
+        n_free = 0
+        for label in grammar.free_labels:
+            p = probabilities[row + label]
+            if p > label_threshold and (p * best > floor or not eager):
+                work.open_free[n_free] = label
+                n_free += 1
+
+        for beam in range(now, now + n_beams):
+            total = work.blank[beam] + work.letter[beam]
+            if total <= cutoff:
+                continue
+            node = work.node[beam]
+            last = work.last[beam]
+            n_open = 0
+            if node == 0 or grammar.is_word[node]:
+                for place in range(n_free):
+                    label = work.open_free[place]
+                    if total * probabilities[row + label] > floor or not eager:
+                        work.open_label[n_open] = label
+                        work.open_node[n_open] = 0
+                        n_open += 1
+            for child in range(grammar.first_child[node], grammar.first_child[node + 1]):
+                p = probabilities[row + grammar.labels[child]]
+                if p > label_threshold and (total * p > floor or mode >= FORECAST):
+                    work.open_label[n_open] = grammar.labels[child]
+                    work.open_node[n_open] = child
+                    n_open += 1
+
+            for place in range(n_open):
+                label = work.open_label[place]
+                score = (work.blank[beam] if label == last else total) * probabilities[row + label]
+                if score == 0.0 or (eager and score <= floor):
+                    continue
+                key = (work.key[beam] * MULTIPLIER + label) & MASK
+                if work.table_stamp[find(key, frame + 1, work.table_stamp, work.table_beam, work.key)] == frame + 1:
+                    continue  # a beam has this text already, and took this path among its own
+                child = work.open_node[place]
+                step = 1.0
+                state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
+                if mode == CHARACTERS:
+                    step, state = character_step(language, state, label)
+                elif mode >= NGRAMS:
+                    if child == 0:
+                        if node != 0:
+                            raw += words_log_prob(language, state, grammar.first_word[node], 1)
+                            words += 1
+                            state = grammar.first_word[node]
+                            mean = raw / words
+                    elif mode == FORECAST:
+                        mean = raw + words_log_prob(language, state, grammar.first_word[child], grammar.n_words[child])
+                        mean /= words + 1
+                    elif mode == SAMPLE:
+                        mean, random = sampled_log_prob(
+                            language, state, grammar.first_word[child], grammar.n_words[child], random
+                        )
+                        mean = (raw + mean) / (words + 1)
+                    step = math.exp(mean - work.mean[beam])
+                score *= step
+                if score <= floor:
+                    continue
+                grows = size < width
+                if grows:
+                    work.heap[size] = size
+                    new = size
+                    size += 1
+                else:
+                    new = work.heap[0]
+                slot = then + new
+                work.blank[slot] = 0.0
+                work.letter[slot] = score
+                work.key[slot] = key
+                work.parent_key[slot] = work.key[beam]
+                work.node[slot] = child
+                work.last[slot] = label
+                work.trail[slot] = work.trail[beam]
+                work.step[slot] = step
+                work.state[slot] = state
+                work.words[slot] = words
+                work.raw[slot] = raw
+                work.mean[slot] = mean
+                work.score[new] = score
+                work.fresh[new] = 1
+                highest = max(highest, score)
+                floor = max(floor, beam_threshold * highest)
+                if size == width:
+                    for root in range(width // 2 - 1 if grows else 0, -1, -1):
+                        sift(work.heap, work.score, root, width)
+                    floor = max(floor, work.score[work.heap[0]])
+
+        if highest == 0.0:
+            return now, n_beams, bits, False
+        scale = 1.0
+        while highest * scale < SMALL:
+            scale *= BIG
+            bits += BIG_BITS
+        for slot in range(then, then + size):
+            if scale != 1.0:
+                work.blank[slot] *= scale
+                work.letter[slot] *= scale
+            if work.fresh[slot - then]:
+                work.trail_parent[n_trails] = work.trail[slot]
+                work.trail_label[n_trails] = work.last[slot]
+                work.trail[slot] = n_trails
+                n_trails += 1
+        best = highest * scale
+        n_beams = size
+        now, then = then, now
+
+    return now, n_beams, bits, True

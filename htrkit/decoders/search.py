@@ -1,0 +1,185 @@
+"""Runs the beam kernel over lines, interpreted or compiled, and turns its beams into hypotheses."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from htrkit import ctc
+from htrkit.alphabet import Alphabet
+from htrkit.decoders import exact_kernel, kernel
+from htrkit.decoders.compiled import Kernels, kernels_for
+from htrkit.decoders.describe import checked_n_best, describe, describe_compiled
+from htrkit.errors import UsageError
+from htrkit.types import Hypothesis, LogProbs
+
+BLOCK = 16
+"""Lines that one thread takes at a time: enough that handing them out costs nothing."""
+
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A beam that reached the end of its line: its text, ln of its weight, and where it stands in the trie."""
+
+    labels: Labels
+    score: float
+    node: int
+
+
+class BeamSearch:
+    """What every decoder on the beam kernel does: check, search, rank, describe.
+
+    Parameters
+    ----------
+    alphabet
+        The network's characters in label order.
+    grammar, language
+        Which texts are allowed, and how probable they are before anything was seen.
+    beam_width
+        Beams kept per frame.
+    label_threshold, beam_threshold
+        See `htrkit.decoders.kernel.search`.
+
+    Raises
+    ------
+    UsageError
+        If the width or a threshold makes no sense.
+    """
+
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        grammar: kernel.Grammar,
+        language: kernel.Language,
+        *,
+        beam_width: int,
+        label_threshold: float = 0.0,
+        beam_threshold: float = 0.0,
+    ) -> None:
+        if beam_width < 1:
+            raise UsageError(f"beam_width is {beam_width}, but at least 1 hypothesis must be kept: give 1 or more")
+        for name, value in (("label_threshold", label_threshold), ("beam_threshold", beam_threshold)):
+            if not 0 <= value < 1:
+                raise UsageError(f"{name} is {value}, but it is a probability below 1: give 0 to keep everything")
+        self.alphabet = alphabet
+        self.beam_width = beam_width
+        self._thresholds = float(label_threshold), float(beam_threshold)
+        self._arrays = (grammar, language)
+        self._views = (_viewed(grammar), _viewed(language))
+
+    def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
+        """The best texts of one line, best first, distinct, at most ``n_best`` and at most ``beam_width``.
+
+        Parameters
+        ----------
+        log_probs
+            (frames, labels) natural logarithms, blank first.
+        n_best
+            At most this many hypotheses.
+
+        Raises
+        ------
+        ShapeError
+            If ``log_probs`` is not what `htrkit.ctc.check` takes.
+        """
+        return self.decode_batch([log_probs], n_best=n_best)[0]
+
+    def decode_batch(
+        self, log_probs: Sequence[LogProbs], *, n_best: int = 1, threads: int = 1
+    ) -> list[list[Hypothesis]]:
+        """`decode` of several lines; the same results for any number of ``threads`` (0: one a core)."""
+        checked_n_best(n_best)
+        lines = [ctc.check(line, self.alphabet.n_labels) for line in log_probs]
+        kernels = kernels_for(sum(map(len, lines)))
+        blocks = [lines[begin : begin + BLOCK] for begin in range(0, len(lines), BLOCK)]
+        workers = min(threads or os.cpu_count() or 1, len(blocks))
+        if kernels is None or workers <= 1:
+            found = [self._block(block, n_best, kernels) for block in blocks]
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                found = list(pool.map(lambda block: self._block(block, n_best, kernels), blocks))
+        return [hypotheses for block in found for hypotheses in block]
+
+    def finish(self, endings: Iterator[Ending]) -> Iterable[tuple[Labels, float]]:
+        """The texts and scores of a line's beams, which come best first. A decoder may drop or complete some."""
+        return ((ending.labels, ending.score) for ending in endings)
+
+    def _block(self, lines: Sequence[ctc.Floats], n_best: int, kernels: Kernels | None) -> list[list[Hypothesis]]:
+        work = _work(self.beam_width, self.alphabet.n_labels, max(map(len, lines)), compiled=kernels is not None)
+        return [self._line(line, n_best, kernels, work) for line in lines]
+
+    def _line(self, log_probs: ctc.Floats, n_best: int, kernels: Kernels | None, work: kernel.Work) -> list[Hypothesis]:
+        probabilities = ctc.probabilities(log_probs)
+        flat: Any = probabilities.reshape(-1)
+        search = kernel.search if kernels is None else kernels.search
+        outcome = search(
+            flat.tolist() if kernels is None else flat,
+            *(len(log_probs), self.alphabet.n_labels, self.beam_width),
+            *self._thresholds,
+            *(self._views if kernels is None else self._arrays),
+            work,
+        )
+        found = list(islice(_distinct(self.finish(_endings(work, len(log_probs), *outcome, kernels))), n_best))
+        if kernels is None:
+            return describe(self.alphabet, log_probs, found)
+        return describe_compiled(self.alphabet, log_probs, probabilities, found, kernels)
+
+
+def _endings(
+    work: kernel.Work, n_frames: int, first: int, count: int, bits: int, alive: bool, kernels: Kernels | None
+) -> Iterator[Ending]:
+    weights = [work.blank[beam] + work.letter[beam] for beam in range(first, first + count)]
+    for place in sorted(range(count), key=lambda place: -weights[place]):
+        weight = float(weights[place])
+        score = math.log(weight) - bits * math.log(2) if alive and weight > 0 else -math.inf
+        beam = first + place
+        labels = _spelled(work, work.trail[beam], n_frames, kernels)
+        yield Ending(labels, score, int(work.node[beam]))
+
+
+def _spelled(work: kernel.Work, trail: int, n_frames: int, kernels: Kernels | None) -> Labels:
+    labels = np.empty(n_frames, np.int64)
+    spell = exact_kernel.spell if kernels is None else kernels.spell
+    return labels[spell(work.trail_parent, work.trail_label, trail, labels) :]
+
+
+def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, float]]:
+    seen = set()
+    for labels, score in found:
+        text = labels.tobytes()
+        if text not in seen:
+            seen.add(text)
+            yield labels, score
+
+
+def _viewed(fields: Any) -> Any:
+    """The same arrays for the interpreter, which reads a memoryview much faster than an array."""
+    return fields._replace(
+        **{name: value.data for name, value in fields._asdict().items() if isinstance(value, np.ndarray)}
+    )
+
+
+def _work(width: int, n_labels: int, n_frames: int, *, compiled: bool) -> kernel.Work:
+    table = 1 << (4 * width - 1).bit_length()
+    sizes = {"score": width, "heap": width, "fresh": width, "table_stamp": table, "table_beam": table}
+    sizes |= dict.fromkeys(("open_free", "open_label", "open_node"), n_labels)
+    sizes |= dict.fromkeys(("trail_parent", "trail_label"), n_frames * width + 1)
+    floats = {"blank", "letter", "step", "raw", "mean", "score"}
+
+    def buffer(name: str) -> Any:
+        size = sizes.get(name, 2 * width)
+        if compiled:
+            return np.zeros(size, np.float64 if name in floats else np.int64)
+        return [0.0 if name in floats else 0] * size
+
+    return kernel.Work(**{name: buffer(name) for name in kernel.Work._fields})
