@@ -114,7 +114,7 @@ class Recognizer:
     def recognize(self, lines: Iterable[Line], *, n_best: int = 1) -> Iterator[Result]:
         """Read lines, in their order, a few dozen at a time."""
         for chunk, log_probs in self._encoded(lines):
-            for line, hypotheses in zip(chunk, self._decode(log_probs, n_best), strict=True):
+            for line, hypotheses in zip(chunk, self.decode(log_probs, n_best=n_best), strict=True):
                 if not hypotheses:
                     raise PluginError(f"decoder {self.decoder_name!r} gave no hypothesis for {line.id}")
                 yield Result(line.id, tuple(hypotheses))
@@ -135,7 +135,8 @@ class Recognizer:
             line = step(line)
         return line
 
-    def _decode(self, log_probs: list[LogProbs], n_best: int) -> list[list[Hypothesis]]:
+    def decode(self, log_probs: Sequence[LogProbs], *, n_best: int = 1) -> list[list[Hypothesis]]:
+        """The hypotheses of each line, best first, from the network's outputs."""
         decode_batch = getattr(self.decoder, "decode_batch", None)
         if decode_batch is not None:
             decoded: list[list[Hypothesis]] = decode_batch(log_probs, n_best=n_best, threads=self.threads)
