@@ -58,15 +58,28 @@ def read(path: Path) -> NgramModel:
         raise ModelError(f"{path}: {error}") from None
 
 
+def sizes(path: Path) -> tuple[int, ...]:
+    """How many n-grams of each order a file's head promises.
+
+    Raises
+    ------
+    InputError, ModelError
+        As `read`.
+    """
+    try:
+        return tuple(_sizes(_numbered(path)))
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
+
+
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
     yield from enumerate(lines(path), start=1)
 
 
 def _read(numbered: Iterator[tuple[int, str]]) -> NgramModel:
-    sizes = _sizes(numbered)
     ids: dict[str, int] = {}
     rows, log_probs, backoffs = [], [], []
-    for k, size in enumerate(sizes, start=1):
+    for k, size in enumerate(_sizes(numbered), start=1):
         entries = _section(numbered, k, size)
         if k == 1:
             tokens = [words[0] for words, _, _ in entries]
@@ -90,16 +103,16 @@ def _sizes(numbered: Iterator[tuple[int, str]]) -> list[int]:
     for _, line in numbered:
         if line.strip() == "\\data\\":
             break
-    sizes: list[int] = []
+    found: list[int] = []
     for number, line in numbered:
         name, _, size = line.strip().partition("=")
         if not name:
-            if sizes:
-                return sizes
+            if found:
+                return found
             continue
-        if name.split() != ["ngram", str(len(sizes) + 1)] or not size.strip().isdecimal():
+        if name.split() != ["ngram", str(len(found) + 1)] or not size.strip().isdecimal():
             raise ModelError(f"line {number} is not how an ARPA file begins")
-        sizes.append(int(size))
+        found.append(int(size))
     raise ModelError("it is no ARPA file: it does not begin with \\data\\")
 
 

@@ -1,0 +1,92 @@
+"""``htrkit lm``: language models of one's own."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from htrkit.cli import terminal
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+class Estimator(StrEnum):
+    """Who estimates a model."""
+
+    auto = "auto"
+    own = "own"
+    lmplz = "lmplz"
+
+
+@app.callback()
+def lm() -> None:
+    """Build language models of your own."""
+
+
+@app.command()
+def build(
+    texts: Annotated[
+        list[Path],
+        typer.Argument(metavar="TEXT…", help="UTF-8 text files (.gz, .xz, .bz2 too), or - for standard input."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where to write it. [default: lm.arpa, or characters.npz]",
+            show_default=False,
+        ),
+    ] = None,
+    order: Annotated[
+        int | None,
+        typer.Option(
+            min=1, show_default=False, help="Tokens of the longest n-gram. [default: 3 words, or 6 characters]"
+        ),
+    ] = None,
+    characters: Annotated[
+        bool,
+        typer.Option("--characters", help="Model characters, for the decoder beam, instead of words, for beam-lm."),
+    ] = False,
+    prune: Annotated[
+        str,
+        typer.Option(
+            metavar="N,N,…",
+            help="Leave out n-grams that occur no more often than this: one count for each order, first 0.",
+        ),
+    ] = "0",
+    estimator: Annotated[
+        Estimator, typer.Option(help="auto takes KenLM's lmplz if it is installed; both give the same figures.")
+    ] = Estimator.auto,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Build an n-gram model, smoothed by Kneser and Ney's method, from text that is like what you want to read.
+
+    Write one line or sentence on each line, as people would write it by hand, punctuation and capitals included.
+    """
+    from htrkit.language_models.build import build as build_model
+    from htrkit.texts import lines_of
+
+    target = out or Path("characters.npz" if characters else "lm.arpa")
+    longest = order or (6 if characters else 3)
+    built = build_model(
+        lines_of(texts), target, longest, characters=characters, prune=_thresholds(prune), estimator=estimator.value
+    )
+    option = f"--decoder {'beam' if characters else 'beam-lm'} -o language_model={target}"
+    if as_json:
+        terminal.put_json({"path": str(built.path), "estimator": built.estimator, "ngrams": list(built.ngrams)})
+    else:
+        counted = ", ".join(f"{size:,} {k}-grams" for k, size in enumerate(built.ngrams, start=1))
+        terminal.put(str(built.path))
+        terminal.note(f"{counted}\nread with it: htrkit recognize IMAGE {option}")
+
+
+def _thresholds(prune: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(threshold) for threshold in prune.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"{prune!r} is not counts with commas between them, such as 0,0,1") from None
