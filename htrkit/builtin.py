@@ -48,3 +48,19 @@ def htrkit_writers() -> list[Component]:
         Component("txt", "plain text; with several images, path and text", "htrkit.writers.txt:Txt"),
         Component("jsonl", "JSON Lines: text, confidence, n-best with scores", "htrkit.writers.jsonl:Jsonl"),
     ]
+
+
+@hookimpl
+def htrkit_lexicons() -> list[Component]:
+    return [Component("english", "148,000 English words, British and American", "htrkit.lexicons:english")]
+
+
+@hookimpl
+def htrkit_language_models() -> list[Component]:
+    return [
+        Component(
+            "english-characters",
+            "6-grams of English characters, for the decoder beam",
+            "htrkit.language_models.shipped:english_characters",
+        )
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from htrkit.errors import InputError
-from htrkit.resources import resource
+from htrkit.resources import resource, shipped
 from htrkit.texts import lines
 
 KIND = "lexicon"
@@ -59,11 +59,4 @@ def load(lexicon: str | Path | Iterable[str]) -> list[str]:
 
 def english() -> Path:
     """The English word list that htrkit ships."""
-    return shipped("english") / "words.txt"
-
-
-def shipped(folder: str) -> Path:
-    """A folder of htrkit's shipped lexicons: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "_lexicons" / folder
-    return installed if installed.is_dir() else package.parent / "lexicons" / folder
+    return shipped("english", "words.txt")

@@ -34,3 +34,10 @@ def resource(kind: str, name_or_path: str | Path) -> Path:
         names = ", ".join(plugins.names(kind)) or "none is installed"
         raise UsageError(f"there is no {kind} {path}; give a path that exists or a name: {names}")
     return Path(plugins.create(kind, str(name_or_path)))
+
+
+def shipped(folder: str, file: str) -> Path:
+    """A file that htrkit ships in ``lexicons/``: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "_lexicons" / folder / file
+    return installed if installed.exists() else package.parent / "lexicons" / folder / file

@@ -62,10 +62,17 @@ def word_list(cache: Path, package: str) -> list[str]:
     return list(lines(cache / package / "usr" / "share" / "dict" / WORD_LISTS[package]))
 
 
+def word_list_terms(cache: Path) -> str:
+    """The copyright notice that has to go with the Debian word lists and what is made of them; one for both."""
+    return next((cache / "wbritish" / "usr" / "share" / "doc" / "wbritish").glob("copyright*")).read_text("utf-8")
+
+
 def _sentence(tokens: list[str]) -> str:
     """Tokens as people write them: no space before a comma, none after an opening bracket."""
     text, glue = "", True
     for token in tokens:
+        if token == "." and text.endswith("."):  # an abbreviation's own full stop ends the sentence
+            continue
         text += ("" if glue or token in _CLOSING else " ") + _QUOTES.get(token, token)
         glue = token in _OPENING
     return text.translate(_PLAIN)
