@@ -1,0 +1,116 @@
+"""Makes pictures of the terminal by running the commands and drawing what they print.
+
+    python scripts/terminal_pictures.py docs/pictures
+
+The commands run on a pseudo-terminal, in a folder that has the samples in it, so they print what a person would see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+from rich.text import Text
+
+ROOT = Path(__file__).resolve().parent.parent
+COLUMNS = 104
+
+PICTURES = {
+    "recognize": (
+        "htrkit recognize samples/word.png",
+        "htrkit recognize samples/word.png samples/joined.png samples/bleed.png",
+        "htrkit recognize samples/number.png --decoder allowed -o characters=0123456789",
+    ),
+    "decoders": ("htrkit decoders", "htrkit decoders beam"),
+    "errors": (
+        "htrkit recognize samples/word.png --decoder beem",
+        "htrkit recognize samples/word.png --decoder beam -o width=50",
+        "htrkit recognize samples/word.png missing.png",
+    ),
+}
+
+THEME = TerminalTheme(
+    (250, 250, 248),
+    (36, 41, 46),
+    [
+        (36, 41, 46),
+        (190, 40, 40),
+        (30, 120, 60),
+        (160, 110, 0),
+        (30, 90, 170),
+        (130, 60, 140),
+        (20, 120, 130),
+        (90, 96, 104),
+    ],
+    [
+        (90, 96, 104),
+        (210, 50, 50),
+        (40, 140, 70),
+        (180, 125, 0),
+        (40, 105, 190),
+        (150, 75, 160),
+        (30, 140, 150),
+        (36, 41, 46),
+    ],
+)
+
+
+def shown(command: str, folder: Path) -> str:
+    """What a command prints on a terminal, with its colours as ANSI escapes."""
+    reading, writing = pty.openpty()
+    environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    process = subprocess.Popen(
+        ["bash", "-c", command], cwd=folder, env=environment, stdin=writing, stdout=writing, stderr=writing
+    )
+    os.close(writing)
+    printed = b""
+    with contextlib.suppress(OSError):  # how Linux says that nobody writes any more
+        while chunk := os.read(reading, 65536):
+            printed += chunk
+    os.close(reading)
+    process.wait()
+    return printed.decode("utf-8").replace("\r\n", "\n")
+
+
+def draw(name: str, commands: tuple[str, ...], folder: Path) -> str:
+    """An SVG of a terminal in which the commands were typed one after the other."""
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    for command in commands:
+        console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
+        console.print(Text.from_ansi(shown(command, folder).rstrip("\n")))
+    console.print()  # or the last line's descenders are cut off
+    svg = console.export_svg(title="", theme=THEME, unique_id=f"htrkit-{name}")
+    # Nothing is fetched when the picture is shown: the reader's own monospaced font will do.
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    return svg.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace")
+
+
+def main() -> None:
+    """Draw every picture, or those that are named."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("out", type=Path, help="folder to write to")
+    arguments.add_argument("names", nargs="*", help=f"some of {', '.join(PICTURES)}; all by default")
+    given = arguments.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "samples", Path(folder) / "samples")
+        for name in given.names or PICTURES:
+            svg = draw(name, PICTURES[name], Path(folder))
+            (given.out / f"terminal-{name}.svg").write_text(svg, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
