@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from htrkit.alphabet import Alphabet
+from htrkit.alphabet import BLANK, Alphabet
 from htrkit.decoders.kernel import Grammar
+from htrkit.decoders.trie import Trie
 
 
 def anything(alphabet: Alphabet) -> Grammar:
     """Every text over the alphabet: a trie of one node, and no character that belongs to words."""
-    is_free = np.ones(alphabet.n_labels, np.uint8)
-    is_free[0] = 0
     return Grammar(
         free_labels=np.arange(1, alphabet.n_labels, dtype=np.int32),
-        is_free=is_free,
         first_child=np.ones(2, np.int32),
         labels=np.zeros(1, np.int32),
         is_word=np.zeros(1, np.uint8),
         first_word=np.zeros(1, np.int32),
         n_words=np.zeros(1, np.int32),
+    )
+
+
+def words_between(alphabet: Alphabet, word_characters: str, trie: Trie) -> Grammar:
+    """Words of a trie, and between them any text of the alphabet's other characters."""
+    is_free = np.ones(alphabet.n_labels, bool)
+    is_free[[BLANK, *alphabet.encode(word_characters)]] = False
+    return Grammar(
+        free_labels=np.flatnonzero(is_free).astype(np.int32),
+        first_child=trie.first_child,
+        labels=trie.labels,
+        is_word=trie.is_word,
+        first_word=trie.first_word,
+        n_words=trie.n_words,
     )

@@ -36,8 +36,6 @@ class Grammar(NamedTuple):
     ----------
     free_labels
         (n,) labels that belong to no word, the blank left out; allowed at the root and after a whole word.
-    is_free
-        (labels,) 1 for those.
     first_child
         (nodes + 1,) the children of node ``n`` are the nodes ``first_child[n]`` to ``first_child[n + 1] - 1``.
     labels
@@ -50,7 +48,6 @@ class Grammar(NamedTuple):
     """
 
     free_labels: Any
-    is_free: Any
     first_child: Any
     labels: Any
     is_word: Any

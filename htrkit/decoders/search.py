@@ -122,22 +122,29 @@ class BeamSearch:
         probabilities = ctc.probabilities(log_probs)
         flat: Any = probabilities.reshape(-1)
         search = kernel.search if kernels is None else kernels.search
+        grammar, language = self._views if kernels is None else self._arrays
         outcome = search(
             flat.tolist() if kernels is None else flat,
-            *(len(log_probs), self.alphabet.n_labels, self.beam_width),
-            *self._thresholds,
-            *(self._views if kernels is None else self._arrays),
+            len(log_probs),
+            self.alphabet.n_labels,
+            self.beam_width,
+            self._thresholds[0],
+            self._thresholds[1],
+            grammar,
+            language,
             work,
         )
-        found = list(islice(_distinct(self.finish(_endings(work, len(log_probs), *outcome, kernels))), n_best))
+        endings = _endings(work, len(log_probs), outcome, kernels)
+        found = list(islice(_distinct(self.finish(endings)), n_best))
         if kernels is None:
             return describe(self.alphabet, log_probs, found)
         return describe_compiled(self.alphabet, log_probs, probabilities, found, kernels)
 
 
 def _endings(
-    work: kernel.Work, n_frames: int, first: int, count: int, bits: int, alive: bool, kernels: Kernels | None
+    work: kernel.Work, n_frames: int, outcome: tuple[int, int, int, bool], kernels: Kernels | None
 ) -> Iterator[Ending]:
+    first, count, bits, alive = outcome
     weights = [work.blank[beam] + work.letter[beam] for beam in range(first, first + count)]
     for place in sorted(range(count), key=lambda place: -weights[place]):
         weight = float(weights[place])

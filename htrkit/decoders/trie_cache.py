@@ -1,0 +1,115 @@
+"""Tries of lexicons, kept on disk: a large lexicon is read and sorted once, and then only loaded.
+
+The cache is a folder of NumPy archives under ``$XDG_CACHE_HOME/htrkit`` (``~/.cache/htrkit``), each named by a hash of
+the lexicon's content, the alphabet and the word characters. It may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from htrkit.alphabet import Alphabet
+from htrkit.decoders import trie
+from htrkit.decoders.trie import Trie
+from htrkit.decoders.vocabulary import counted_words
+from htrkit.errors import InputError, ShapeError, UsageError
+
+FORMAT = 1
+WORTHWHILE = 100_000
+"""Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
+KEPT = 16
+"""Tries that stay in the cache; beyond that the one not used for longest goes."""
+
+
+def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str) -> Trie:
+    """The trie of a lexicon, from the cache if it was built before.
+
+    Parameters
+    ----------
+    source
+        A file (see `htrkit.decoders.vocabulary.counted_words`) or words.
+    characters
+        The characters that words are made of.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    UsageError
+        If no word in it can be spelt with the alphabet.
+    """
+    if isinstance(source, Path):
+        try:
+            content = source.read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot read the lexicon {source}: {error.strerror or error}") from error
+    else:
+        source = list(source)
+        content = "\n".join(source).encode("utf-8", "surrogatepass")
+    file = _file(content, alphabet, characters) if len(content) >= WORTHWHILE else None
+    if file is not None and (cached := _read(file, alphabet)) is not None:
+        return cached
+    words = counted_words(source, alphabet, characters)
+    if not words:
+        name = source if isinstance(source, Path) else "given"
+        raise UsageError(f"the lexicon {name} has no word that the alphabet can spell: check the word characters")
+    built = trie.build(words, alphabet)
+    if file is not None:
+        _write(file, built)
+    return built
+
+
+def folder() -> Path:
+    """Where the cache is."""
+    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
+    return (Path(home) if home else Path.home() / ".cache") / "htrkit" / "tries"
+
+
+def _file(content: bytes, alphabet: Alphabet, characters: str) -> Path | None:
+    key = hashlib.blake2b(digest_size=20)
+    for part in (str(FORMAT).encode(), alphabet.characters.encode(), characters.encode(), content):
+        key.update(len(part).to_bytes(8, "little") + part)
+    try:
+        return folder() / f"{key.hexdigest()}.npz"
+    except RuntimeError:  # no home folder
+        return None
+
+
+def _read(file: Path, alphabet: Alphabet) -> Trie | None:
+    """The trie of a cache file, or None if it is not there or not what it should be: then it is built again."""
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            cached = Trie(**{name: arrays[name] for name in Trie.__slots__})
+        trie.check(cached, alphabet.n_labels)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, ShapeError):
+        return None
+    with suppress(OSError):
+        os.utime(file)
+    return cached
+
+
+def _write(file: Path, built: Trie) -> None:
+    """Put a trie into the cache, whole or not at all; a cache that cannot be written to is done without."""
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as target:
+                np.savez(target, **asdict(built))
+            Path(temporary).replace(file)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        used = sorted(file.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
+        for old in used[:-KEPT]:
+            old.unlink(missing_ok=True)

@@ -1,0 +1,111 @@
+"""Word beam search: words from a lexicon, anything between them.
+
+Source: H. Scheidl, S. Fiel, R. Sablatnig, "Word Beam Search: A Connectionist Temporal Classification Decoding
+Algorithm", ICFHR 2018.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from htrkit.alphabet import Alphabet
+from htrkit.decoders import kernel, vocabulary
+from htrkit.decoders.character_language import NO_LANGUAGE
+from htrkit.decoders.grammar import words_between
+from htrkit.decoders.search import BeamSearch, Ending, Labels
+from htrkit.decoders.trie_cache import load_trie
+from htrkit.decoders.word_language import word_language
+from htrkit.errors import UsageError
+
+Mode = Literal["words", "ngrams", "forecast", "forecast-sample"]
+
+_MODES = {"ngrams": kernel.NGRAMS, "forecast": kernel.FORECAST, "forecast-sample": kernel.SAMPLE}
+
+
+class WordBeam(BeamSearch):
+    """The most probable text whose words are all in the lexicon; digits, punctuation and spaces are free.
+
+    Parameters
+    ----------
+    alphabet
+        The network's characters in label order.
+    beam_width
+        Hypotheses kept per frame.
+    mode
+        What the words are weighed by: ``words`` not at all, ``ngrams`` by bigrams once they are complete,
+        ``forecast`` by bigrams from their first letter on, ``forecast-sample`` by a sample of those.
+    lexicon
+        The words: a shipped name, or a file with one word a line, perhaps with a tab and a count. Without it, the
+        words of ``corpus`` if that is given, else ``english``.
+    corpus
+        The text whose bigrams are counted: a shipped name or a file. Without it, the lexicon's counts.
+    smoothing
+        Added to every count, so that what was never seen is not impossible.
+    word_characters
+        The characters that words are made of. Without it, letters, accents and apostrophes.
+    strict
+        End only in whole words. Otherwise an unfinished last word stays, completed if only one word begins so.
+    seed
+        Of the samples of ``forecast-sample``.
+
+    Notes
+    -----
+    ``score`` is ln P of the alignments followed, plus in the n-gram modes the mean ln P of the words. In Python,
+    ``lexicon`` and ``corpus`` may also be a text or an iterable of words.
+    """
+
+    def __init__(
+        self,
+        alphabet: str | Alphabet,
+        *,
+        beam_width: int = 25,
+        mode: Mode = "words",
+        lexicon: str | Path | Iterable[str] | None = None,
+        corpus: str | Path | Iterable[str] | None = None,
+        smoothing: float = 0.01,
+        word_characters: str | None = None,
+        strict: bool = False,
+        seed: int = 0,
+    ) -> None:
+        alphabet = Alphabet.of(alphabet)
+        if not 0 <= smoothing < np.inf:
+            raise UsageError(f"smoothing is {smoothing}, but it is added to counts: give 0 or more, such as 0.01")
+        if mode != "words" and mode not in _MODES:
+            raise UsageError(f"mode is {mode!r}, but it must be one of words, {', '.join(_MODES)}")
+        characters = vocabulary.word_characters(alphabet, word_characters)
+        words = None
+        if corpus is not None and (lexicon is None or mode != "words"):
+            words = list(vocabulary.words_of(vocabulary.text_lines(corpus), alphabet, characters))
+        if lexicon is None:
+            lexicon = "english" if words is None else list(filter(None, words))
+        self._trie = load_trie(vocabulary.resolved(lexicon), alphabet, characters)
+        self._strict = strict
+        self._word_labels = frozenset(alphabet.encode(characters).tolist())
+        language = NO_LANGUAGE
+        if mode != "words":
+            language = word_language(
+                words, self._trie, alphabet, mode=_MODES[mode], smoothing=smoothing, seed=seed & kernel.MASK
+            )
+        super().__init__(alphabet, words_between(alphabet, characters, self._trie), language, beam_width=beam_width)
+
+    def finish(self, endings: Iterator[Ending]) -> Iterator[tuple[Labels, float]]:
+        """Beams that end in whole words; others completed, or dropped if ``strict``."""
+        best: Ending | None = None
+        dropped = True
+        for ending in endings:
+            best = best or ending
+            whole = ending.node == 0 or bool(self._trie.is_word[ending.node])
+            if not whole and self._strict:
+                continue
+            dropped = False
+            rest = [] if whole else self._trie.completion(ending.node)
+            yield np.append(ending.labels, rest).astype(np.int64), ending.score
+        if dropped and best is not None:  # then the best without its unfinished word
+            labels = best.labels
+            while len(labels) and int(labels[-1]) in self._word_labels:
+                labels = labels[:-1]
+            yield labels, best.score
