@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from htrkit.cli import terminal
+from htrkit.cli import measuring, terminal
 from htrkit.cli.progress import bar
 from htrkit.cli.reading import (
     DecoderOption,
@@ -23,10 +21,12 @@ from htrkit.cli.reading import (
 from htrkit.errors import InputError
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.metrics import Errors
-    from htrkit.types import Line
+    from htrkit.evaluation.confusions import Confusion
+    from htrkit.evaluation.score import Evaluation
 
 app = typer.Typer(add_completion=False)
+
+CONFUSIONS_SHOWN = 10
 
 
 @app.command()
@@ -37,57 +37,95 @@ def evaluate(
     option: DecoderOptions = None,
     preprocess: PreprocessOption = None,
     reader: ReaderOption = None,
+    ignore: measuring.IgnoreOption = None,
+    by: measuring.ByOption = None,
+    worst: Annotated[int, typer.Option(min=0, help="How many of the worst lines to list.")] = 10,
+    seed: measuring.SeedOption = 0,
+    resamples: measuring.ResamplesOption = 10_000,
     threads: ThreadsOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
 ) -> None:
     """Measure how well a model reads data whose text is known.
 
     CER and WER: the edits, in characters and in words, that all lines need, as a share of what they hold.
+    Each rate comes with a 95 % bootstrap interval.
 
-    Case, punctuation and spaces count.
+    Case, punctuation and spaces count unless --ignore says otherwise.
     """
-    from htrkit.evaluation.metrics import count_errors
+    from htrkit.evaluation.as_json import evaluation_json
+    from htrkit.evaluation.evaluate import evaluate as measure
     from htrkit.readers import open_samples
 
+    rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
-    truths: deque[str] = deque()
-
-    def lines() -> Iterator[Line]:
-        for sample in samples:
-            truths.append(sample.text)
-            yield sample.line
-
     with bar("reading", None) as progress:
-
-        def pairs() -> Iterator[tuple[str, str]]:
-            for result in recognizer.recognize(lines()):
-                yield truths.popleft(), result.text
-                progress.done()
-
-        errors = count_errors(pairs())
+        try:
+            result = measure(recognizer, samples, rules=rules, resampling=resampling, progress=progress.done)
+        except InputError as error:
+            terminal.note(str(samples.report))
+            raise InputError(f"{', '.join(map(str, data))}: {error}") from None
     terminal.note(str(samples.report))
-    if not errors.n:
-        raise InputError(f"nothing to measure in {', '.join(map(str, data))}")
     if as_json:
-        terminal.put_json(_json(errors) | {"model": recognizer.model.name, "decoder": recognizer.decoder_name})
+        named = {"model": recognizer.model.name, "decoder": recognizer.decoder_name}
+        terminal.put_json(evaluation_json(result, worst=worst) | named)
     else:
-        terminal.put(_report(errors))
+        terminal.put(_report(result, worst))
+        for note in result.notes:
+            terminal.note(f"note: {note}")
 
 
-def _json(errors: Errors) -> dict[str, object]:
-    return {
-        "n": errors.n,
-        "cer": {"value": errors.cer},
-        "wer": {"value": errors.wer},
-        "exact": {"value": errors.exact},
+def _report(result: Evaluation, worst: int) -> str:
+    return "\n\n".join(
+        part for part in (_rates(result), _mistakes(result), _speeds(result), _worst(result, worst)) if part
+    )
+
+
+def _rates(result: Evaluation) -> str:
+    errors = result.errors
+    counted = {
+        "CER": (result.cer, f"{sum(e.character_errors for e in errors)} in {result.characters} characters"),
+        "WER": (result.wer, f"{sum(e.word_errors for e in errors)} in {result.words} words"),
+        "exact": (result.exact, f"{sum(e.exact for e in errors)} of {result.n} lines"),
+        "exact words": (result.exact_words, f"{sum(e.words_right for e in errors)} of {result.words} words"),
     }
+    rows = [(name, f"{figure.value:.2%}", measuring.interval(figure), text) for name, (figure, text) in counted.items()]
+    by = f"{result.units} groups by {result.resampling.by}" if result.resampling.by else "lines"
+    table = terminal.table(("rate", "value", "95 % interval", "counted"), rows)
+    return f"{table}\n{result.rules}; intervals resample {by}"
 
 
-def _report(errors: Errors) -> str:
+def _mistakes(result: Evaluation) -> str:
+    found = result.confusions
     rows = [
-        ("CER", f"{errors.cer:.2%}", f"{errors.character_errors} in {errors.characters} characters"),
-        ("WER", f"{errors.wer:.2%}", f"{errors.word_errors} in {errors.words} words"),
-        ("exact", f"{errors.exact:.2%}", f"{errors.exact_lines} of {errors.n} lines"),
+        (title, "  ".join(_confusion(one) for one in kind[:CONFUSIONS_SHOWN]))
+        for title, kind in (
+            ("for", found.substitutions),
+            ("missed", found.deletions),
+            ("made up", found.insertions),
+        )
+        if kind
     ]
-    return terminal.table(("rate", "value", "counted"), rows)
+    return terminal.table(("mistakes", "the most frequent, and how often"), rows) if rows else ""
+
+
+def _confusion(one: Confusion) -> str:
+    shown = [character.replace(" ", "␣") for character in (one.truth, one.reading) if character]
+    return f"{'→'.join(shown)} {one.count}"
+
+
+def _speeds(result: Evaluation) -> str:
+    speeds = {"encoder": result.encoder, "decoder": result.decoder}
+    return "; ".join(
+        f"{name} {speed.lines_per_second:.{0 if speed.lines_per_second >= 10 else 1}f} lines/s"
+        for name, speed in speeds.items()
+        if speed
+    )
+
+
+def _worst(result: Evaluation, count: int) -> str:
+    rows = [
+        (str(errors.character_errors), reading.truth, reading.text, reading.id)
+        for reading, errors in result.worst(count)
+    ]
+    return terminal.table(("errors", "truth", "read", "line"), rows) if rows else ""

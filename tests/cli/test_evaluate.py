@@ -19,7 +19,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_model.write(desk / "model")
     for text in ("aab", "a", "bb"):
         save(desk / f"{text}.png", tiny_model.draw(text))
-    (desk / "data.tsv").write_text("image\ttext\naab.png\taab\na.png\tb\nbb.png\tbb\nnope.png\tbb\n")
+    (desk / "data.tsv").write_text(
+        "image\ttext\twriter\naab.png\taab\t1\na.png\tb\t1\nbb.png\tbb\t2\nnope.png\tbb\t2\n"
+    )
     return desk
 
 
@@ -37,13 +39,54 @@ def test_the_rates_as_json(desk: Path) -> None:
 def test_the_rates_as_a_table_and_what_was_skipped(desk: Path) -> None:
     run = htrkit("evaluate", "data.tsv", "--model", "model", cwd=desk)
     assert run.code == 0
-    assert [line.split()[:2] for line in run.out.splitlines()] == [
+    assert [line.split()[:2] for line in run.out.splitlines()[:4]] == [
         ["rate", "value"],
         ["CER", "16.67%"],
         ["WER", "33.33%"],
         ["exact", "66.67%"],
     ]
-    assert run.err == "3 read, 1 skipped: missing image (1, first: data.tsv:5: nope.png)\n"
+    assert "case, punctuation and spaces count" in run.out
+    assert "b→a 1" in run.out
+    assert [line.split() for line in run.out.splitlines()[-2:]] == [
+        ["errors", "truth", "read", "line"],
+        ["1", "b", "a", "a.png"],
+    ]
+    assert run.err.startswith("3 read, 1 skipped: missing image (1, first: data.tsv:5: nope.png)\n")
+    assert "only 3 lines: the intervals are rough" in run.err
+
+
+def test_intervals_by_writer(desk: Path) -> None:
+    run = htrkit("evaluate", "data.tsv", "--model", "model", "--json", "--by", "writer", cwd=desk)
+    assert run.code == 0
+    measured = json.loads(run.out)
+    assert (measured["intervals"]["by"], measured["intervals"]["units"]) == ("writer", 2)
+    assert measured["cer"]["low"] <= measured["cer"]["value"] <= measured["cer"]["high"]
+
+
+def test_a_column_that_the_data_lacks(desk: Path) -> None:
+    run = htrkit("evaluate", "data.tsv", "--model", "model", "--by", "hand", cwd=desk)
+    assert (run.code, run.out) == (2, "")
+    assert "error: 3 of 3 lines have no 'hand' to resample by; the data has writer" in run.err
+
+
+def test_what_may_be_ignored(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "data.tsv").write_text(f"image\ttext\n{desk / 'aab.png'}\tA, A B\n{desk / 'a.png'}\t...\n")
+    run = htrkit(
+        "evaluate", "data.tsv", "--model", str(desk / "model"), "--json", "--ignore", "case,punctuation",
+        "--ignore", "spaces", cwd=tmp_path,
+    )  # fmt: skip
+    assert run.code == 0
+    measured = json.loads(run.out)
+    assert (measured["n"], measured["cer"]["value"]) == (1, 0.0)
+    assert measured["cer"]["low"] is measured["cer"]["high"] is None
+    assert measured["compared"]["ignore_spaces"] is True
+    assert any(note.startswith("left out, for no text that counts: 1") for note in measured["notes"])
+
+
+def test_nothing_else_can_be_ignored(desk: Path) -> None:
+    run = htrkit("evaluate", "data.tsv", "--model", "model", "--ignore", "accents", cwd=desk)
+    assert (run.code, run.out) == (2, "")
+    assert run.err == "error: cannot ignore 'accents': what can be ignored is case, punctuation, spaces\n"
 
 
 def test_data_that_is_not_there(desk: Path) -> None:
@@ -56,7 +99,7 @@ def test_data_without_a_readable_sample(desk: Path, tmp_path: Path) -> None:
     (tmp_path / "data.tsv").write_text("image\ttext\nnope.png\tbb\n")
     run = htrkit("evaluate", str(tmp_path / "data.tsv"), "--model", "model", cwd=desk)
     assert (run.code, run.out) == (1, "")
-    assert run.err.endswith(f"error: nothing to measure in {tmp_path / 'data.tsv'}\n")
+    assert run.err.endswith(f"error: {tmp_path / 'data.tsv'}: nothing to measure: there are no lines with known text\n")
 
 
 def test_an_unknown_reader(desk: Path) -> None:
