@@ -71,8 +71,8 @@ def recognize(
                 stream.write(writer.header())
                 for result in recognizer.recognize(chain(first, lines), n_best=n_best):
                     stream.write(writer.format(result))
-                    stream.flush()
                     read += 1
+                    stream.flush()
                     progress.done()
         finally:
             if len(found) > 1:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from htrkit.cli.app import LISTINGS
+from htrkit.cli.app import LISTINGS, run
 from htrkit.hookspecs import KINDS
 from tests.strangers import Run, declaring, htrkit, install
 
 
-def rows(run: Run) -> list[list[str]]:
+def rows(ended: Run) -> list[list[str]]:
     """The cells of a listing, without its header."""
-    assert run.code == 0, run
-    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in run.out.splitlines()[1:]]
+    assert ended.code == 0, ended
+    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in ended.out.splitlines()[1:]]
 
 
 def test_every_kind_has_its_listing() -> None:
@@ -23,10 +23,11 @@ def test_every_kind_has_its_listing() -> None:
 
 
 @pytest.mark.parametrize("listing", LISTINGS)
-def test_every_listing_is_there_as_text_and_as_json(listing: str) -> None:
-    assert htrkit(listing).code == 0
-    entries = json.loads(htrkit(listing, "--json").out)
-    assert all(entry["from"] for entry in entries)
+def test_every_listing_is_there_as_text_and_as_json(listing: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([listing]) == 0
+    assert capsys.readouterr().out.strip()
+    assert run([listing, "--json"]) == 0
+    assert all(entry["from"] for entry in json.loads(capsys.readouterr().out))
 
 
 def test_decoders_are_listed_with_their_origin(tmp_path: Path) -> None:
@@ -39,11 +40,11 @@ def test_decoders_are_listed_with_their_origin(tmp_path: Path) -> None:
 def test_a_broken_plugin_stands_in_the_listing_with_its_reason_and_is_not_warned_of_as_well(tmp_path: Path) -> None:
     install(tmp_path, "acme-htr", source="import acme_core", name="my-decoder")
     for listing in ("decoders", "plugins"):
-        run = htrkit(listing, path=tmp_path)
-        (row,) = [row for row in rows(run) if "acme-htr 0.3" in row]
+        ended = htrkit(listing, path=tmp_path)
+        (row,) = [row for row in rows(ended) if "acme-htr 0.3" in row]
         assert "my-decoder" in row
         assert row[-1] == "broken: No module named 'acme_core'"
-        assert run.err == ""
+        assert ended.err == ""
     (entry,) = [entry for entry in json.loads(htrkit("plugins", "--json", path=tmp_path).out) if entry["broken"]]
     assert entry == {
         "plugin": "my-decoder",
@@ -74,9 +75,9 @@ def test_taken_names_are_marked(tmp_path: Path) -> None:
     what = {(row[0], row[1]): row[2] for row in rows(htrkit("decoders", path=tmp_path))}
     assert what["best-path", "acme-htr 0.3"] == "not used: htrkit has this name"
     assert what["twin", "brand-htr 0.3"] == "clash: also declared by chip-htr 0.3"
-    run = htrkit("decoders", "twin", path=tmp_path)
-    assert (run.code, run.out) == (2, "")
-    assert run.err.startswith("error: decoder 'twin' is declared by brand-htr 0.3 and chip-htr 0.3")
+    ended = htrkit("decoders", "twin", path=tmp_path)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: decoder 'twin' is declared by brand-htr 0.3 and chip-htr 0.3")
 
 
 SOURCE = """
@@ -100,8 +101,8 @@ def test_one_component_is_shown_with_its_options(tmp_path: Path) -> None:
         "acme-htr",
         source=declaring("decoder", "mine", "acme_htr:Mine").rstrip(" ") + SOURCE.replace("\n    ", "\n        "),
     )
-    run = htrkit("decoders", "mine", path=tmp_path)
-    assert run.out.splitlines() == [
+    ended = htrkit("decoders", "mine", path=tmp_path)
+    assert ended.out.splitlines() == [
         "mine (decoder, from acme-htr 0.3): what a stranger made",
         "",
         "option      type         default   what",
@@ -136,14 +137,14 @@ def test_a_component_that_is_a_file_is_shown_with_its_path(tmp_path: Path) -> No
             return Path(__file__).with_name("plants.txt")
         """,
     )
-    run = htrkit("lexicons", "plants", path=tmp_path)
-    assert run.out.splitlines()[1] == str(tmp_path / "plants.txt")
+    ended = htrkit("lexicons", "plants", path=tmp_path)
+    assert ended.out.splitlines()[1] == str(tmp_path / "plants.txt")
     assert json.loads(htrkit("lexicons", "plants", "--json", path=tmp_path).out)["path"] == str(tmp_path / "plants.txt")
 
 
 def test_an_unknown_name_says_what_was_probably_meant() -> None:
-    run = htrkit("preprocessors", "corp")
-    assert (run.code, run.out) == (2, "")
-    first, second = run.err.splitlines()
+    ended = htrkit("preprocessors", "corp")
+    assert (ended.code, ended.out) == (2, "")
+    first, second = ended.err.splitlines()
     assert first == "error: no preprocessor named 'corp'; did you mean 'crop'?"
     assert second.startswith("       available: ")

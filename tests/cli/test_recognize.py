@@ -10,12 +10,15 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from htrkit.cli import app as cli
+from htrkit.types import Pixels
 from tests import tiny_model
 from tests.drawing import save
 from tests.strangers import Run, declaring, htrkit, install
@@ -45,8 +48,8 @@ def test_one_image_prints_its_text_alone(desk: Path) -> None:
 
 
 @pytest.mark.parametrize("paths", [["scans"], ["scans/*.png"], [f"scans/{text}.png" for text in TEXTS]])
-def test_folders_globs_and_lists_print_path_and_text(desk: Path, paths: list[str]) -> None:
-    run = recognize(desk, *paths)
+def test_folders_globs_and_lists_print_path_and_text(here: Callable[..., Run], paths: list[str]) -> None:
+    run = here(*paths)
     assert run.code == 0
     assert run.out == "".join(f"scans/{text}.png\t{text}\n" for text in TEXTS)
     assert run.err == "3 read, 0 failed\n"
@@ -78,13 +81,25 @@ def test_a_writers_options_stand_behind_its_name(desk: Path) -> None:
     assert recognize(desk, "scans/bb.png", "--format", "jsonl:spam=yes").code == 2
 
 
+@pytest.fixture
+def here(desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Run]:
+    """Runs the command in this process, which saves a start for each of many mistakes."""
+    monkeypatch.chdir(desk)
+
+    def run(*args: str) -> Run:
+        code = cli.run(["recognize", "--model", "model", *args])
+        return Run(code, *capsys.readouterr())
+
+    return run
+
+
 def png_header(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds nothing."""
     chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
 
 
-def png(pixels: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def png(pixels: Pixels) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
@@ -120,10 +135,10 @@ def test_bad_images_are_named_and_the_others_are_read(desk: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", [*BAD, "nowhere.png"])
-def test_one_bad_image_alone_is_an_error(desk: Path, tmp_path: Path, name: str) -> None:
+def test_one_bad_image_alone_is_an_error(here: Callable[..., Run], tmp_path: Path, name: str) -> None:
     if name in BAD:
         (tmp_path / name).write_bytes(BAD[name])
-    run = recognize(desk, str(tmp_path / name))
+    run = here(str(tmp_path / name))
     assert (run.code, run.out) == (1, "")
     assert run.err.startswith(f"error: {tmp_path / name}: ")
     assert run.err.count("\n") == 1
@@ -173,8 +188,10 @@ def test_a_file_that_cannot_be_written(desk: Path) -> None:
         (["--n-best", "0"], 2, "invalid value for '--n-best'"),
     ],
 )
-def test_what_does_not_exist_is_refused_with_what_does(desk: Path, arguments: list[str], code: int, said: str) -> None:
-    run = recognize(desk, "scans/aab.png", *arguments)
+def test_what_does_not_exist_is_refused_with_what_does(
+    here: Callable[..., Run], arguments: list[str], code: int, said: str
+) -> None:
+    run = here("scans/aab.png", *arguments)
     assert (run.code, run.out) == (code, "")
     assert run.err.startswith(f"error: {said}")
 
