@@ -18,6 +18,10 @@ ELSEWHERE = {
     ("decoder", "beam-lm"): "htrkit-kenlm",
     ("decoder", "lexicon"): "htrkit-lexicon",
     ("decoder", "token-passing"): "htrkit-lexicon",
+    ("preprocessor", "bleed-through"): "htrkit-historical",
+    ("preprocessor", "deslant-projection"): "htrkit-historical",
+    ("preprocessor", "nick"): "htrkit-historical",
+    ("preprocessor", "wolf"): "htrkit-historical",
 }
 """Packages that bring components which people ask for by name before they have them."""
 
@@ -148,14 +152,14 @@ def parse(kind: str, spec: str, texts: Iterable[str] = ()) -> tuple[str, dict[st
 
 def _unknown(kind: str, name: str) -> UsageError:
     available = names(kind)
-    meant = options.did_you_mean(name, available)
-    package = ELSEWHERE.get((kind, name))
     broken = [plugin for plugin in plugins() if plugin.broken]
-    if package and all(normalised(plugin.distribution) != package for plugin in broken):
-        hint = f"; it comes with: pip install {package}"
-    else:
-        hint = f"; did you mean {meant!r}?" if meant else ""
-    lines = [f"no {kind} named {name!r}{hint}", f"available: {', '.join(available) or 'none'}"]
+    skipped = {normalised(plugin.distribution) for plugin in broken}
+    elsewhere = {other: package for (of, other), package in ELSEWHERE.items() if of == kind and package not in skipped}
+    meant = name if name in elsewhere else options.did_you_mean(name, [*available, *elsewhere])
+    hint = f"; did you mean {meant!r}?" if meant and meant != name else ""
+    if meant in elsewhere and meant not in available:
+        hint += f"; {'it' if meant == name else 'that'} comes with: pip install {elsewhere[meant]}"
+    lines = [f"no {kind} named {name!r}{hint}".replace("?;", "?"), f"available: {', '.join(available) or 'none'}"]
     lines += [f"skipped: {plugin.origin}: {plugin.broken}" for plugin in broken]
     return UsageError("\n".join(lines))
 

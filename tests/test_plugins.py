@@ -209,10 +209,32 @@ def test_an_unknown_name_tells_of_plugins_that_were_skipped(stranger: Callable[.
         plugins.find("decoder", "acme-beam")
 
 
-def test_a_component_known_to_live_elsewhere_comes_with_its_pip_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("far-away", "no decoder named 'far-away'; it comes with: pip install acme-htr\navailable: "),
+        ("faraway", "no decoder named 'faraway'; did you mean 'far-away'? that comes with: pip install acme-htr\n"),
+    ],
+)
+def test_a_component_known_to_live_elsewhere_comes_with_its_pip_install(
+    monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
     monkeypatch.setitem(plugins.ELSEWHERE, ("decoder", "far-away"), "acme-htr")
-    with pytest.raises(UsageError, match="pip install acme-htr"):
+    with pytest.raises(UsageError) as caught:
+        plugins.find("decoder", name)
+    assert str(caught.value).startswith(said)
+
+
+def test_the_pip_install_is_not_named_where_the_package_is_there_but_broken(
+    stranger: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(plugins.ELSEWHERE, ("decoder", "far-away"), "acme-htr")
+    stranger("acme-htr", "import acme_core")
+    broken_reason()
+    with pytest.raises(UsageError) as caught:
         plugins.find("decoder", "far-away")
+    assert "pip install" not in str(caught.value)
+    assert "skipped: acme-htr 0.3: No module named 'acme_core'" in str(caught.value)
 
 
 def test_an_unknown_kind_is_refused() -> None:
