@@ -15,6 +15,7 @@ from htrkit.errors import HtrkitError, ModelError
 
 FORMAT_VERSION = 1
 DESCRIPTION, NETWORK, TRAINABLE, CARD = "model.json", "encoder.onnx", "encoder.keras", "README.md"
+WORDS, LINES = "words", "lines"
 # A description is a few hundred bytes and an alphabet; anything larger is not one.
 LARGEST_DESCRIPTION = 1 << 20
 
@@ -33,6 +34,8 @@ class Model:
         The characters of its labels.
     input_rule
         The size of image that its network wants.
+    reads
+        ``words`` for a network trained on word images alone, ``lines`` for one that knows the space between words.
     preprocess
         The steps that its training images went through, as ``--preprocess`` takes them.
     decoder
@@ -47,6 +50,7 @@ class Model:
     name: str
     alphabet: Alphabet
     input_rule: InputRule
+    reads: str
     preprocess: tuple[str, ...]
     decoder: str
     architecture: str
@@ -116,6 +120,7 @@ def save_description(model: Model) -> None:
         "name": model.name,
         "alphabet": model.alphabet.characters,
         "input": {"channels": 1, **asdict(model.input_rule)},
+        "reads": model.reads,
         "preprocess": list(model.preprocess),
         "decoder": model.decoder,
         "architecture": {"name": model.architecture, "options": dict(model.architecture_options)},
@@ -142,6 +147,8 @@ def _described(folder: Path, described: Mapping[str, Any]) -> Model:
         raise ValueError(f"its network wants {size['channels']} channels, htrkit gives one, grey")
     preprocess, checksums = list(described["preprocess"]), dict(described["sha256"])
     architecture = described["architecture"]
+    if described["reads"] not in (WORDS, LINES):
+        raise ValueError(f"it reads {described['reads']!r}, which is neither {WORDS!r} nor {LINES!r}")
     for texts in ([described["name"], described["alphabet"], described["decoder"]], preprocess, checksums.values()):
         if not all(isinstance(text, str) for text in texts):
             raise TypeError("a name in it is not a text")
@@ -150,6 +157,7 @@ def _described(folder: Path, described: Mapping[str, Any]) -> Model:
         name=described["name"],
         alphabet=Alphabet(described["alphabet"]),
         input_rule=InputRule(height, width, float(frames_per_pixel)),
+        reads=described["reads"],
         preprocess=tuple(preprocess),
         decoder=described["decoder"],
         architecture=str(architecture["name"]),

@@ -11,7 +11,7 @@ from typing import Any
 
 from htrkit import plugins
 from htrkit.errors import InputError, ModelError, PluginError
-from htrkit.model import NETWORK, Model, load_model
+from htrkit.model import NETWORK, WORDS, Model, load_model
 from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result
 
 # Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
@@ -80,6 +80,7 @@ class Recognizer:
             If a name or an option does not exist.
         """
         from htrkit.encoders.onnx import OnnxEncoder
+        from htrkit.encoders.wordwise import WordwiseEncoder
         from htrkit.preprocess.steps import build_steps
 
         found = load_model(find_model(model))
@@ -90,10 +91,13 @@ class Recognizer:
             if isinstance(decoder, str | None)
             else decoder
         )
+        encoder: Encoder
         try:
             encoder = OnnxEncoder(found.file(NETWORK), found.input_rule, found.alphabet.n_labels, threads=threads)
         except ModelError as error:
             raise ModelError(f"model {found.folder}: {error}") from error
+        if found.reads == WORDS and " " in found.alphabet:
+            encoder = WordwiseEncoder(encoder, found.alphabet)
         return cls(found, encoder, decoding, steps, decoder_name=name, threads=threads)
 
     def read(self, path: str | Path, *, n_best: int = 1) -> Result:

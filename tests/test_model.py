@@ -57,7 +57,7 @@ def test_a_newer_format_says_what_to_do(tmp_path):
         load_model(tmp_path)
 
 
-@pytest.mark.parametrize("key", ["alphabet", "input", "preprocess", "decoder", "sha256", "name", "architecture"])
+@pytest.mark.parametrize("key", ["alphabet", "input", "reads", "preprocess", "decoder", "sha256", "name", "architecture"])
 def test_a_missing_entry_is_named(tmp_path, key):
     tiny_model.write(tmp_path)
     change(tmp_path, **{key: None})
@@ -78,6 +78,7 @@ def test_a_missing_entry_is_named(tmp_path, key):
         {"sha256": {"encoder.onnx": 5}},
         {"sha256": [1]},
         {"architecture": "simple"},
+        {"reads": "minds"},
         {"input": [1]},
         {"input": {"height": -1, "width": 128, "channels": 1, "frames_per_pixel": 0.25}},
         {"input": {"height": 32, "width": 1e9, "channels": 1, "frames_per_pixel": 0.25}},

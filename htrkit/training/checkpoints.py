@@ -23,6 +23,8 @@ class RunState:
 
     Attributes
     ----------
+    words
+        Whether no text of the training data has a space.
     history
         One row an epoch: epoch, loss, valid_cer, valid_wer, valid_exact, seconds.
     best_epoch
@@ -31,6 +33,7 @@ class RunState:
 
     alphabet: str
     settings: dict[str, Any]
+    words: bool
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
 

@@ -18,7 +18,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import HtrkitError
-from htrkit.model import CARD, NETWORK, TRAINABLE, Model, checksum, save_description
+from htrkit.model import CARD, LINES, NETWORK, TRAINABLE, WORDS, Model, checksum, save_description
 from htrkit.training.card import card
 from htrkit.training.checkpoints import Checkpoints, RunState, write_text
 from htrkit.training.ctc_model import CTCModel
@@ -69,6 +69,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
         name=folder.resolve().name,
         alphabet=alphabet,
         input_rule=rule,
+        reads=WORDS if state.words else LINES,
         preprocess=settings.preprocess,
         decoder="best-path",
         architecture=settings.architecture,

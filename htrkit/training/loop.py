@@ -80,7 +80,8 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         alphabet = Alphabet(state.alphabet)
     else:
         alphabet = Alphabet(settings.alphabet) if settings.alphabet else Alphabet.from_texts(p.text for p in prepared)
-        state = RunState(alphabet.characters, settings.as_json())
+        words = not any(" " in p.text for p in prepared)
+        state = RunState(alphabet.characters, settings.as_json(), words)
     train_examples, left_out = examples(prepared, alphabet, rule)
     if left_out.reasons:
         progress.note(str(left_out))

@@ -1,0 +1,122 @@
+"""Let a network that was trained on word images read lines: cut at the gaps, read the words, join them by spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from htrkit.alphabet import BLANK, Alphabet
+from htrkit.preprocess.crop import Crop
+from htrkit.types import Encoder, Line, LogProbs, Pixels
+
+# Wider than this, against its height, an image is taken for a line: 1 % of IAM's words are, and 95 % of its lines.
+LINE_ASPECT = 6.5
+# Slants that are tried, columns a row; the one that leaves the widest gaps is taken out before the line is cut.
+SLANTS = np.linspace(-0.9, 0.6, 16)
+SEARCH_HEIGHT = 40
+# The gap that parts words from letters lies between these, against the height of the small letters.
+NARROWEST, WIDEST = 0.4, 1.4
+# How fast a gap turns from surely none into surely a space, in the same measure.
+SPREAD = 0.12
+# Cut where a gap may well be between words: where it is not, the decoder can still leave the space out.
+CUT_AT = 0.3
+IMPOSSIBLE = 1e-9
+
+
+class WordwiseEncoder:
+    """Encodes a line word by word, with one frame between words that holds the probability of a space.
+
+    Parameters
+    ----------
+    encoder
+        Encodes images of words.
+    alphabet
+        Must hold the space.
+    """
+
+    def __init__(self, encoder: Encoder, alphabet: Alphabet) -> None:
+        self.encoder, self.alphabet = encoder, alphabet
+        self._space = int(alphabet.encode(" ")[0])
+        self._crop = Crop()
+
+    def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
+        """``log_probs`` of each line, in order: those of its words, one after the other."""
+        cuts = [words(line.pixels) for line in lines]
+        pieces = [
+            Line(line.id, pixels) if len(pieces) == 1 else self._crop(Line(line.id, pixels))
+            for line, (pieces, _) in zip(lines, cuts, strict=True)
+            for pixels in pieces
+        ]
+        encoded = iter(self.encoder.encode(pieces))
+        joined = []
+        for _, spaces in cuts:
+            parts = [next(encoded)]
+            for space in spaces:
+                parts += [self._between(space), next(encoded)]
+            joined.append(np.concatenate(parts))
+        return joined
+
+    def _between(self, space: float) -> LogProbs:
+        """One frame that is a space with the given probability, or else the blank."""
+        frame = np.full((1, self.alphabet.n_labels), IMPOSSIBLE)
+        frame[0, [self._space, BLANK]] = np.clip([space, 1.0 - space], IMPOSSIBLE, None)
+        return np.asarray(np.log(frame / frame.sum()), np.float32)
+
+
+def words(pixels: Pixels) -> tuple[list[Pixels], list[float]]:
+    """The words of a line, upright, and for each gap between two the probability that it is a space.
+
+    An image no wider than a word, or without ink, is one piece as it is.
+    """
+    height, width = pixels.shape
+    if width < LINE_ASPECT * height or pixels.min() == pixels.max():
+        return [pixels], []
+    _, ink = cv2.threshold(pixels, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    scale = min(1.0, SEARCH_HEIGHT / height)
+    small = (cv2.resize(ink * 255, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 96).astype(np.uint8)
+    slant = max(SLANTS, key=lambda slant: float((_widths(_gaps(_sheared(small, slant, 0))) ** 2).sum()))
+    upright, ink = _sheared(pixels, slant, 255), _sheared(ink, slant, 0)
+    gaps, size = _gaps(ink), small_letters(ink)
+    probability = 1.0 / (1.0 + np.exp((_between_words(_widths(gaps), size) - _widths(gaps)) / (SPREAD * size)))
+    chosen = probability >= CUT_AT
+    edges = [0, *(gaps[chosen].sum(axis=1) // 2).tolist(), upright.shape[1]]
+    pieces = [upright[:, start:stop] for start, stop in pairwise(edges)]
+    return pieces, probability[chosen].tolist()
+
+
+def small_letters(ink: Pixels) -> float:
+    """Height of the letters without ascender or descender, in pixels: the rows with at least half the densest's ink."""
+    density = cv2.blur(ink.sum(axis=1, dtype=np.float32)[:, None], (1, max(1, len(ink) // 16)))[:, 0]
+    return float(max(2, np.count_nonzero(density >= 0.5 * density.max())))
+
+
+def _between_words(widths: NDArray[np.float64], size: float) -> float:
+    """The width that best parts a line's gaps into narrow and wide ones (two means over their square roots)."""
+    roots = np.sort(np.sqrt(widths[widths > 1]))
+    if len(roots) < 2:
+        return WIDEST * size
+    scatter = [roots[:i].var() * i + roots[i:].var() * (len(roots) - i) for i in range(1, len(roots))]
+    i = int(np.argmin(scatter)) + 1
+    return float(np.clip(((roots[i - 1] + roots[i]) / 2) ** 2, NARROWEST * size, WIDEST * size))
+
+
+def _gaps(ink: Pixels) -> NDArray[np.int64]:
+    """(gaps, 2): half-open column ranges without ink, inside the line."""
+    columns = np.flatnonzero(ink.any(axis=0))
+    after = np.flatnonzero(np.diff(columns) > 1)
+    return np.stack([columns[after] + 1, columns[after + 1]], axis=1)
+
+
+def _widths(gaps: NDArray[np.int64]) -> NDArray[np.float64]:
+    return (gaps[:, 1] - gaps[:, 0]).astype(np.float64)
+
+
+def _sheared(pixels: Pixels, slant: float, paper: int) -> Pixels:
+    height, width = pixels.shape
+    room = int(abs(slant) * height) + 1
+    shear = np.array([[1.0, slant, room / 2 - slant * height / 2], [0.0, 1.0, 0.0]])
+    return np.asarray(cv2.warpAffine(pixels, shear, (width + room, height), flags=cv2.INTER_LINEAR, borderValue=paper))
