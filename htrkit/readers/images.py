@@ -66,7 +66,8 @@ def find_images(paths: Iterable[str | Path]) -> list[str]:
     found: list[str] = []
     for path in map(str, paths):
         for named in _listed() if path == "-" else [path]:
-            matches = [named] if os.path.lexists(named) else sorted(glob.glob(named, recursive=True))  # noqa: PTH207 -- Path.glob takes no absolute pattern
+            # not Path.glob, which takes no absolute pattern
+            matches = [] if os.path.lexists(named) else sorted(glob.glob(named, recursive=True))  # noqa: PTH207
             for match in matches or [named]:
                 found += (Path(match).is_dir() and images_in(match)) or [match]
     return found
@@ -101,7 +102,7 @@ def read_images(path: str | Path) -> list[Line]:
     InputError
         If there is no such file, or `decode_image` refuses what is in it; the message begins with the path.
     """
-    name = str(path)
+    name = str(path) or "''"
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -150,7 +151,9 @@ def decode_image(data: bytes, name: str) -> list[Pixels]:
     except InputError:
         raise
     except Image.DecompressionBombError:
-        raise InputError(f"{name}: claims more than {MAX_PIXELS // 1_000_000} million pixels") from None
+        raise InputError(
+            f"{name}: claims far more than {MAX_PIXELS // 1_000_000} million pixels; shrink or cut it"
+        ) from None
     except UnidentifiedImageError:
         raise InputError(f"{name}: begins like a {pillow_format} image, but its header is damaged") from None
     except Exception as error:  # on hostile bytes Pillow's decoders raise nearly anything
