@@ -24,6 +24,13 @@ def htrkit_architectures() -> list[Component]:
 
 
 @hookimpl
+def htrkit_models() -> list[Component]:
+    return [
+        Component("iam-words", "English words of many hands; non-commercial research only", "htrkit.models:iam_words"),
+    ]
+
+
+@hookimpl
 def htrkit_readers() -> list[Component]:
     return [
         Component("table", "TSV or CSV with columns image, text, optional box and groups", "htrkit.readers.table:Table"),

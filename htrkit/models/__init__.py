@@ -1,0 +1,10 @@
+"""The models that come with htrkit, one folder each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def iam_words() -> Path:
+    """The folder of ``iam-words``."""
+    return Path(__file__).parent / "iam-words"
