@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from htrkit.errors import InputError
 from htrkit.readers import open_samples, table
-from htrkit.readers.images import read_images
+from htrkit.readers.images import READABLE, read_images
 from htrkit.readers.table import Table
-from htrkit.types import Sample
+from htrkit.types import Line, Sample
 from tests.drawing import save, save_table, writing
 
 PAGE = np.arange(40 * 60, dtype=np.uint32).astype(np.uint8).reshape(40, 60)
@@ -59,7 +59,12 @@ def test_an_empty_box_means_the_whole_image(tmp_path: Path) -> None:
 
 def test_consecutive_rows_of_one_image_decode_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded = []
-    monkeypatch.setattr(table, "read_images", lambda path: decoded.append(path.name) or read_images(path))
+
+    def counted(path: Path) -> list[Line]:
+        decoded.append(path.name)
+        return read_images(path)
+
+    monkeypatch.setattr(table, "read_images", counted)
     rows = "".join(f"page.png\tw\t{x}\t0\t{x + 5}\t9\n" for x in range(9)) + "none.png\tw\t0\t0\t1\t1\n" * 3
     _, report = read(written(tmp_path, "image\ttext\tx0\ty0\tx1\ty1\n" + rows))
     assert decoded == ["page.png"]
@@ -125,7 +130,7 @@ def test_everything_that_must_be_skipped_is_skipped_with_its_reason_and_row(tmp_
         (
             "unreadable image",
             2,
-            f"{path}:6: {tmp_path}/bad.png: not an image that htrkit reads (PNG, JPEG, TIFF, WebP, JPEG 2000, BMP, GIF, PNM)",
+            f"{path}:6: {tmp_path}/bad.png: not an image that htrkit reads ({READABLE})",
         ),
         ("box that is not four whole numbers", 2, f"{path}:8: 0 0 9 "),
         ("box that reaches out of its image", 2, f"{path}:10: 0 0 61 9"),
@@ -203,4 +208,4 @@ def test_real_tables_are_read_whole(shared_data: Path) -> None:
     assert sum(1 for _ in words) == 4103
     assert str(words.report) == "4103 read, 0 skipped"
     first = next(iter(open_samples([shared_data / "hooker-lines/valid.tsv"])))
-    assert first.groups == {"page": "JDH_2_3_6_80_002"} or set(first.groups) == {"page"}
+    assert first.groups == {"page": "JDH_2_16_144_002"}
