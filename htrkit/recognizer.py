@@ -151,7 +151,10 @@ class Recognizer:
 def find_model(model: str | Path | None) -> Path:
     """The folder of a model given by path, by name, or, with None, of the first that htrkit itself brings."""
     if model is None:
-        model = next(d.component.name for d in plugins.declared("model") if d.distribution == "htrkit")
+        own = [d.component.name for d in plugins.declared("model") if d.distribution == plugins.PROJECT and not d.broken]
+        if not own:
+            raise ModelError("this installation of htrkit has lost its models: pip install --force-reinstall htrkit")
+        model = own[0]
     if isinstance(model, Path) or Path(model).is_dir():
         return Path(model)
     folder: Path = plugins.factory("model", model)()

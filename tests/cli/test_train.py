@@ -164,3 +164,37 @@ def test_an_epoch_ends_with_its_figures_and_what_the_network_reads(
             assert line in err.getvalue()
     else:
         assert err.getvalue() == LINE
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits a file's size as a full disk would")
+def test_a_disk_that_fills_loses_no_whole_epoch(data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("keras", reason="training needs htrkit[train]")
+    import resource
+
+    out = tmp_path / "model"
+    arguments = ["--out", str(out), "--batch-size", "24", "--preprocess", "none", "--no-augment"]
+    assert cli.run(["train", str(data), *arguments, "--epochs", "1"]) == 0
+    capfd.readouterr()
+
+    def only_small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, 20_000_000))
+
+    full = subprocess.run(
+        [sys.executable, "-m", "htrkit", "train", "--resume", "--out", str(out), "--epochs", "2"],
+        preexec_fn=only_small_files,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"NO_COLOR": "1"},
+        check=False,
+    )
+    assert full.returncode == 1
+    assert "error: cannot write the checkpoint of epoch 2" in full.stderr
+    assert "epoch 1 is kept" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert sorted(path.name for path in (out / "training").iterdir()) == [
+        "epoch-0001.weights.h5",
+        "history.csv",
+        "state.json",
+    ]
+    assert cli.run(["train", "--resume", "--out", str(out), "--epochs", "2"]) == 0
+    assert "epoch 2/2  loss " in capfd.readouterr().err
