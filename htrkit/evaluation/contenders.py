@@ -1,0 +1,130 @@
+"""Decoders that take part in a comparison: names with their own options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from htrkit import plugins
+from htrkit.errors import HtrkitError, UsageError
+from htrkit.options import REQUIRED, options_of, show
+from htrkit.types import Decoder
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A decoder with its options.
+
+    Parameters
+    ----------
+    name
+        As ``htrkit decoders`` lists it; for a decoder object, what to call it.
+    options
+        Other than the defaults.
+    decoder
+        A decoder object of the caller's own; it runs in the caller's process, without a time limit.
+    """
+
+    name: str
+    options: Mapping[str, object] = field(default_factory=dict)
+    decoder: Decoder | None = None
+
+    @property
+    def label(self) -> str:
+        """``word-beam beam_width=50 lexicon=english``."""
+        return " ".join([self.name, *(f"{key}={show(value)}" for key, value in self.options.items())])
+
+    @property
+    def origin(self) -> str:
+        """The package and version that it comes from; empty for an object."""
+        return "" if self.decoder is not None else plugins.find("decoder", self.name).origin
+
+    def checked(self) -> Contender:
+        """The contender itself, if its name and options exist.
+
+        Raises
+        ------
+        UsageError, PluginError
+            If they do not.
+        """
+        if self.decoder is None:
+            from htrkit.options import check
+
+            check("decoder", self.name, plugins.factory("decoder", self.name), self.options)
+        return self
+
+    def varied(self, option: str, value: object) -> Contender:
+        """The contender with another value of one option."""
+        return replace(self, options={**self.options, option: value})
+
+
+def parse_contender(text: str) -> Contender:
+    """A contender from ``word-beam: beam_width=50, lexicon=english``, or just a name.
+
+    A comma separates options where ``key=`` follows it, and belongs to the value elsewhere.
+
+    Raises
+    ------
+    UsageError, PluginError
+        If there is no such decoder or option, or a value is not of its type.
+    """
+    name, _, written = text.partition(":")
+    parts = [part.strip() for part in re.split(r"[,:](?=\s*[\w-]+\s*=)", written) if part.strip()]
+    parts = [re.sub(r"^([\w-]+)\s*=\s*", r"\1=", part) for part in parts]
+    found, options = plugins.parse("decoder", name.strip(), parts)
+    return Contender(found, options).checked()
+
+
+def parse_contenders(texts: Iterable[str]) -> tuple[list[Contender], list[tuple[str, HtrkitError]]]:
+    """Contenders from texts, and what is wrong with those that are none; a contender named twice stands once."""
+    contenders: list[Contender] = []
+    refused: list[tuple[str, HtrkitError]] = []
+    for text in texts:
+        try:
+            contender = parse_contender(text)
+        except HtrkitError as error:
+            refused.append((text, error))
+        else:
+            if contender not in contenders:
+                contenders.append(contender)
+    return contenders, refused
+
+
+def every_contender() -> list[str]:
+    """The decoders that can be had and need no options."""
+    found = []
+    for name in plugins.names("decoder"):
+        try:
+            options = options_of(plugins.factory("decoder", name))
+        except HtrkitError:  # broken: whoever asks for it by name is told why
+            continue
+        if all(option.default is not REQUIRED for option in options):
+            found.append(name)
+    return found
+
+
+def parse_sweep(text: str, contenders: Sequence[Contender]) -> tuple[str, list[list[Contender]]]:
+    """The option that ``beam_width=1,5,25`` varies, and the variants of every contender that has it.
+
+    Raises
+    ------
+    UsageError
+        If it is no such text, no contender has the option, or a value is not of its type.
+    """
+    option, equals, values = text.partition("=")
+    option = option.strip().replace("-", "_")
+    if not equals or not values.strip():
+        raise UsageError(f"{text!r} is no sweep: write it as beam_width=1,5,25")
+    sweeps = []
+    for contender in contenders:
+        if contender.decoder is None and _has(contender.name, option):
+            parsed = [plugins.parse("decoder", contender.name, [f"{option}={value}"])[1] for value in values.split(",")]
+            sweeps.append([contender.varied(option, value[option]) for value in parsed])
+    if not sweeps:
+        raise UsageError(f"none of {', '.join(one.label for one in contenders)} has an option {option!r} to sweep")
+    return option, sweeps
+
+
+def _has(name: str, option: str) -> bool:
+    return any(known.name == option for known in options_of(plugins.factory("decoder", name)))

@@ -1,0 +1,184 @@
+"""Decoders that crash, hang, print and lie: each is held to account, and the lines that it can read are read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from htrkit import Alphabet, Hypothesis
+from htrkit.evaluation import decode_all as module
+from htrkit.evaluation.contenders import Contender
+from htrkit.evaluation.decode_all import AllDecoded, Limits, decode_all
+from htrkit.evaluation.isolation import DecoderError
+from htrkit.evaluation.journal import Group, Journal, journal_path
+from htrkit.types import LogProbs
+
+AB = Alphabet("ab")
+TEXTS = ["a", "b", "ab", "aa", "a"] * 4
+QUICK = Limits(line=1.0, start=20.0)
+
+
+def output(text: str) -> LogProbs:
+    """(frames, 3) that best path reads as ``text``."""
+    labels = [label for character in text for label in ("ab".index(character) + 1, 0)]
+    probs = np.full((len(labels), 3), 0.05)
+    probs[np.arange(len(labels)), labels] = 0.9
+    return np.log(probs).astype(np.float32)
+
+
+OUTPUTS = [output(text) for text in TEXTS]
+
+
+def run(name: str, *, limits: Limits = QUICK, **options: object) -> AllDecoded:
+    return decode_all(Contender(name, options), AB, OUTPUTS, n_best=2, limits=limits)
+
+
+def texts(decoded: AllDecoded) -> list[str]:
+    return [line if isinstance(line, str) else line[0].text for line in decoded.lines]
+
+
+@pytest.mark.parametrize("name", ["good", "prints", "slow-start"])
+def test_what_a_good_decoder_reads(strangers: None, name: str) -> None:
+    decoded = run(name)
+    assert texts(decoded) == TEXTS
+    assert decoded.seconds_per_line is not None
+    assert 0 < decoded.seconds_per_line < 1
+
+
+def test_own_decoders_take_batches(strangers: None) -> None:
+    assert texts(run("best-path")) == TEXTS
+
+
+def test_options_reach_the_decoder(strangers: None) -> None:
+    assert texts(run("good", suffix="!"))[0] == "a!"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("raises-on-b", "raised ValueError: b is not for me"),
+        ("crashes-on-b", "crashed (SIGABRT)"),
+    ],
+)
+def test_lines_on_which_a_decoder_fails_are_lost_alone(strangers: None, name: str, reason: str) -> None:
+    assert texts(run(name)) == [reason if "b" in text else text for text in TEXTS]
+
+
+def test_a_decoder_that_hangs_on_a_line_is_stopped_and_started_again(strangers: None) -> None:
+    start = time.monotonic()
+    decoded = decode_all(
+        Contender("hangs-on-b"), AB, [output(text) for text in "aabaaba"], limits=Limits(line=0.5, start=3.0)
+    )
+    late = "took longer than 0.5 s, and was stopped"
+    assert texts(decoded) == ["a", "a", late, "a", "a", late, "a"]
+    assert time.monotonic() - start < 30
+
+
+def test_a_slow_decoder_is_not_taken_for_one_that_hangs(strangers: None) -> None:
+    # all six take longer than the limit for the first that is asked, each of them less than the limit for a line
+    decoded = decode_all(Contender("slow"), AB, OUTPUTS[:6], limits=Limits(line=1.0, start=2.5))
+    assert texts(decoded) == TEXTS[:6]
+    assert decoded.seconds_per_line == pytest.approx(0.6, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("raises", "failed on 11 of the first 11 lines: raised ValueError: no idea whatsoever"),
+        ("nonsense", "failed on 11 of the first 11 lines: gave 'a' instead of a list of hypotheses"),
+        ("nan", "which is no text with a score"),
+        ("empty", "gave 0 hypotheses where 1 to 2 were asked for"),
+        ("leaves", "raised SystemExit: 3"),
+        ("cannot-be-made", "decoder 'cannot-be-made' of acme-htr 0.3 cannot be made: OSError: where is my lexicon?"),
+        ("short-batch", "gave [] for 1 lines"),
+    ],
+)
+def test_decoders_that_are_given_up(strangers: None, name: str, reason: str) -> None:
+    with pytest.raises(DecoderError) as raised:
+        run(name)
+    assert reason in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_decoder_that_always_hangs_is_given_up_soon(strangers: None) -> None:
+    start = time.monotonic()
+    with pytest.raises(DecoderError, match="failed on 4 of the first 4 lines: took longer"):
+        run("hangs", limits=Limits(line=0.3, start=3.0))
+    assert time.monotonic() - start < 30
+
+
+def test_few_lines_that_all_fail_are_a_failure(strangers: None) -> None:
+    with pytest.raises(DecoderError, match="failed on every line: raised ValueError"):
+        decode_all(Contender("raises"), AB, OUTPUTS[:2], limits=QUICK)
+
+
+def test_a_decoder_object_runs_here() -> None:
+    class Mine:
+        def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
+            if len(log_probs) > 2:
+                raise ValueError("too long")
+            return [Hypothesis("mine", 0.0)]
+
+    decoded = decode_all(Contender("mine", decoder=Mine()), AB, OUTPUTS)
+    assert set(texts(decoded)) == {"mine", "ValueError: too long"}
+
+
+def test_a_killed_run_goes_on_and_gives_the_same(strangers: None, tmp_path: Path) -> None:
+    contender, file = Contender("good"), tmp_path / "run.jsonl"
+    progressed: list[int] = []
+
+    def killed(count: int) -> None:
+        progressed.append(count)
+        if sum(progressed) == module.GROUP:
+            raise KeyboardInterrupt
+
+    journal = Journal(file)
+    with pytest.raises(KeyboardInterrupt):
+        decode_all(contender, AB, OUTPUTS, n_best=2, limits=QUICK, journal=journal, progress=killed)
+    journal.close()
+    with file.open("ab") as half:
+        half.write(b'{"lines": [[["b", 0.0')
+    resumed = Journal(file)
+    assert len(resumed.groups) == 1
+    counts: list[int] = []
+    decoded = decode_all(contender, AB, OUTPUTS, n_best=2, limits=QUICK, journal=resumed, progress=counts.append)
+    assert counts == [module.GROUP, len(TEXTS) - module.GROUP]
+    assert decoded.lines == decode_all(contender, AB, OUTPUTS, n_best=2, limits=QUICK).lines
+    resumed.close()
+    assert Journal(file).groups == list(decoded.groups)
+    resumed.remove()
+    assert not file.exists()
+
+
+def test_a_journal_keeps_every_digit(tmp_path: Path) -> None:
+    hypotheses = (Hypothesis("é\u2028\U0001f600", -1 / 3, -1e-300, confidence=2 / 3), Hypothesis("", float("-inf")))
+    group = Group((hypotheses, "raised X"), 1, 0.1 + 0.2)
+    journal = Journal(tmp_path / "run.jsonl")
+    journal.add(group)
+    journal.close()
+    assert Journal(tmp_path / "run.jsonl").groups == [group]
+
+
+def test_other_options_code_or_files_are_other_journals(
+    strangers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lexicon = tmp_path / "words.txt"
+    lexicon.write_text("one")
+    contender = Contender("good", {"suffix": str(lexicon)})
+    path: Callable[[Contender], Path] = lambda one: journal_path(tmp_path, one, ["k1", "k2"], 5)  # noqa: E731
+    first = path(contender)
+    assert path(contender) == first
+    assert journal_path(tmp_path, contender, ["k1"], 5) != first
+    assert journal_path(tmp_path, contender, ["k1", "k2"], 6) != first
+    assert path(replace(contender, options={})) != first
+    lexicon.write_text("one two")
+    second = path(contender)
+    assert second != first
+    source = tmp_path / "site" / "acme_htr.py"
+    source.write_text(source.read_text() + "\n")
+    assert path(contender) != second
