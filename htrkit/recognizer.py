@@ -11,6 +11,7 @@ from typing import Any
 
 from htrkit import plugins
 from htrkit.errors import InputError, ModelError, PluginError
+from htrkit.hookspecs import PROJECT
 from htrkit.model import NETWORK, WORDS, Model, load_model
 from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result
 
@@ -151,7 +152,7 @@ class Recognizer:
 def find_model(model: str | Path | None) -> Path:
     """The folder of a model given by path, by name, or, with None, of the first that htrkit itself brings."""
     if model is None:
-        own = [d.component.name for d in plugins.declared("model") if d.distribution == plugins.PROJECT and not d.broken]
+        own = [entry.component.name for entry in plugins.declared("model") if entry.distribution == PROJECT]
         if not own:
             raise ModelError("this installation of htrkit has lost its models: pip install --force-reinstall htrkit")
         model = own[0]

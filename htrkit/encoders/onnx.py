@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnxruntime
@@ -40,16 +42,17 @@ class OnnxEncoder:
     """
 
     def __init__(
-        self, network: bytes, rule: InputRule, n_labels: int, *, threads: int = 0, batch_size: int = 32
+        self, network: bytes, rule: InputRule, n_labels: int, *, threads: int = 0, batch_size: int = 16
     ) -> None:
         settings = onnxruntime.SessionOptions()
-        settings.intra_op_num_threads = threads
+        # one thread a batch, and batches side by side: that keeps the cores busier than sharing out one batch's work
+        settings.intra_op_num_threads = 1
         settings.log_severity_level = 4  # what goes wrong is raised, in one sentence, below
         try:
             self._session = onnxruntime.InferenceSession(network, settings, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
             raise ModelError(f"the network cannot be loaded: {_first_line(error)}") from error
-        self.rule, self.batch_size = rule, batch_size
+        self.rule, self.batch_size, self.threads = rule, batch_size, threads or os.cpu_count() or 1
         self._check(n_labels)
         self._input = self._session.get_inputs()[0].name
 
@@ -57,10 +60,14 @@ class OnnxEncoder:
         """``log_probs`` of each line, in order, without padding frames."""
         inks = [self.rule.fit(line.pixels) for line in lines]
         encoded: list[LogProbs] = [np.zeros((0, 0), np.float32)] * len(inks)
-        for chosen, batch in self._batches(inks):
-            output = self._session.run(None, {self._input: batch})[0]
-            for i, log_probs in zip(chosen, output, strict=True):
+
+        def run(chosen_and_batch: tuple[list[int], Ink]) -> None:
+            chosen, batch = chosen_and_batch
+            for i, log_probs in zip(chosen, self._session.run(None, {self._input: batch})[0], strict=True):
                 encoded[i] = np.ascontiguousarray(log_probs[: self.rule.frames(inks[i].shape[1])])
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(run, self._batches(inks)))
         return encoded
 
     def _batches(self, inks: Sequence[Ink]) -> Iterator[tuple[list[int], Ink]]:
