@@ -3,9 +3,11 @@
     python scripts/doc_commands.py README.md docs/*.md            # says where they differ
     python scripts/doc_commands.py --write docs/getting-started.md  # puts what they print into the page
 
+A block after ``<!-- needs MODULE -->`` is left out where that module is not installed.
+
 In a block marked ``console``, a line that begins with ``$`` is a command, and the lines up to the next one are what it
-prints, standard error included. A line ``…`` stands for any lines. The commands of a page run one after the other in
-one folder, which has the samples in it. tests/test_docs.py runs them too.
+prints, standard error included. ``…`` stands for anything on a line, a line ``…`` for any lines. The commands of a page
+run one after the other in one folder, which has the samples in it. tests/test_docs.py runs them too.
 """
 
 from __future__ import annotations
@@ -17,13 +19,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^(?:<!-- needs (\S+) -->\n)?```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ANY = "…"
+LONG, STAND_IN = re.compile(r"-?\d+\.\d{6,}(?:e-\d+)?"), "#"
+CLOSE = 0.02
+# what no two machines print alike
+SPEED = re.compile(r"\d+(\.\d+)? lines/s")
 SECONDS = 120
 
 
@@ -38,9 +46,15 @@ class Command:
         return f"$ {self.text}\n{self.output}"
 
     def agrees(self, printed: str) -> bool:
-        """Whether what it printed is what the page says."""
-        parts = [re.escape(part) for part in re.split(rf"^{ANY}\n", self.output, flags=re.MULTILINE)]
-        return re.fullmatch("(?:.*\n)*?".join(parts), printed) is not None
+        """Whether what it printed is what the page says; long fractions may differ by rounding."""
+        pattern = re.escape(LONG.sub(STAND_IN, self.output)).replace("\\\n", "\n")  # it escapes line ends too
+        pattern = re.sub(rf"^{ANY}\n", r"(?:.*\\n)*?", pattern, flags=re.MULTILINE).replace(ANY, ".*?")
+        if re.fullmatch(pattern, LONG.sub(STAND_IN, printed)) is None:
+            return False
+        if ANY in self.output:
+            return True
+        pairs = zip(LONG.findall(self.output), LONG.findall(printed), strict=True)
+        return all(abs(float(said) - float(found)) <= CLOSE for said, found in pairs)
 
 
 def commands(block: str) -> list[Command]:
@@ -57,16 +71,36 @@ def commands(block: str) -> list[Command]:
 
 
 def commands_of(page: Path) -> list[Command]:
-    """The commands of all blocks of a page."""
-    return [command for block in BLOCK.findall(page.read_text(encoding="utf-8")) for command in commands(block)]
+    """The commands of all blocks of a page that can run here."""
+    blocks = BLOCK.finditer(page.read_text(encoding="utf-8"))
+    return [command for block in blocks if can_run(block) for command in commands(block[2])]
+
+
+def can_run(block: re.Match[str]) -> bool:
+    """Whether the module that a block needs is installed."""
+    return block[1] is None or find_spec(block[1]) is not None
+
+
+def as_if_installed(folder: Path) -> str:
+    """A PYTHONPATH on which the packages of plugins/ are found, each with its entry points, laid out in ``folder``."""
+    for file in sorted(ROOT.glob("plugins/*/pyproject.toml")):
+        project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+        info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n", encoding="utf-8"
+        )
+        points = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["htrkit"].items())
+        (info / "entry_points.txt").write_text(f"[htrkit]\n{points}", encoding="utf-8")
+    return os.pathsep.join([str(folder), *map(str, sorted(ROOT.glob("plugins/*/")))])
 
 
 def run(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
-    """Each command of a page and what it printed, run in ``folder``."""
+    """Each command of a page and what it printed, run in ``folder``; the packages of plugins/ count as installed."""
     shutil.copytree(ROOT / "samples", folder / "samples", dirs_exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("HTRKIT_", "PYTHON"))}
     environment |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
-    environment |= {"COLUMNS": "110", "TERM": "dumb", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment |= {"COLUMNS": "110", "TERM": "dumb", "PYTHONPATH": as_if_installed(folder / ".installed")}
     for command in commands_of(page):
         done = subprocess.run(
             ["bash", "-c", command.text],
@@ -89,10 +123,15 @@ def rewritten(page: Path, printed: list[tuple[Command, str]]) -> str:
 
     def block(match: re.Match[str]) -> str:
         parts = []
-        for _ in commands(match[1]):
+        if not can_run(match):
+            return match[0]
+        for _ in commands(match[2]):
             command, output = next(outcomes)
-            parts.append(str(command) if command.agrees(output) else f"$ {command.text}\n{output}")
-        return f"```console\n{''.join(parts)}```"
+            parts.append(
+                str(command) if command.agrees(output) else f"$ {command.text}\n{SPEED.sub('… lines/s', output)}"
+            )
+        head = match[0][: match[0].index("```console")]
+        return f"{head}```console\n{''.join(parts)}```"
 
     return BLOCK.sub(block, page.read_text(encoding="utf-8"))
 

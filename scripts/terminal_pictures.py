@@ -19,6 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from doc_commands import as_if_installed
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -66,11 +67,11 @@ THEME = TerminalTheme(
 )
 
 
-def shown(command: str, folder: Path) -> str:
+def shown(command: str, folder: Path, python_path: str) -> str:
     """What a command prints on a terminal, with its colours as ANSI escapes."""
     reading, writing = pty.openpty()
     environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
-    environment |= {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "PYTHONPATH": python_path}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     process = subprocess.Popen(
         ["bash", "-c", command], cwd=folder, env=environment, stdin=writing, stdout=writing, stderr=writing
@@ -85,12 +86,12 @@ def shown(command: str, folder: Path) -> str:
     return printed.decode("utf-8").replace("\r\n", "\n")
 
 
-def draw(name: str, commands: tuple[str, ...], folder: Path) -> str:
+def draw(name: str, commands: tuple[str, ...], folder: Path, python_path: str) -> str:
     """An SVG of a terminal in which the commands were typed one after the other."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     for command in commands:
         console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
-        console.print(Text.from_ansi(shown(command, folder).rstrip("\n")))
+        console.print(Text.from_ansi(shown(command, folder, python_path).rstrip("\n")))
     console.print()  # or the last line's descenders are cut off
     svg = console.export_svg(title="", theme=THEME, unique_id=f"htrkit-{name}")
     # Nothing is fetched when the picture is shown: the reader's own monospaced font will do.
@@ -107,8 +108,9 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "samples", Path(folder) / "samples")
+        python_path = as_if_installed(Path(folder) / ".installed")
         for name in given.names or PICTURES:
-            svg = draw(name, PICTURES[name], Path(folder))
+            svg = draw(name, PICTURES[name], Path(folder), python_path)
             (given.out / f"terminal-{name}.svg").write_text(svg, encoding="utf-8")
 
 
