@@ -182,7 +182,7 @@ def sentence(text: str) -> str:
 
 def main() -> None:
     """Write the pages."""
-    os.environ.setdefault("KERAS_BACKEND", "numpy")  # an architecture's factory imports Keras; this is its fastest
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # an architecture's factory imports Keras
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("out", type=Path, help="folder to write to")
     out = arguments.parse_args().out
