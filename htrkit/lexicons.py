@@ -26,10 +26,13 @@ def words_in(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def build(texts: Iterable[str], *, min_count: int = 1) -> list[str]:
-    """The words of lines of text that occur at least ``min_count`` times, in the cases in which they occur, sorted."""
+def build(texts: Iterable[str], *, min_count: int = 1) -> dict[str, int]:
+    """The words of lines of text that occur at least ``min_count`` times, with their counts, sorted by code point.
+
+    Words in different capitals are different words.
+    """
     counts = Counter(word for text in texts for word in words_in(text))
-    return sorted(word for word, count in counts.items() if count >= min_count)
+    return {word: count for word, count in sorted(counts.items()) if count >= min_count}
 
 
 def load(lexicon: str | Path | Iterable[str]) -> list[str]:
@@ -39,7 +42,7 @@ def load(lexicon: str | Path | Iterable[str]) -> list[str]:
     ----------
     lexicon
         A shipped name (``english``), the path of a file with one word a line (UTF-8; .gz, .xz and .bz2 are unpacked;
-        blank lines are skipped), or the words themselves.
+        blank lines are skipped, as is what follows a tab: a count), or the words themselves.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def load(lexicon: str | Path | Iterable[str]) -> list[str]:
     if not isinstance(lexicon, str | Path):
         return sorted({word for word in lexicon if word})
     path = resource(KIND, lexicon)
-    words = sorted({word for line in lines(path) if (word := line.strip())})
+    words = sorted({word for line in lines(path) if (word := line.partition("\t")[0].strip())})
     if not words:
         raise InputError(f"the lexicon {path} holds no word; it needs one word a line")
     return words

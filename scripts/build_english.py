@@ -54,17 +54,21 @@ class Resource(StrEnum):
 
 
 def build_lexicon(data: Path, cache: Path) -> None:
-    """The words of all sources, in the capitals in which they occur."""
-    counts: Counter[str] = Counter()
+    """The words of all sources, in the capitals in which they occur, and how often the texts have them."""
+    counts: Counter[str] = Counter(CONTRACTIONS)
     for text in texts(data, cache):
         counts.update(words_in(text))
         counts.update(OWNERS.findall(text))
+        counts.update(word for word in text.split() if word in CONTRACTIONS)
     words = {word for word, count in counts.items() if count > RARE}
     words.update(word for text in sources.transcriptions(data) for word in words_in(text))
     words.update(word for package in sources.WORD_LISTS for word in sources.word_list(cache, package))
     words.update(CONTRACTIONS)
     LEXICON.parent.mkdir(parents=True, exist_ok=True)
-    LEXICON.write_text("".join(f"{word}\n" for word in sorted(words)), encoding="utf-8")
+    LEXICON.write_text(
+        "".join(f"{word}\t{counts[word]}\n" if counts[word] else f"{word}\n" for word in sorted(words)),
+        encoding="utf-8",
+    )
     (LEXICON.parent / "SCOWL-copyright.txt").write_text(sources.word_list_terms(cache), encoding="utf-8")
     print(f"{LEXICON}: {len(words):,} words, {LEXICON.stat().st_size / 1e6:.1f} MB")
 
@@ -74,7 +78,7 @@ def build_characters(data: Path, cache: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         estimated = Path(folder) / "characters.arpa"
         lines = (characters_of(line) for line in broken(texts(data, cache)))
-        lmplz.estimate(lines, 6, estimated, prune=(0, 0, 1, 10, 40, 60))
+        lmplz.estimate(lines, 6, estimated, prune=(0, 0, 0, 4, 12, 20))
         CHARACTERS.parent.mkdir(parents=True, exist_ok=True)
         character_file.save(characters.from_ngrams(arpa.read(estimated)), CHARACTERS)
         print(f"{CHARACTERS}: {arpa.sizes(estimated)} n-grams, {CHARACTERS.stat().st_size / 1e6:.1f} MB")

@@ -31,6 +31,9 @@ def build(
             "--out", "-o", metavar="FILE", help="Where to write it. [default: standard output]", show_default=False
         ),
     ] = None,
+    counts: Annotated[
+        bool, typer.Option("--counts", help="Write a tab and the count after each word, for word-beam's n-gram modes.")
+    ] = False,
     min_count: Annotated[int, typer.Option(min=1, help="Leave out words that occur less often.")] = 1,
 ) -> None:
     """Build a word list from text: its words, one a line, in the capitals in which they occur.
@@ -44,7 +47,7 @@ def build(
     if not words:
         raise InputError(f"{', '.join(map(str, texts))} holds no word that occurs {min_count} times or more")
     with results_to(out) as stream:
-        stream.writelines(f"{word}\n" for word in words)
+        stream.writelines(f"{word}\t{count}\n" if counts else f"{word}\n" for word, count in words.items())
     if out:
         terminal.note(
             f"{len(words):,} words; read with them: htrkit recognize IMAGE --decoder word-beam -o lexicon={out}"
