@@ -67,6 +67,20 @@ def names(kind: str) -> list[str]:
     return sorted({entry.component.name for entry in declared(kind) if not entry.broken})
 
 
+def default(kind: str) -> str:
+    """The name of the first component of a kind that htrkit itself brings.
+
+    Raises
+    ------
+    PluginError
+        If it brings none, as a damaged installation might.
+    """
+    own = [entry.component.name for entry in declared(kind) if entry.distribution == PROJECT]
+    if not own:
+        raise PluginError(f"this installation of {PROJECT} has no {kind}: pip install --force-reinstall {PROJECT}")
+    return own[0]
+
+
 def find(kind: str, name: str) -> Declared:
     """The component of a kind under a name.
 

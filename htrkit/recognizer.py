@@ -11,7 +11,6 @@ from typing import Any
 
 from htrkit import plugins
 from htrkit.errors import InputError, ModelError, PluginError
-from htrkit.hookspecs import PROJECT
 from htrkit.model import NETWORK, WORDS, Model, load_model
 from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result
 
@@ -118,11 +117,8 @@ class Recognizer:
 
     def recognize(self, lines: Iterable[Line], *, n_best: int = 1) -> Iterator[Result]:
         """Read lines, in their order, a few dozen at a time."""
-        for chunk, log_probs in self._encoded(lines):
-            for line, hypotheses in zip(chunk, self.decode(log_probs, n_best=n_best), strict=True):
-                if not hypotheses:
-                    raise PluginError(f"decoder {self.decoder_name!r} gave no hypothesis for {line.id}")
-                yield Result(line.id, tuple(hypotheses))
+        outputs = ((line.id, log_probs) for line, log_probs in self.log_probs(lines))
+        return decode_lines(self.decoder, self.decoder_name, outputs, n_best=n_best, threads=self.threads)
 
     def log_probs(self, lines: Iterable[Line]) -> Iterator[tuple[Line, LogProbs]]:
         """The network's output on each line as it came in, in order."""
@@ -142,20 +138,45 @@ class Recognizer:
 
     def decode(self, log_probs: Sequence[LogProbs], *, n_best: int = 1) -> list[list[Hypothesis]]:
         """The hypotheses of each line, best first, from the network's outputs."""
-        decode_batch = getattr(self.decoder, "decode_batch", None)
-        if decode_batch is not None:
-            decoded: list[list[Hypothesis]] = decode_batch(log_probs, n_best=n_best, threads=self.threads)
-            return decoded
-        return [self.decoder.decode(one, n_best=n_best) for one in log_probs]
+        return _decode_batch(self.decoder, log_probs, n_best, self.threads)
+
+
+def decode_lines(
+    decoder: Decoder,
+    name: str,
+    outputs: Iterable[tuple[str, LogProbs]],
+    *,
+    n_best: int = 1,
+    threads: int = 0,
+) -> Iterator[Result]:
+    """Decode (id, log_probs) pairs, in their order, a few dozen at a time.
+
+    Raises
+    ------
+    PluginError
+        If the decoder, ``name`` to the user, gives no hypothesis for a line.
+    """
+    waiting = iter(outputs)
+    while chunk := list(islice(waiting, LINES_AT_ONCE)):
+        decoded = _decode_batch(decoder, [log_probs for _, log_probs in chunk], n_best, threads or os.cpu_count() or 1)
+        for (line_id, _), hypotheses in zip(chunk, decoded, strict=True):
+            if not hypotheses:
+                raise PluginError(f"decoder {name!r} gave no hypothesis for {line_id}")
+            yield Result(line_id, tuple(hypotheses))
+
+
+def _decode_batch(decoder: Decoder, log_probs: Sequence[LogProbs], n_best: int, threads: int) -> list[list[Hypothesis]]:
+    decode_batch = getattr(decoder, "decode_batch", None)
+    if decode_batch is not None:
+        decoded: list[list[Hypothesis]] = decode_batch(log_probs, n_best=n_best, threads=threads)
+        return decoded
+    return [decoder.decode(one, n_best=n_best) for one in log_probs]
 
 
 def find_model(model: str | Path | None) -> Path:
     """The folder of a model given by path, by name, or, with None, of the first that htrkit itself brings."""
     if model is None:
-        own = [entry.component.name for entry in plugins.declared("model") if entry.distribution == PROJECT]
-        if not own:
-            raise ModelError("this installation of htrkit has lost its models: pip install --force-reinstall htrkit")
-        model = own[0]
+        model = plugins.default("model")
     if isinstance(model, Path) or Path(model).is_dir():
         return Path(model)
     folder: Path = plugins.factory("model", model)()

@@ -19,6 +19,7 @@ INTERRUPTED = 130
 
 COMMANDS = {
     "recognize": "Read the handwriting on images.",
+    "decode": "Decode network outputs that were saved before.",
     "train": "Train a network on your own data.",
     "evaluate": "Measure how well a model reads data whose text is known.",
     "lexicon": "Build word lists of your own.",

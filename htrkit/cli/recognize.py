@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,8 @@ from htrkit.cli.reading import (
 from htrkit.errors import InputError
 
 if TYPE_CHECKING:
-    from htrkit.types import Line, Writer
+    from htrkit.recognizer import Recognizer
+    from htrkit.types import Line, LogProbs, Writer
 
 app = typer.Typer(add_completion=False)
 
@@ -41,6 +42,9 @@ def recognize(
     n_best: Annotated[int, typer.Option(min=1, help="Hypotheses for each line.")] = 1,
     format: Annotated[str, typer.Option(help="The format of the results, as htrkit writers lists them.")] = "txt",
     output: Annotated[Path | None, typer.Option(help="A file for the results.", show_default="standard output")] = None,
+    save_log_probs: Annotated[
+        Path | None, typer.Option(metavar="FILE.npz", help="Keep the network's outputs too, for htrkit decode.")
+    ] = None,
     threads: ThreadsOption = 0,
 ) -> None:
     """Read the handwriting on images.
@@ -51,6 +55,7 @@ def recognize(
     """
     from htrkit import plugins
     from htrkit.readers.images import find_images
+    from htrkit.recognizer import decode_lines
     from htrkit.types import Run
 
     writer_name, writer_options = plugins.parse("writer", format)
@@ -69,7 +74,10 @@ def recognize(
         try:
             with results_to(output) as stream:
                 stream.write(writer.header())
-                for result in recognizer.recognize(chain(first, lines), n_best=n_best):
+                outputs = _Outputs(recognizer, chain(first, lines), save_log_probs)
+                for result in decode_lines(
+                    recognizer.decoder, recognizer.decoder_name, outputs, n_best=n_best, threads=threads
+                ):
                     stream.write(writer.format(result))
                     read += 1
                     stream.flush()
@@ -79,6 +87,25 @@ def recognize(
                 terminal.note(f"{read} read, {images.failed} failed")
     if images.failed:
         raise typer.Exit(1)
+
+
+class _Outputs:
+    """The network's outputs with their ids, one line at a time; with a path, they are in that file at the end."""
+
+    def __init__(self, recognizer: Recognizer, lines: Iterable[Line], path: Path | None) -> None:
+        self.recognizer, self.lines, self.path = recognizer, lines, path
+
+    def __iter__(self) -> Iterator[tuple[str, LogProbs]]:
+        from htrkit.outputs import save_outputs
+
+        kept: list[tuple[str, LogProbs]] = []
+        for line, log_probs in self.recognizer.log_probs(self.lines):
+            if self.path:
+                kept.append((line.id, log_probs))
+            yield line.id, log_probs
+        if self.path:
+            ids, outputs = zip(*kept, strict=True) if kept else ((), ())
+            save_outputs(self.path, self.recognizer.model.alphabet, ids, outputs)
 
 
 class _Images:

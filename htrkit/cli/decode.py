@@ -1,0 +1,55 @@
+"""``htrkit decode``: saved network outputs in, text out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from htrkit.cli.output import results_to
+from htrkit.cli.progress import bar
+from htrkit.cli.reading import DecoderOptions, ThreadsOption
+from htrkit.errors import InputError
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def decode(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What htrkit recognize --save-log-probs wrote.")],
+    decoder: Annotated[
+        str | None,
+        typer.Option("--decoder", help="What turns the network's output into text.", show_default="the fastest"),
+    ] = None,
+    option: DecoderOptions = None,
+    n_best: Annotated[int, typer.Option(min=1, help="Hypotheses for each line.")] = 1,
+    format: Annotated[str, typer.Option(help="The format of the results, as htrkit writers lists them.")] = "txt",
+    output: Annotated[Path | None, typer.Option(help="A file for the results.", show_default="standard output")] = None,
+    threads: ThreadsOption = 0,
+) -> None:
+    """Decode network outputs that were saved before, of any network.
+
+    Neither the images nor the network are needed.
+    """
+    from htrkit import options, plugins
+    from htrkit.outputs import load_outputs
+    from htrkit.recognizer import decode_lines
+    from htrkit.types import Run, Writer
+
+    name = decoder or plugins.default("decoder")
+    values = options.parse("decoder", name, plugins.factory("decoder", name), option or ())
+    writer_name, writer_options = plugins.parse("writer", format)
+    saved = load_outputs(file)
+    if not saved.ids:
+        raise InputError(f"{file} holds no line")
+    decoding = plugins.create("decoder", name, saved.alphabet, **values)
+    run = Run(file.stem, name, several=len(saved.ids) > 1, n_best=n_best)
+    writer: Writer = plugins.create("writer", writer_name, run, **writer_options)
+    with bar("decoding", len(saved.ids), beside_results=output is None) as progress, results_to(output) as stream:
+        stream.write(writer.header())
+        pairs = zip(saved.ids, saved.log_probs, strict=True)
+        for result in decode_lines(decoding, name, pairs, n_best=n_best, threads=threads):
+            stream.write(writer.format(result))
+            stream.flush()
+            progress.done()

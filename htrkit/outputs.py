@@ -1,0 +1,112 @@
+"""Network outputs in a file: kept by ``recognize --save-log-probs``, decoded by ``decode``, whatever the network."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from htrkit import ctc
+from htrkit.alphabet import Alphabet
+from htrkit.errors import HtrkitError, InputError, ShapeError
+from htrkit.types import LogProbs
+
+# Unpacked; a million frames of a hundred labels are 0.4 GB, and a hostile file may claim anything.
+LARGEST = 4 << 30
+ARRAYS = ("alphabet", "ids", "offsets", "log_probs")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedOutputs:
+    """What a network gave for some lines.
+
+    Attributes
+    ----------
+    alphabet
+        The characters of labels 1, 2 …; label 0 is the blank.
+    ids
+        What each line is called.
+    log_probs
+        One (frames, labels) array a line.
+    """
+
+    alphabet: Alphabet
+    ids: tuple[str, ...]
+    log_probs: tuple[LogProbs, ...]
+
+
+def save_outputs(path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: Sequence[LogProbs]) -> None:
+    """Write an ``.npz`` file, under a temporary name first.
+
+    It holds ``alphabet`` (one text), ``ids`` (lines,) texts, ``log_probs`` (all frames, labels) float32, the lines
+    one after the other, and ``offsets`` (lines + 1,): line i has the frames ``offsets[i]`` to ``offsets[i + 1] - 1``.
+
+    Raises
+    ------
+    HtrkitError
+        If it cannot be written.
+    """
+    frames = np.concatenate([np.zeros((0, alphabet.n_labels), np.float32), *log_probs])
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("wb") as file:
+            np.savez_compressed(
+                file,
+                alphabet=np.array(alphabet.characters),
+                ids=np.array(ids, dtype=np.str_),
+                offsets=np.cumsum([0, *map(len, log_probs)], dtype=np.int64),
+                log_probs=frames.astype(np.float32),
+            )
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise HtrkitError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def load_outputs(path: Path) -> SavedOutputs:
+    """Read and check what `save_outputs`, or any other program, wrote.
+
+    Raises
+    ------
+    InputError
+        If it is no such file, or its arrays do not fit together.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > LARGEST:
+                raise InputError(f"{path} claims more than {LARGEST >> 30} GB of outputs: split it")
+        with np.load(path, allow_pickle=False) as arrays:
+            alphabet, ids, offsets, frames = (arrays[name] for name in ARRAYS)
+    except KeyError as error:
+        raise InputError(
+            f"{path}: {str(error.args[0]).split()[0]} is missing; wanted are {', '.join(ARRAYS)}"
+        ) from None
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is no .npz file of network outputs: {error}") from error
+    try:
+        return _checked(alphabet, ids, offsets, frames)
+    except ShapeError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _checked(
+    alphabet: NDArray[np.str_], ids: NDArray[np.str_], offsets: NDArray[np.int64], frames: LogProbs
+) -> SavedOutputs:
+    if alphabet.dtype.kind != "U" or alphabet.ndim != 0:
+        raise ShapeError("alphabet is not one text")
+    characters = Alphabet(str(alphabet))
+    if ids.dtype.kind != "U" or ids.ndim != 1:
+        raise ShapeError("ids is not a list of texts")
+    log_probs = ctc.check(frames, characters.n_labels)
+    if offsets.dtype.kind not in "iu" or offsets.shape != (len(ids) + 1,):
+        raise ShapeError(f"offsets must be {len(ids) + 1} whole numbers, one more than there are ids")
+    if offsets[0] != 0 or offsets[-1] != len(log_probs) or (np.diff(offsets.astype(np.int64)) < 0).any():
+        raise ShapeError(f"offsets must rise from 0 to the number of frames, {len(log_probs)}")
+    lines = np.split(log_probs.astype(np.float32, copy=False), offsets[1:-1])
+    return SavedOutputs(characters, tuple(map(str, ids)), tuple(lines[: len(ids)]))
