@@ -14,7 +14,7 @@ from htrkit.preprocess.crop import Crop
 from htrkit.types import Encoder, Line, LogProbs, Pixels
 
 # Against its height, an image wider than the first may be a line, one wider than the second surely is: of IAM's words
-# 1 % and 0.2 % are so wide, of its lines 96 % and 95 %. Between the two, only a gap that is wide beyond doubt is cut at.
+# 1 % and 0.2 % are so wide, of its lines 96 % and 95 %. Between the two, only a gap wide beyond doubt is cut at.
 LINE_ASPECT, SURE_ASPECT = 6.5, 8.0
 # Slants that are tried, columns a row; the one that leaves the widest gaps is taken out before the line is cut.
 SLANTS = np.linspace(-0.9, 0.6, 16)
