@@ -11,6 +11,9 @@ def htrkit_preprocessors() -> list[Component]:
         Component("invert", "light ink on dark paper becomes dark on light", "htrkit.preprocess.invert:Invert"),
         Component("contrast", "even out the paper, stretch the ink to black", "htrkit.preprocess.contrast:Contrast"),
         Component("crop", "cut away the paper around the ink", "htrkit.preprocess.crop:Crop"),
+        Component("otsu", "black on white, by one threshold for the whole image", "htrkit.preprocess.otsu:Otsu"),
+        Component("sauvola", "black on white, the threshold follows the paper", "htrkit.preprocess.sauvola:Sauvola"),
+        Component("deslant", "shear the slant away: upright letters", "htrkit.preprocess.deslant:Deslant"),
     ]
 
 
@@ -18,7 +21,9 @@ def htrkit_preprocessors() -> list[Component]:
 def htrkit_architectures() -> list[Component]:
     return [
         Component(
-            "simple", "the tutorial's network: 128x32 word images, 32 frames", "htrkit.training.architectures.simple:Simple"
+            "simple",
+            "the tutorial's network: 128x32 word images, 32 frames",
+            "htrkit.training.architectures.simple:Simple",
         ),
     ]
 
@@ -33,7 +38,7 @@ def htrkit_models() -> list[Component]:
 @hookimpl
 def htrkit_readers() -> list[Component]:
     return [
-        Component("table", "TSV or CSV with columns image, text, optional box and groups", "htrkit.readers.table:Table"),
+        Component("table", "TSV or CSV with columns image, text, box, groups", "htrkit.readers.table:Table"),
         Component("folder", "folders of x.png and x.gt.txt", "htrkit.readers.folder:Folder"),
         Component("iam", "the IAM database: words.txt or lines.txt with its images", "htrkit.readers.iam:Iam"),
     ]
