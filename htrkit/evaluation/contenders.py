@@ -76,19 +76,18 @@ def parse_contender(text: str) -> Contender:
     return Contender(found, options).checked()
 
 
-def parse_contenders(texts: Iterable[str]) -> tuple[list[Contender], list[tuple[str, HtrkitError]]]:
-    """Contenders from texts, and what is wrong with those that are none; a contender named twice stands once."""
-    contenders: list[Contender] = []
+def parse_contenders(given: Iterable[str | Contender]) -> tuple[list[Contender], list[tuple[str, HtrkitError]]]:
+    """Contenders, and what is wrong with those that are none; a contender named twice stands once."""
+    contenders: dict[str, Contender] = {}
     refused: list[tuple[str, HtrkitError]] = []
-    for text in texts:
+    for one in given:
         try:
-            contender = parse_contender(text)
+            contender = parse_contender(one) if isinstance(one, str) else one.checked()
         except HtrkitError as error:
-            refused.append((text, error))
+            refused.append((one if isinstance(one, str) else one.label, error))
         else:
-            if contender not in contenders:
-                contenders.append(contender)
-    return contenders, refused
+            contenders.setdefault(contender.label, contender)
+    return list(contenders.values()), refused
 
 
 def every_contender() -> list[str]:

@@ -57,10 +57,9 @@ class AllDecoded:
 
     @property
     def seconds_per_line(self) -> float | None:
-        """The median over groups of lines, so that loading and compiling do not count; None if nothing was timed."""
-        return (
-            median(times) if (times := [group.seconds / group.timed for group in self.groups if group.timed]) else None
-        )
+        """The median over the second half of the groups: loading and compiling do not count; None if none was timed."""
+        times = [group.seconds / group.timed for group in self.groups if group.timed]
+        return median(times[len(times) // 2 :]) if times else None
 
 
 class _Asked(Protocol):

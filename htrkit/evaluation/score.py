@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -163,34 +163,61 @@ def score(
     """
     resampling = resampling or Resampling()
     kept, notes = with_text(readings, rules)
-    errors = tuple(line_errors(reading.truth, reading.text, rules) for reading in kept)
-    units = unit_names([reading.groups for reading in kept], resampling.by)
-    table = np.array([(*one, 1) for one in errors], np.int64)
-    totals = totals_by_unit(table, units)
-    figures = rates(totals, resampled_sums(totals, resampling))
-    confident = [reading.confidence for reading in kept if reading.confidence is not None]
-    sure = len(confident) == len(kept)
+    errors = [line_errors(reading.truth, reading.text, rules) for reading in kept]
+    groups = unit_names([reading.groups for reading in kept], resampling.by)
+    totals = totals_by_unit(table(errors), groups)
+    sums = resampled_sums(totals, resampling)
+    result = described(kept, errors, totals, sums, rules, resampling)
+    caution = caveats(len(kept), len(totals), resampling.by)
+    return replace(result, notes=(*notes, *caution), encoder=encoder, decoder=decoder)
+
+
+def described(
+    readings: Sequence[Reading],
+    errors: Sequence[LineErrors],
+    totals: NDArray[np.int64],
+    sums: NDArray[np.float64],
+    rules: TextRules,
+    resampling: Resampling,
+) -> Evaluation:
+    """The evaluation of readings whose errors are counted and resampled already.
+
+    Parameters
+    ----------
+    totals
+        (units, ``len(COLUMNS)``) counts.
+    sums
+        (resamples, ``len(COLUMNS)``) of the same columns.
+    """
+    confident = [reading.confidence for reading in readings if reading.confidence is not None]
+    sure = len(confident) == len(readings)
+    figures = rates(totals, sums)
     return Evaluation(
-        n=len(kept),
+        n=len(readings),
         characters=sum(one.characters for one in errors),
         words=sum(one.words for one in errors),
-        **figures,
+        cer=figures["cer"],
+        wer=figures["wer"],
+        exact=figures["exact"],
+        exact_words=figures["exact_words"],
         rules=rules,
         resampling=resampling,
         units=len(totals),
-        confusions=count_confusions(((reading.truth, reading.text) for reading in kept), rules),
+        confusions=count_confusions(((reading.truth, reading.text) for reading in readings), rules),
         by_length=by_length(errors),
         by_confidence=by_confidence(errors, confident) if sure else (),
         calibration=calibration(errors, confident) if sure else None,
-        readings=tuple(kept),
-        errors=errors,
-        notes=(*notes, *caveats(len(kept), len(totals), resampling.by)),
-        encoder=encoder,
-        decoder=decoder,
+        readings=tuple(readings),
+        errors=tuple(errors),
     )
 
 
 COLUMNS = (*LineErrors._fields, "lines")
+
+
+def table(errors: Sequence[LineErrors]) -> NDArray[np.int64]:
+    """(lines, ``len(COLUMNS)``) counts."""
+    return np.array([(*one, 1) for one in errors], np.int64)
 
 
 def rates(totals: NDArray[np.int64], sums: NDArray[np.float64]) -> dict[str, Figure]:
