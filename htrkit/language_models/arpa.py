@@ -72,6 +72,21 @@ def sizes(path: Path) -> tuple[int, ...]:
         raise ModelError(f"{path}: {error}") from None
 
 
+def vocabulary(path: Path) -> set[str]:
+    """The tokens of a file's 1-grams; the rest of it is not read.
+
+    Raises
+    ------
+    InputError, ModelError
+        As `read`.
+    """
+    try:
+        numbered = _numbered(path)
+        return {words[0] for words, _, _ in _section(numbered, 1, _sizes(numbered)[0])}
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
+
+
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
     yield from enumerate(lines(path), start=1)
 

@@ -1,0 +1,141 @@
+"""Beam search with a KenLM word model.
+
+Source: the algorithm is that of pyctcdecode (Kensho Technologies, https://github.com/kensho-technologies/pyctcdecode),
+after A. Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recognition using Bi-Directional Recurrent DNNs",
+2014.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
+from htrkit.decoders.describe import checked_n_best, describe
+from htrkit.resources import resource
+from htrkit_kenlm import word_model
+from htrkit_kenlm.search import Search, Weights
+
+Backend = Literal["auto", "pyctcdecode", "native"]
+
+_PACKAGES = {"native": "ctc_beam_decoder", "pyctcdecode": "pyctcdecode"}
+# The first private-use code points stand in for characters that the searches would take for something else.
+_PRIVATE_USE = range(0xE000, 0xF900)
+# pyctcdecode's mark of a word's begin; both searches end texts at NUL or split them at any white space.
+_MISTAKABLE = "▁\0"
+
+
+class BeamLM:
+    """The texts that network and word model together find most probable.
+
+    Words are what stands between spaces, punctuation attached. Texts have single spaces between words, and none at
+    either end. A word that the model does not know is not forbidden, it costs ``unknown_score``.
+
+    Parameters
+    ----------
+    alphabet
+        The network's characters in label order.
+    beam_width
+        Hypotheses kept per frame.
+    language_model
+        A KenLM word model: a shipped name, or a file, ARPA or binary.
+    alpha
+        Weight of the word model.
+    beta
+        Added for each word, because every word costs probability.
+    unknown_score
+        Added, in decades, for a word that the model does not know, and already for beginnings of words that begin no
+        known one.
+    hotwords
+        Words to be favoured, such as names that the model does not know.
+    hotword_weight
+        Added for each hotword.
+    backend
+        Which implementation searches: ``pyctcdecode``, or ``native``, its successor in C++, which is faster and finds
+        the same. ``auto`` takes the native one if it is installed.
+
+    Notes
+    -----
+    ``score`` is ln P of the alignments followed plus ``alpha`` times ln P of the words plus ``beta`` for each of them.
+    """
+
+    def __init__(
+        self,
+        alphabet: str | Alphabet,
+        *,
+        beam_width: int = 50,
+        language_model: str | Path = "english-words",
+        alpha: float = 0.5,
+        beta: float = 1.5,
+        unknown_score: float = -10.0,
+        hotwords: Iterable[str] = (),
+        hotword_weight: float = 10.0,
+        backend: Backend = "auto",
+    ) -> None:
+        if beam_width < 1:
+            raise UsageError(f"beam_width is {beam_width}, but at least 1 hypothesis must be kept")
+        self.alphabet = Alphabet.of(alphabet)
+        self.backend = _chosen(backend)
+        self._stand_ins = _stand_ins(self.alphabet)
+        self._originals = {ord(private): character for character, private in self._stand_ins.items()}
+        labels = ["", *(self._stand_ins.get(character, character) for character in self.alphabet.characters)]
+        # Without a space among its labels a search takes "|" for one; a space that never happens keeps it from that.
+        self._lacks_space = " " not in self.alphabet
+        weights = Weights(alpha, beta, unknown_score, beam_width, tuple(hotwords), hotword_weight)
+        model = word_model.load(resource("language model", language_model))
+        self._search: Search = _implementation(self.backend)(labels + [" "] * self._lacks_space, model, weights)
+
+    def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
+        """At most ``n_best`` hypotheses, the best first."""
+        n_best = checked_n_best(n_best)
+        frames = ctc.check(log_probs, self.alphabet.n_labels)
+        best: dict[str, float] = {}
+        for text, score in self._beams(frames):
+            best.setdefault(text.translate(self._originals), score)
+        found = [(self.alphabet.encode(text), score) for text, score in list(best.items())[:n_best]]
+        return describe(self.alphabet, frames, found)
+
+    def _beams(self, frames: ctc.Floats) -> list[tuple[str, float]]:
+        if not len(frames):
+            return [("", 0.0)]
+        columns = np.maximum(frames, ctc.FLOOR, dtype=np.float32)
+        if self._lacks_space:
+            columns = np.pad(columns, ((0, 0), (0, 1)), constant_values=ctc.FLOOR)
+        return self._search(columns)
+
+
+def _chosen(backend: Backend) -> str:
+    if backend == "auto":
+        return next((name for name, module in _PACKAGES.items() if importlib.util.find_spec(module)), "native")
+    return backend
+
+
+def _implementation(backend: str) -> Callable[[list[str], word_model.WordModel, Weights], Search]:
+    try:
+        if backend == "native":
+            from htrkit_kenlm.native_search import search
+        elif backend == "pyctcdecode":
+            from htrkit_kenlm.python_search import search
+        else:
+            raise UsageError(f"backend is {backend!r}, but it must be auto, pyctcdecode or native")
+    except ImportError as error:
+        package = _PACKAGES[backend].replace("_", "-")
+        raise UsageError(
+            f"backend={backend} cannot be loaded ({error}); install it with: pip install {package}"
+        ) from error
+    return search
+
+
+def _stand_ins(alphabet: Alphabet) -> dict[str, str]:
+    """Private-use characters for those that would not come back as they are."""
+    free = (chr(point) for point in _PRIVATE_USE if chr(point) not in alphabet)
+    mistakable = [
+        character
+        for character in alphabet.characters
+        if character in _MISTAKABLE or (character.isspace() and character != " ") or "\ud800" <= character <= "\udfff"
+    ]
+    return dict(zip(mistakable, free, strict=False))

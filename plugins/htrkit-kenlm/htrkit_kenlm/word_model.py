@@ -1,0 +1,82 @@
+"""A KenLM model file, checked, with the words that it knows."""
+
+from __future__ import annotations
+
+import mmap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from htrkit import ModelError
+from htrkit.language_models import arpa
+from htrkit.language_models.ngrams import SPECIAL
+
+BINARY = b"mmap lm http://kheafield.com/code"
+"""How KenLM's binary files begin."""
+
+_FIRST_WORD = SPECIAL[0].encode() + b"\0"
+# What KenLM takes for a word if the file has no <unk>.
+_NO_UNKNOWN = -99.0
+
+
+@dataclass(frozen=True, slots=True)
+class WordModel:
+    """A loaded model.
+
+    Attributes
+    ----------
+    path
+        Its file.
+    model
+        A ``kenlm.Model``.
+    words
+        The words it knows, sorted.
+    """
+
+    path: Path
+    model: Any
+    words: tuple[str, ...]
+
+
+def load(path: Path) -> WordModel:
+    """Load an ARPA file or a binary of KenLM's.
+
+    Raises
+    ------
+    ModelError
+        If it is no such file, is damaged, keeps no list of its words, or has no ``<unk>``.
+    """
+    import kenlm
+
+    try:
+        with path.open("rb") as file:
+            is_binary = file.read(len(BINARY)) == BINARY
+    except OSError as error:
+        raise ModelError(f"cannot read the language model {path}: {error.strerror or error}") from error
+    words = _binary_words(path) if is_binary else arpa.vocabulary(path)
+    config = kenlm.Config()
+    config.show_progress = False
+    config.arpa_complain = kenlm.ARPALoadComplain.NONE
+    try:
+        model = kenlm.Model(str(path), config)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ModelError(f"KenLM cannot read the language model {path}: {error}") from error
+    state, after = kenlm.State(), kenlm.State()
+    model.NullContextWrite(state)
+    if model.BaseScore(state, SPECIAL[0], after) <= _NO_UNKNOWN:
+        raise ModelError(
+            f"the language model {path} has no {SPECIAL[0]}: every word it does not know would cost 100 decades; "
+            "build it with 'htrkit lm build' or lmplz"
+        )
+    return WordModel(path, model, tuple(sorted(words.difference(SPECIAL))))
+
+
+def _binary_words(path: Path) -> set[str]:
+    """The words that KenLM appends to its binary files, each ended by a zero byte, ``<unk>`` first."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        start = content.rfind(_FIRST_WORD)
+        if start < 0 or content[-1:] != b"\0":
+            raise ModelError(
+                f"the language model {path} does not hold the list of its words, or is cut off; build it anew"
+            )
+        return set(content[start:-1].decode("utf-8", errors="replace").split("\0"))
