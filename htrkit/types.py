@@ -91,13 +91,17 @@ class Result:
 class Preprocessor(Protocol):
     """A named step that cleans a line before the network sees it."""
 
-    def __call__(self, line: Line, /) -> Line: ...
+    def __call__(self, line: Line, /) -> Line:
+        """The cleaned line, under the same id."""
+        ...
 
 
 class Encoder(Protocol):
     """A network: lines in, per-frame label probabilities out, in the order given."""
 
-    def encode(self, lines: Sequence[Line], /) -> list[LogProbs]: ...
+    def encode(self, lines: Sequence[Line], /) -> list[LogProbs]:
+        """``log_probs`` of each line, (frames, labels), without padding frames."""
+        ...
 
 
 class Decoder(Protocol):
@@ -107,7 +111,9 @@ class Decoder(Protocol):
     ``decode_batch(log_probs: Sequence[LogProbs], *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]``.
     """
 
-    def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]: ...
+    def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
+        """The hypotheses of one line's (frames, labels)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,10 @@ class Run:
 class Writer(Protocol):
     """Formats results for standard output: whole lines with their line ends, or an empty text."""
 
-    def header(self) -> str: ...
+    def header(self) -> str:
+        """What comes before the first result."""
+        ...
 
-    def format(self, result: Result, /) -> str: ...
+    def format(self, result: Result, /) -> str:
+        """One result."""
+        ...

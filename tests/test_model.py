@@ -57,7 +57,10 @@ def test_a_newer_format_says_what_to_do(tmp_path):
         load_model(tmp_path)
 
 
-@pytest.mark.parametrize("key", ["alphabet", "input", "reads", "preprocess", "decoder", "sha256", "name", "architecture"])
+KEYS = ["alphabet", "input", "reads", "preprocess", "decoder", "sha256", "name", "architecture"]
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_a_missing_entry_is_named(tmp_path, key):
     tiny_model.write(tmp_path)
     change(tmp_path, **{key: None})
