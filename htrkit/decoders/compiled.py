@@ -47,11 +47,12 @@ def compiled() -> Kernels:
     search = _compile(
         [
             kernel.find,
-            kernel.sift,
+            kernel.lowest_of,
             kernel.character_step,
             kernel.bigram_index,
             kernel.words_log_prob,
             kernel.sampled_log_prob,
+            kernel.rank,
             kernel.search,
         ]
     )

@@ -57,8 +57,7 @@ def describe_compiled(
     """
     longest = max(len(labels) for labels, _ in found)
     buffer = np.empty(2 * longest + 3)
-    moves = np.empty((len(log_probs), 2 * longest + 1), np.int8)
-    floored = np.maximum(log_probs, ctc.FLOOR, dtype=np.float64)
+    moves = np.empty((len(log_probs), 2 * longest + 3), np.int8)
     hypotheses = []
     for labels, score in found:
         total = kernels.forward(probabilities, labels, buffer[: 2 * len(labels) + 3])
@@ -66,7 +65,7 @@ def describe_compiled(
         spans: ctc.Spans = ()
         if log_prob > -math.inf and len(labels):
             ranges = np.empty((len(labels), 2), np.int64)
-            kernels.viterbi(floored, labels, buffer[: 2 * len(labels) + 3], moves, ranges)
+            kernels.viterbi(log_probs, ctc.FLOOR, labels, buffer[: 2 * len(labels) + 3], moves, ranges)
             spans = tuple(zip(*ranges.T.tolist(), strict=True))
         text = alphabet.decode(labels)
         hypotheses.append(Hypothesis(text, score, log_prob, spans, ctc.confidence(log_prob, len(text))))

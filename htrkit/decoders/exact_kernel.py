@@ -44,19 +44,21 @@ def forward(probabilities: Any, labels: Any, ahead: Any) -> Any:
     return ahead[2 * n + 2] + ahead[2 * n + 1]
 
 
-def viterbi(log_probs: Any, labels: Any, best: Any, moves: Any, spans: Any) -> None:
+def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, spans: Any) -> None:
     """The frames of each character on the most probable alignment.
 
     Parameters
     ----------
     log_probs
-        (frames, labels), finite; at least as many frames as the labels need.
+        (frames, labels), at least as many frames as the labels need.
+    floor
+        Stands for anything below it.
     labels
-        (characters,) without blank.
+        (characters,) without blank, at least one.
     best
-        (2 * characters + 3,) buffer.
+        (2 * characters + 3,) buffer, as that of `forward`.
     moves
-        (frames, at least 2 * characters + 1) buffer.
+        (frames, at least 2 * characters + 3) buffer: how many states back the best way to each one came from.
     spans
         (characters, 2) the result, half-open.
     """
@@ -66,33 +68,37 @@ def viterbi(log_probs: Any, labels: Any, best: Any, moves: Any, spans: Any) -> N
     best[1] = 0.0
     for frame in range(n_frames):
         row = log_probs[frame]
-        for state in range(min(2 * n, 2 * frame + 1), -1, -1):
-            place = state + 2
-            highest = best[place]
-            move = 0
-            if best[place - 1] > highest:
-                highest = best[place - 1]
-                move = 1
-            label = 0
-            if state % 2 == 1:
-                label = labels[state // 2]
-                if best[place - 2] > highest and (state == 1 or labels[state // 2 - 1] != label):
-                    highest = best[place - 2]
-                    move = 2
-            best[place] = highest + row[label]
-            moves[frame, state] = move
+        blank = max(float(row[0]), floor)
+        high = min(n, frame + 1)
+        low = max(0, n - (n_frames - frame))
+        for character in range(high - 1, low - 1, -1):
+            place = 2 * character + 3
+            move = 1 if best[place] > best[place + 1] else 0
+            best[place + 1] = best[place + 1 - move] + blank
+            moves[frame, place + 1] = move
+            label = labels[character]
+            move = 1 if best[place - 1] > best[place] else 0
+            if best[place - 2] > best[place - move] and (character == 0 or labels[character - 1] != label):
+                move = 2
+            best[place] = best[place - move] + max(float(row[label]), floor)
+            moves[frame, place] = move
+        place = 2 * low + 2
+        move = 1 if best[place - 1] > best[place] else 0
+        best[place] = best[place - move] + blank
+        moves[frame, place] = move
         best[1] = -math.inf
 
-    state = 2 * n
-    if best[2 * n + 1] >= best[2 * n + 2]:
-        state -= 1
+    place = 2 * n + 2
+    if best[place - 1] >= best[place]:
+        place -= 1
     spans[:] = 0
     for frame in range(n_frames - 1, -1, -1):
-        if state % 2 == 1:
-            spans[state // 2, 0] = frame
-            if spans[state // 2, 1] == 0:
-                spans[state // 2, 1] = frame + 1
-        state -= moves[frame, state]
+        if place % 2 == 1:
+            character = (place - 3) // 2
+            spans[character, 0] = frame
+            if spans[character, 1] == 0:
+                spans[character, 1] = frame + 1
+        place -= moves[frame, place]
 
 
 def spell(trail_parent: Any, trail_label: Any, trail: int, labels: Any) -> int:

@@ -94,24 +94,30 @@ class Language(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Buffers of one search; those of beams hold two halves of ``width``, this frame's and the next one's.
+    """Buffers of one search. A beam lives in one of ``2 * width`` slots and stays there as long as it is kept.
 
     Attributes
     ----------
     key, parent_key
         Hash of each beam's text, and of the text without its last letter.
     node, last, trail
-        Where it is in the trie, its last label, its entry in the trails.
+        Where it is in the trie, its last label, its entry in the trails (of a new one: its parent's).
     blank, letter
         P of its paths that end in the blank, and in its last letter; language model included.
+    next_blank, next_letter
+        The same for the next frame.
     step
         What the language model gave for the last letter.
     state, words, raw, mean
         Of the language model: its state (or last word), whole words, ln P of them, ln of what it gives the text.
-    score, heap, fresh
-        (width,) of the next frame's beams: total, heap of the lowest, 1 for a beam without a trail yet.
+    fresh
+        1 for a beam without a trail of its own yet.
+    alive, upcoming, score
+        (width,) the slots of this frame's beams, of the next frame's, and what those score.
+    free, retired
+        (2 * width,) slots without a beam, and those whose beam will not see the next frame.
     table_stamp, table_beam
-        (a power of two,) hash table from keys to beams.
+        (a power of two,) hash table from keys to slots.
     open_label, open_node
         (labels,) the extensions of one beam; ``open_free`` (labels,) those free labels that one frame allows at all.
     trail_parent, trail_label
@@ -125,14 +131,19 @@ class Work(NamedTuple):
     trail: Any
     blank: Any
     letter: Any
+    next_blank: Any
+    next_letter: Any
+    score: Any
     step: Any
     state: Any
     words: Any
     raw: Any
     mean: Any
-    score: Any
-    heap: Any
     fresh: Any
+    alive: Any
+    upcoming: Any
+    free: Any
+    retired: Any
     table_stamp: Any
     table_beam: Any
     open_free: Any
@@ -151,20 +162,15 @@ def find(key: int, stamp: int, table_stamp: Any, table_beam: Any, keys: Any) -> 
     return place
 
 
-def sift(heap: Any, score: Any, root: int, size: int) -> None:
-    """Move ``heap[root]`` down until no child of it scores less."""
-    slot = heap[root]
-    value = score[slot]
-    child = 2 * root + 1
-    while child < size:
-        if child + 1 < size and score[heap[child + 1]] < score[heap[child]]:
-            child += 1
-        if score[heap[child]] >= value:
-            break
-        heap[root] = heap[child]
-        root = child
-        child = 2 * root + 1
-    heap[root] = slot
+def lowest_of(score: Any, size: int) -> int:
+    """Where the lowest of the first ``size`` scores is."""
+    low = score[0]
+    for place in range(1, size):
+        low = min(low, score[place])
+    place = 0
+    while score[place] != low:
+        place += 1
+    return place
 
 
 def character_step(language: Language, state: int, label: int) -> tuple[float, int]:
@@ -229,6 +235,19 @@ def sampled_log_prob(language: Language, previous: int, first: int, count: int, 
     return (math.log(share / SAMPLES * count) if share > 0.0 else -math.inf), random
 
 
+def rank(work: Work, count: int) -> None:
+    """Sort the alive beams by what they weigh, best first; of equals the one that came first."""
+    for place in range(count):
+        beam = work.alive[place]
+        weight = work.blank[beam] + work.letter[beam]
+        while place > 0 and work.score[place - 1] < weight:
+            work.alive[place] = work.alive[place - 1]
+            work.score[place] = work.score[place - 1]
+            place -= 1
+        work.alive[place] = beam
+        work.score[place] = weight
+
+
 def search(
     probabilities: Any,
     n_frames: int,
@@ -239,7 +258,7 @@ def search(
     grammar: Grammar,
     language: Language,
     work: Work,
-) -> tuple[int, int, int, bool]:
+) -> tuple[int, int, bool]:
     """Search one line; the beams of its end are left in ``work``.
 
     Parameters
@@ -255,12 +274,11 @@ def search(
 
     Returns
     -------
-    first, count
-        The beams are ``work``'s entries ``first`` to ``first + count - 1``, in no order; their scores are
-        ``blank + letter``, times ``2**-bits``.
+    count
+        The beams are in the slots ``alive[:count]``, best first, and weigh ``score[:count]``, times ``2**-bits``.
     bits
         How far they were scaled up.
-    alive
+    possible
         False if no allowed text is possible at all; the beams are then those of the last frame where one was.
     """
     mode = language.mode
@@ -268,87 +286,81 @@ def search(
     random = language.seed
     for place in range(len(work.table_stamp)):
         work.table_stamp[place] = 0
-    now, then = 0, width
+    for slot in range(1, 2 * width):
+        work.free[slot - 1] = slot
+    work.alive[0] = 0
     work.key[0], work.parent_key[0], work.node[0], work.last[0], work.trail[0] = INCREMENT, -1, 0, 0, 0
-    work.blank[0], work.letter[0], work.step[0] = 1.0, 0.0, 1.0
+    work.blank[0], work.letter[0], work.step[0], work.fresh[0] = 1.0, 0.0, 1.0, 0
     work.state[0], work.words[0], work.raw[0], work.mean[0] = language.start, 0, 0.0, 0.0
     work.trail_parent[0], work.trail_label[0] = -1, 0
-    n_trails, n_beams, bits, best = 1, 1, 0, 1.0
+    n_alive, n_free_slots, n_trails, bits, best = 1, 2 * width - 1, 1, 0, 1.0
 
     for frame in range(n_frames):
+        stamp = frame + 1
         row = frame * n_labels
         p_blank = probabilities[row]
+        n_retired = 0
 
         # The beams that are worth keeping, found by their text.
         cutoff = beam_threshold * best
-        for beam in range(now, now + n_beams):
+        n_kept = 0
+        for place in range(n_alive):
+            beam = work.alive[place]
             if work.blank[beam] + work.letter[beam] > cutoff:
-                place = find(work.key[beam], frame + 1, work.table_stamp, work.table_beam, work.key)
-                work.table_stamp[place] = frame + 1
-                work.table_beam[place] = beam
+                work.alive[n_kept] = beam
+                n_kept += 1
+                entry = find(work.key[beam], stamp, work.table_stamp, work.table_beam, work.key)
+                work.table_stamp[entry] = stamp
+                work.table_beam[entry] = beam
+            else:
+                work.retired[n_retired] = beam
+                n_retired += 1
 
         # Their text stays: a blank, its last letter again, or that letter new, after the beam of the text before it.
-        size = 0
         highest = 0.0
-        for beam in range(now, now + n_beams):
-            total = work.blank[beam] + work.letter[beam]
-            if total <= cutoff:
-                continue
+        for place in range(n_kept):
+            beam = work.alive[place]
             last = work.last[beam]
             letter = 0.0
             if last > 0:
                 p = probabilities[row + last]
                 letter = work.letter[beam] * p
-                place = find(work.parent_key[beam], frame + 1, work.table_stamp, work.table_beam, work.key)
-                if work.table_stamp[place] == frame + 1:
-                    parent = work.table_beam[place]
+                entry = find(work.parent_key[beam], stamp, work.table_stamp, work.table_beam, work.key)
+                if work.table_stamp[entry] == stamp:
+                    parent = work.table_beam[entry]
                     before = work.blank[parent]
                     if work.last[parent] != last:
                         before += work.letter[parent]
                     letter += before * p * work.step[beam]
-            slot = then + size
-            work.blank[slot] = total * p_blank
-            work.letter[slot] = letter
-            work.key[slot] = work.key[beam]
-            work.parent_key[slot] = work.parent_key[beam]
-            work.node[slot] = work.node[beam]
-            work.last[slot] = last
-            work.trail[slot] = work.trail[beam]
-            work.step[slot] = work.step[beam]
-            if mode != PLAIN:
-                work.state[slot] = work.state[beam]
-                work.words[slot] = work.words[beam]
-                work.raw[slot] = work.raw[beam]
-                work.mean[slot] = work.mean[beam]
-            work.score[size] = total * p_blank + letter
-            highest = max(highest, work.score[size])
-            work.fresh[size] = 0
-            work.heap[size] = size
-            size += 1
+            blank = (work.blank[beam] + work.letter[beam]) * p_blank
+            work.next_blank[beam] = blank
+            work.next_letter[beam] = letter
+            work.score[place] = blank + letter
+            highest = max(highest, blank + letter)
+            work.upcoming[place] = beam
+        size = n_kept
+        low = 0
 
         # A new beam must beat `floor`: enough of the best, and more than the lowest once all places are taken.
         floor = beam_threshold * highest
         if size == width:
-            for root in range(width // 2 - 1, -1, -1):
-                sift(work.heap, work.score, root, width)
-            floor = max(floor, work.score[work.heap[0]])
+            low = lowest_of(work.score, width)
+            floor = max(floor, work.score[low])
+        enough = max(label_threshold, floor / best) if eager else label_threshold
         n_free = 0
-        for label in grammar.free_labels:
-            p = probabilities[row + label]
-            if p > label_threshold and (p * best > floor or not eager):
-                work.open_free[n_free] = label
-                n_free += 1
+        for label in grammar.free_labels:  # without a branch, which a processor could not foresee
+            work.open_free[n_free] = label
+            n_free += probabilities[row + label] > enough
 
-        for beam in range(now, now + n_beams):
+        for place in range(n_kept):
+            beam = work.alive[place]
             total = work.blank[beam] + work.letter[beam]
-            if total <= cutoff:
-                continue
             node = work.node[beam]
             last = work.last[beam]
             n_open = 0
             if node == 0 or grammar.is_word[node]:
-                for place in range(n_free):
-                    label = work.open_free[place]
+                for index in range(n_free):
+                    label = work.open_free[index]
                     if total * probabilities[row + label] > floor or not eager:
                         work.open_label[n_open] = label
                         work.open_node[n_open] = 0
@@ -360,15 +372,15 @@ def search(
                     work.open_node[n_open] = child
                     n_open += 1
 
-            for place in range(n_open):
-                label = work.open_label[place]
+            for index in range(n_open):
+                label = work.open_label[index]
                 score = (work.blank[beam] if label == last else total) * probabilities[row + label]
                 if score == 0.0 or (eager and score <= floor):
                     continue
                 key = (work.key[beam] * MULTIPLIER + label) & MASK
-                if work.table_stamp[find(key, frame + 1, work.table_stamp, work.table_beam, work.key)] == frame + 1:
+                if work.table_stamp[find(key, stamp, work.table_stamp, work.table_beam, work.key)] == stamp:
                     continue  # a beam has this text already, and took this path among its own
-                child = work.open_node[place]
+                child = work.open_node[index]
                 step = 1.0
                 state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
                 if mode == CHARACTERS:
@@ -393,51 +405,65 @@ def search(
                 if score <= floor:
                     continue
                 grows = size < width
-                if grows:
-                    work.heap[size] = size
-                    new = size
-                    size += 1
-                else:
-                    new = work.heap[0]
-                slot = then + new
-                work.blank[slot] = 0.0
-                work.letter[slot] = score
+                slot = -1
+                if not grows:  # the lowest gives way; a new one its slot, too, while an old one may still be extended
+                    lowest = work.upcoming[low]
+                    if work.fresh[lowest]:
+                        slot = lowest
+                    else:
+                        work.retired[n_retired] = lowest
+                        n_retired += 1
+                if slot < 0:
+                    n_free_slots -= 1
+                    slot = work.free[n_free_slots]
+                work.next_blank[slot] = 0.0
+                work.next_letter[slot] = score
                 work.key[slot] = key
                 work.parent_key[slot] = work.key[beam]
                 work.node[slot] = child
                 work.last[slot] = label
                 work.trail[slot] = work.trail[beam]
                 work.step[slot] = step
-                work.state[slot] = state
-                work.words[slot] = words
-                work.raw[slot] = raw
-                work.mean[slot] = mean
-                work.score[new] = score
-                work.fresh[new] = 1
+                work.fresh[slot] = 1
+                if mode != PLAIN:
+                    work.state[slot] = state
+                    work.words[slot] = words
+                    work.raw[slot] = raw
+                    work.mean[slot] = mean
                 highest = max(highest, score)
                 floor = max(floor, beam_threshold * highest)
+                if grows:
+                    low = size
+                    size += 1
+                work.upcoming[low] = slot
+                work.score[low] = score
                 if size == width:
-                    for root in range(width // 2 - 1 if grows else 0, -1, -1):
-                        sift(work.heap, work.score, root, width)
-                    floor = max(floor, work.score[work.heap[0]])
+                    low = lowest_of(work.score, width)
+                    floor = max(floor, work.score[low])
 
         if highest == 0.0:
-            return now, n_beams, bits, False
+            rank(work, n_kept)
+            return n_kept, bits, False
         scale = 1.0
         while highest * scale < SMALL:
             scale *= BIG
             bits += BIG_BITS
-        for slot in range(then, then + size):
-            if scale != 1.0:
-                work.blank[slot] *= scale
-                work.letter[slot] *= scale
-            if work.fresh[slot - then]:
-                work.trail_parent[n_trails] = work.trail[slot]
-                work.trail_label[n_trails] = work.last[slot]
-                work.trail[slot] = n_trails
-                n_trails += 1
         best = highest * scale
-        n_beams = size
-        now, then = then, now
+        n_alive = size
+        for place in range(size):
+            beam = work.upcoming[place]
+            work.alive[place] = beam
+            work.blank[beam] = work.next_blank[beam] * scale
+            work.letter[beam] = work.next_letter[beam] * scale
+            if work.fresh[beam]:
+                work.fresh[beam] = 0
+                work.trail_parent[n_trails] = work.trail[beam]
+                work.trail_label[n_trails] = work.last[beam]
+                work.trail[beam] = n_trails
+                n_trails += 1
+        for place in range(n_retired):
+            work.free[n_free_slots] = work.retired[place]
+            n_free_slots += 1
 
-    return now, n_beams, bits, True
+    rank(work, n_alive)
+    return n_alive, bits, True

@@ -142,14 +142,12 @@ class BeamSearch:
 
 
 def _endings(
-    work: kernel.Work, n_frames: int, outcome: tuple[int, int, int, bool], kernels: Kernels | None
+    work: kernel.Work, n_frames: int, outcome: tuple[int, int, bool], kernels: Kernels | None
 ) -> Iterator[Ending]:
-    first, count, bits, alive = outcome
-    weights = [work.blank[beam] + work.letter[beam] for beam in range(first, first + count)]
-    for place in sorted(range(count), key=lambda place: -weights[place]):
-        weight = float(weights[place])
-        score = math.log(weight) - bits * math.log(2) if alive and weight > 0 else -math.inf
-        beam = first + place
+    count, bits, possible = outcome
+    for place in range(count):
+        beam, weight = work.alive[place], work.score[place]
+        score = math.log(weight) - bits * math.log(2) if possible and weight > 0 else -math.inf
         labels = _spelled(work, work.trail[beam], n_frames, kernels)
         yield Ending(labels, score, int(work.node[beam]))
 
@@ -178,10 +176,10 @@ def _viewed(fields: Any) -> Any:
 
 def _work(width: int, n_labels: int, n_frames: int, *, compiled: bool) -> kernel.Work:
     table = 1 << (4 * width - 1).bit_length()
-    sizes = {"score": width, "heap": width, "fresh": width, "table_stamp": table, "table_beam": table}
-    sizes |= dict.fromkeys(("open_free", "open_label", "open_node"), n_labels)
+    sizes = {"alive": width, "upcoming": width, "score": width, "table_stamp": table, "table_beam": table}
+    sizes |= dict.fromkeys(("open_free", "open_label", "open_node"), n_labels + 1)
     sizes |= dict.fromkeys(("trail_parent", "trail_label"), n_frames * width + 1)
-    floats = {"blank", "letter", "step", "raw", "mean", "score"}
+    floats = {"blank", "letter", "next_blank", "next_letter", "score", "step", "raw", "mean"}
 
     def buffer(name: str) -> Any:
         size = sizes.get(name, 2 * width)
