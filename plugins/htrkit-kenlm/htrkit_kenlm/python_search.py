@@ -49,8 +49,8 @@ class _Language(AbstractLanguageModel):
 
     def __init__(self, model: WordModel, weights: Weights) -> None:
         self._model = model.model
-        self._words = model.words
-        self._known = frozenset(model.words)
+        self._known = model.words
+        self._words = sorted(model.words)
         self._weights = weights
 
     @property

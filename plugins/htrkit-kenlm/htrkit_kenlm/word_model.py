@@ -30,12 +30,12 @@ class WordModel:
     model
         A ``kenlm.Model``.
     words
-        The words it knows, sorted.
+        The words it knows.
     """
 
     path: Path
     model: Any
-    words: tuple[str, ...]
+    words: frozenset[str]
 
 
 def load(path: Path) -> WordModel:
@@ -68,7 +68,7 @@ def load(path: Path) -> WordModel:
             f"the language model {path} has no {SPECIAL[0]}: every word it does not know would cost 100 decades; "
             "build it with 'htrkit lm build' or lmplz"
         )
-    return WordModel(path, model, tuple(sorted(words.difference(SPECIAL))))
+    return WordModel(path, model, frozenset(words.difference(SPECIAL)))
 
 
 def _binary_words(path: Path) -> set[str]:

@@ -1,0 +1,187 @@
+"""What beam-lm reads, with either search."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import made_lines as lines
+import numpy as np
+import pytest
+from htrkit_kenlm.decoder import BeamLM
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from htrkit import ShapeError, UsageError, ctc
+
+ALPHABET = "abcdehmnogst ,_|"
+MODULES = {"pyctcdecode": "pyctcdecode", "native": "ctc_beam_decoder"}
+
+
+def need(backend: str) -> None:
+    if not importlib.util.find_spec(MODULES[backend]):
+        pytest.skip(f"{MODULES[backend]} is not installed")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lines.word_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(params=sorted(MODULES))
+def backend(request: pytest.FixtureRequest) -> str:
+    need(request.param)
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def pair(model: Path) -> tuple[BeamLM, BeamLM]:
+    for name in MODULES:
+        need(name)
+    options = {"language_model": model, "hotwords": ["tab", "dog"], "hotword_weight": 2.0, "unknown_score": -3.0}
+    return tuple(BeamLM(ALPHABET, backend=name, **options) for name in ("native", "pyctcdecode"))  # type: ignore
+
+
+@given(seed=st.integers(0, 10_000), frames=st.integers(0, 30), spread=st.sampled_from([1.0, 3.0, 6.0]))
+@settings(deadline=None, max_examples=50)
+def test_both_searches_say_the_same(pair: tuple[BeamLM, BeamLM], seed: int, frames: int, spread: float) -> None:
+    line = lines.random_line(seed, frames, len(ALPHABET) + 1, spread)
+    native, python = (decoder.decode(line, n_best=3) for decoder in pair)
+    # Texts whose scores are equal may come in any order.
+    assert [h.score for h in native] == pytest.approx([h.score for h in python], abs=1e-3)
+    if len(python) == 1 or python[0].score - python[1].score > 1e-3:
+        assert native[0].text == python[0].text
+
+
+def test_both_searches_say_the_same_of_real_lines(pair: tuple[BeamLM, BeamLM]) -> None:
+    folder = os.environ.get("HTRKIT_DATA")
+    if not folder:
+        pytest.skip("HTRKIT_DATA is not set: it names the folder of network outputs that this test reads")
+    vectors = Path(folder) / "ctc-vectors"
+    characters = (vectors / "iam" / "chars.txt").read_text()
+    decoders = [BeamLM(characters, backend=name) for name in ("native", "pyctcdecode")]
+    for path in (vectors / "iam" / "mat_0.csv", vectors / "word" / "rnnOutput.csv"):
+        rows = [[float(score) for score in row.split(";")[:-1]] for row in path.read_text().splitlines()]
+        line = lines.normalised(np.roll(np.array(rows), 1, axis=1))
+        native, python = (decoder.decode(line, n_best=5) for decoder in decoders)
+        assert [h.text for h in native] == [h.text for h in python]
+        assert [h.score for h in native] == pytest.approx([h.score for h in python], abs=1e-3)
+
+
+def test_pyctcdecode_itself_says_the_same(model: Path) -> None:
+    need("pyctcdecode")
+    from pyctcdecode import build_ctcdecoder
+
+    letters = "abcdehmnogst ,"
+    words = sorted({word for sentence in lines.SENTENCES for word in sentence.split()})
+    published = build_ctcdecoder(["", *letters], str(model), words, alpha=0.7, beta=1.0, unk_score_offset=-4.0)
+    ours = BeamLM(
+        letters, language_model=model, alpha=0.7, beta=1.0, unknown_score=-4.0, beam_width=20, backend="pyctcdecode"
+    )
+    for seed in range(10):
+        line = lines.random_line(seed, 25, len(letters) + 1)
+        expected = published.decode_beams(line, beam_width=20)[0]
+        found = ours.decode(line)[0]
+        assert (found.text, found.score) == (expected[0], pytest.approx(expected[-1], abs=1e-5))
+
+
+def test_the_word_model_decides_between_words_that_look_alike(model: Path, backend: str) -> None:
+    line = lines.spelled("the mat sat", ALPHABET, doubt={4: "c"})
+    assert BeamLM(ALPHABET, language_model=model, backend=backend).decode(line)[0].text == "the cat sat"
+    line = lines.spelled("the cat and", ALPHABET, doubt={4: "m"})
+    assert BeamLM(ALPHABET, language_model=model, backend=backend, alpha=2.0).decode(line)[0].text == "the mat and"
+
+
+def test_hypotheses_are_whole(model: Path, backend: str) -> None:
+    line = lines.random_line(7, 20, len(ALPHABET) + 1, 2.0)
+    found = BeamLM(ALPHABET, language_model=model, backend=backend).decode(line, n_best=5)
+    texts = [hypothesis.text for hypothesis in found]
+    assert 1 < len(texts) == len(set(texts)) <= 5
+    assert [h.score for h in found] == sorted((h.score for h in found), reverse=True)
+    for hypothesis in found:
+        labels = [ALPHABET.index(character) + 1 for character in hypothesis.text]
+        assert hypothesis.log_prob == pytest.approx(ctc.log_prob(line, labels))
+        assert hypothesis.spans == ctc.align(line, labels)
+        assert hypothesis.confidence == pytest.approx(ctc.confidence(hypothesis.log_prob or 0.0, len(labels)))
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "text"),
+    [
+        ("ab_|", "a|b_a"),  # without a space "|" would become one, and "_" the blank
+        ("ab_| ", "a_ |b"),
+        ("▁ab ", "▁a b▁"),  # "▁" would turn the alphabet into word pieces
+        ("ab\t\u00a0 ", "a\tb \u00a0a"),
+        ("ab\0⁇", "a\0b⁇"),
+        ("ab\ue000▁", "\ue000a▁"),
+    ],
+)
+def test_every_character_is_an_ordinary_one(model: Path, backend: str, alphabet: str, text: str) -> None:
+    decoder = BeamLM(alphabet, language_model=model, backend=backend, unknown_score=0.0, beta=0.0, alpha=0.01)
+    assert decoder.decode(lines.spelled(text, alphabet))[0].text == text
+
+
+def test_blanks_alone_and_no_frames_read_as_nothing(model: Path, backend: str) -> None:
+    decoder = BeamLM(ALPHABET, language_model=model, backend=backend)
+    blanks = np.full((5, len(ALPHABET) + 1), np.log(1e-6), np.float32)
+    blanks[:, 0] = 0.0
+    assert decoder.decode(blanks)[0].text == ""
+    nothing = decoder.decode(blanks[:0])
+    assert [(h.text, h.log_prob) for h in nothing] == [("", 0.0)]
+
+
+def test_impossible_labels_do_not_disturb(model: Path, backend: str) -> None:
+    line = np.full((3, len(ALPHABET) + 1), -np.inf, np.float32)
+    line[[0, 1, 2], [1, 0, 2]] = 0.0
+    decoder = BeamLM(ALPHABET, language_model=model, backend=backend)
+    found = decoder.decode(line)[0]
+    assert (found.text, found.log_prob) == ("ab", 0.0)
+
+
+def test_hotwords_are_favoured(model: Path, backend: str) -> None:
+    line = lines.spelled("the cat", ALPHABET, doubt={6: "b"})
+    plain = BeamLM(ALPHABET, language_model=model, backend=backend)
+    hot = BeamLM(ALPHABET, language_model=model, backend=backend, hotwords=["cab"])
+    assert (plain.decode(line)[0].text, hot.decode(line)[0].text) == ("the cat", "the cab")
+
+
+def test_unknown_words_cost_what_is_asked(model: Path, backend: str) -> None:
+    line = lines.spelled("the cat", ALPHABET, doubt={6: "b"})
+    scores = [
+        next(
+            hypothesis.score
+            for hypothesis in BeamLM(
+                ALPHABET, language_model=model, backend=backend, unknown_score=cost, alpha=1.0
+            ).decode(line, n_best=10)
+            if hypothesis.text == "the cab"
+        )
+        for cost in (-1.0, -2.0)
+    ]
+    assert scores[0] - scores[1] == pytest.approx(np.log(10), abs=1e-3)
+
+
+def test_four_thousand_frames(model: Path, backend: str) -> None:
+    line = lines.spelled("the cat sat on the mat " * 87, ALPHABET)[:4000]
+    found = BeamLM(ALPHABET, language_model=model, backend=backend, beam_width=5).decode(line)[0]
+    assert found.text.startswith("the cat sat on the mat the cat")
+    assert np.isfinite(found.score)
+
+
+def test_refuses_what_cannot_work(model: Path, backend: str) -> None:
+    with pytest.raises(UsageError, match="beam_width is 0"):
+        BeamLM(ALPHABET, language_model=model, backend=backend, beam_width=0)
+    with pytest.raises(UsageError, match="must be auto, pyctcdecode or native"):
+        BeamLM(ALPHABET, language_model=model, backend="gpu")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"no language model named 'englsh-words'.*english-words"):
+        BeamLM(ALPHABET, language_model="englsh-words")
+    with pytest.raises(ShapeError, match="columns"):
+        BeamLM(ALPHABET, language_model=model, backend=backend).decode(np.zeros((3, 4), np.float32))
+
+
+def test_a_backend_that_is_missing_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ctc_beam_decoder", None)
+    monkeypatch.delitem(sys.modules, "htrkit_kenlm.native_search", raising=False)
+    with pytest.raises(UsageError, match="pip install ctc-beam-decoder"):
+        BeamLM(ALPHABET, language_model=model, backend="native")

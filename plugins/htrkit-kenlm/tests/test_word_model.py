@@ -1,0 +1,62 @@
+"""Language model files: the shipped one, and those that must be refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import made_lines as lines
+import pytest
+from htrkit_kenlm import shipped, word_model
+
+from htrkit import ModelError, plugins
+
+
+def test_the_shipped_model_knows_its_words() -> None:
+    model = word_model.load(shipped.english_words())
+    assert {"the", "colour", "color", "him,", '"Yes,', "Mr."} <= model.words
+    assert len(model.words) > 100_000
+    assert model.model.order == 4
+    assert all(word in model.model for word in sorted(model.words)[::1000])
+
+
+def test_the_shipped_model_is_declared_and_small() -> None:
+    path = plugins.create("language model", "english-words")
+    assert path == shipped.english_words()
+    assert path.stat().st_size <= 20_000_000
+    assert "out of copyright" in (path.parent / "README.md").read_text("utf-8")
+
+
+def test_an_arpa_file_gives_its_words(tmp_path: Path) -> None:
+    model = word_model.load(lines.word_model(tmp_path))
+    assert model.words == {word for sentence in lines.SENTENCES for word in sentence.split()}
+
+
+def test_a_model_without_unknown_words_is_refused(tmp_path: Path) -> None:
+    whole = lines.word_model(tmp_path).read_text()
+    entries = [line for line in whole.splitlines() if "<unk>" not in line]
+    size = int(next(line for line in entries if line.startswith("ngram 1=")).partition("=")[2])
+    path = tmp_path / "no-unk.arpa"
+    path.write_text("\n".join(entries).replace(f"ngram 1={size}", f"ngram 1={size - 1}") + "\n")
+    with pytest.raises(ModelError, match=r"no-unk\.arpa has no <unk>"):
+        word_model.load(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a model", b"\\data\\\nngram 1=5\n"])
+def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "model.bin"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"model\.bin"):
+        word_model.load(path)
+
+
+@pytest.mark.parametrize("kept", [40, 1000, 10_000_000])
+def test_a_binary_that_is_cut_off_is_refused(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "cut.bin"
+    path.write_bytes(shipped.english_words().read_bytes()[:kept])
+    with pytest.raises(ModelError, match=r"cut\.bin"):
+        word_model.load(path)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot read the language model"):
+        word_model.load(tmp_path / "none.arpa")
