@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from html import unescape
 from pathlib import Path
 
 from doc_commands import as_if_installed
@@ -25,7 +26,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
-COLUMNS = 104
+COLUMNS = 124
 
 PICTURES = {
     "recognize": (
@@ -86,10 +87,15 @@ def shown(command: str, folder: Path, python_path: str) -> str:
     return printed.decode("utf-8").replace("\r\n", "\n")
 
 
-def draw(name: str, commands: tuple[str, ...], folder: Path, python_path: str) -> str:
-    """An SVG of a terminal in which the commands were typed one after the other."""
+def texts(svg: str) -> list[str]:
+    """The texts in a picture, in order."""
+    return [unescape(text) for text in re.findall(r"<text [^>]*>([^<]*)</text>", svg)]
+
+
+def draw(name: str, folder: Path, python_path: str) -> str:
+    """An SVG of a terminal in which a picture's commands were typed one after the other."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    for command in commands:
+    for command in PICTURES[name]:
         console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
         console.print(Text.from_ansi(shown(command, folder, python_path).rstrip("\n")))
     console.print()  # or the last line's descenders are cut off
@@ -110,7 +116,7 @@ def main() -> None:
         shutil.copytree(ROOT / "samples", Path(folder) / "samples")
         python_path = as_if_installed(Path(folder) / ".installed")
         for name in given.names or PICTURES:
-            svg = draw(name, PICTURES[name], Path(folder), python_path)
+            svg = draw(name, Path(folder), python_path)
             (given.out / f"terminal-{name}.svg").write_text(svg, encoding="utf-8")
 
 

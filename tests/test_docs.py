@@ -14,6 +14,7 @@ from typing import Any
 
 import doc_commands
 import pytest
+import terminal_pictures
 import typer
 
 from htrkit import hookspecs, plugins, types
@@ -165,6 +166,15 @@ def test_commands_in_the_documentation_exist_with_their_options() -> None:
 def test_commands_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
     for command, printed in doc_commands.run(page, tmp_path):
         assert command.agrees(printed), f"{command}\n--- prints\n{printed}\n(scripts/doc_commands.py --write {page})"
+
+
+@pytest.mark.usefixtures("model")
+@pytest.mark.parametrize("name", terminal_pictures.PICTURES)
+def test_pictures_of_the_terminal_show_what_commands_print(name: str, beside: str, tmp_path: Path) -> None:
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    shown = terminal_pictures.texts((DOCS / "pictures" / f"terminal-{name}.svg").read_text(encoding="utf-8"))
+    made = terminal_pictures.texts(terminal_pictures.draw(name, tmp_path, beside))
+    assert shown == made, "run: python scripts/terminal_pictures.py docs/pictures"
 
 
 def python_of(page: Path) -> list[str]:
