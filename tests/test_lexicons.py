@@ -1,0 +1,77 @@
+"""What counts as a word, and word lists."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+from htrkit import lexicons
+from htrkit.errors import InputError, UsageError
+
+
+def test_the_example_in_the_documentation() -> None:
+    assert doctest.testmod(lexicons).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("don't 'quote' o'clock's", ["don't", "quote", "o'clock's"]),
+        ("well-known -- or-else- -no", ["well-known", "or-else", "no"]),
+        ("1st 2nd3 B2B x9 9x snake_case", ["snake", "case"]),
+        ("Äpfel, naïve; ПРИВЕТ!", ["Äpfel", "naïve", "ПРИВЕТ"]),
+        ("''--''", []),
+    ],
+)
+def test_words_are_letters_joined_by_single_apostrophes_and_hyphens(text: str, words: list[str]) -> None:
+    assert lexicons.words_in(text) == words
+
+
+def test_build_counts_words_in_their_capitals() -> None:
+    assert lexicons.build(["The the cat.", "the Cat, the cat"]) == {"Cat": 1, "The": 1, "cat": 2, "the": 3}
+    assert lexicons.build(["The the cat.", "the Cat, the cat"], min_count=2) == {"cat": 2, "the": 3}
+
+
+def test_load_reads_files_with_and_without_counts(tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text("\ufeffNew York\nLondon\t12\n\n  London  \n", encoding="utf-8")
+    assert lexicons.load(path) == lexicons.load(str(path)) == ["London", "New York"]
+    assert lexicons.load(["b", "a", "b", ""]) == ["a", "b"]
+
+
+def test_load_refuses_what_is_no_lexicon(tmp_path: Path) -> None:
+    path = tmp_path / "empty.txt"
+    path.write_text("\n\n")
+    with pytest.raises(InputError, match=r"empty\.txt holds no word"):
+        lexicons.load(path)
+    with pytest.raises(UsageError, match="no lexicon named 'engish'; did you mean 'english'"):
+        lexicons.load("engish")
+    with pytest.raises(
+        UsageError, match=r"there is no lexicon .*none\.txt; give a path that exists or a name: .*english"
+    ):
+        lexicons.load(tmp_path / "none.txt")
+
+
+def test_a_name_comes_before_a_file_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "english").write_text("one\n")
+    (tmp_path / "mine").write_text("two\n")
+    monkeypatch.chdir(tmp_path)
+    assert len(lexicons.load("english")) > 100_000
+    assert lexicons.load("./english") == ["one"]
+    assert lexicons.load("mine") == ["two"]
+
+
+def test_english_has_british_and_american_words_in_their_capitals() -> None:
+    words = set(lexicons.load("english"))
+    assert {"colour", "color", "honour", "centre", "theatre", "realise", "realize", "Gaitskell"} <= words
+    assert {"London", "I", "don't", "boys'", "'tis", "well-known", "Mr"} <= words
+    assert not words & {"london", "", "the,"}
+    assert not any(character.isdigit() or character.isspace() for word in words for character in word)
+
+
+def test_english_has_counts_where_texts_have_the_word() -> None:
+    counts = dict(line.split("\t") for line in lexicons.english().read_text("utf-8").splitlines() if "\t" in line)
+    assert int(counts["the"]) > int(counts["colour"]) > 100
+    assert len(counts) > 50_000

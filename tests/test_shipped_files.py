@@ -1,0 +1,64 @@
+"""What htrkit ships is found in a checkout, and in a wheel that was built from the source archive."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from htrkit import plugins
+from htrkit.language_models.shipped import load_characters
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = ("english/words.txt", "english/README.md", "english-characters/characters-6gram.npz")
+
+
+def test_every_shipped_file_is_in_the_checkout() -> None:
+    for kind in ("lexicon", "language model"):
+        for entry in plugins.declared(kind):
+            path = plugins.create(kind, entry.component.name)
+            assert path.is_file()
+            assert (path.parent / "README.md").is_file(), "sources and terms stand beside it"
+
+
+def test_the_shipped_character_model_knows_english() -> None:
+    model = load_characters("english-characters")
+    assert model.log_prob("the colour of the sea") > model.log_prob("hte colour of the sea") + 5
+    assert model.characters.count(" ") == 1
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an unpacked wheel, built from an unpacked source archive."""
+    folder = tmp_path_factory.mktemp("archive")
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder))
+    subprocess.run([*build, "--sdist", str(ROOT)], check=True, capture_output=True, timeout=120)
+    (archive,) = folder.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    source = folder / archive.name.removesuffix(".tar.gz")
+    subprocess.run([*build, "--wheel", str(source)], check=True, capture_output=True, timeout=120)
+    (built,) = folder.glob("*.whl")
+    with zipfile.ZipFile(built) as packed_wheel:
+        packed_wheel.extractall(folder / "wheel")
+    return folder / "wheel"
+
+
+@pytest.mark.parametrize("file", SHIPPED)
+def test_the_source_archive_brings_them_into_the_wheel(wheel: Path, file: str) -> None:
+    assert (wheel / "htrkit" / "_lexicons" / file).read_bytes() == (ROOT / "lexicons" / file).read_bytes()
+
+
+def test_the_wheel_finds_its_own(wheel: Path) -> None:
+    look = (
+        "from htrkit import lexicons; from htrkit.language_models import shipped; "
+        "print(lexicons.english(), shipped.english_characters())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=wheel, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert [Path(path).relative_to(wheel).parts[:2] for path in done.stdout.split()] == [("htrkit", "_lexicons")] * 2
