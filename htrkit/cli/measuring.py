@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from htrkit.cli import terminal
+from htrkit.cli.progress import bar
+
 if TYPE_CHECKING:
     from htrkit.evaluation.intervals import Figure, Resampling
+    from htrkit.evaluation.report.tables import Table
     from htrkit.evaluation.rules import TextRules
 
 IgnoreOption = Annotated[
@@ -24,6 +32,34 @@ ByOption = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")]
 ResamplesOption = Annotated[int, typer.Option("--resamples", min=100, help="Of the bootstrap.")]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option("--cache", metavar="FOLDER", help="Where network outputs are kept.", show_default="~/.cache/htrkit"),
+]
+
+
+@contextmanager
+def stage(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar for one stage of a measurement."""
+    with bar(what, total) as progress:
+        yield progress.done
+
+
+def put_table(table: Table, title: str) -> None:
+    """A table on standard output: ruled on a terminal, plain columns, never cut, when piped."""
+    if not sys.stdout.isatty():
+        terminal.put(f"{title}\n{terminal.table(table.header, table.rows)}\n")
+        return
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    ruled = RichTable(title=title, title_justify="left")
+    for name, numeric in zip(table.header, table.numeric, strict=True):
+        ruled.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in table.rows:
+        ruled.add_row(*map(Text, row))
+    Console().print(ruled)
 
 
 def rules(ignore: list[str] | None) -> TextRules:

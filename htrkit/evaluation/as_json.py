@@ -6,10 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from htrkit.evaluation.breakdown import Slice
+from htrkit.evaluation.comparison import Comparison, Difference, Entry
 from htrkit.evaluation.confusions import Confusion
 from htrkit.evaluation.intervals import LEVEL, Figure, Resampling
 from htrkit.evaluation.rules import TextRules
 from htrkit.evaluation.score import RATES, Evaluation, Speed
+from htrkit.options import show
 
 
 def evaluation_json(evaluation: Evaluation, *, worst: int = 20) -> dict[str, Any]:
@@ -46,6 +48,49 @@ def evaluation_json(evaluation: Evaluation, *, worst: int = 20) -> dict[str, Any
     }
 
 
+def comparison_json(comparison: Comparison, *, lines: bool = False) -> dict[str, Any]:
+    """A comparison; with ``lines``, every decoder's reading of every line too."""
+    result: dict[str, Any] = {
+        "n": comparison.n,
+        "characters": comparison.characters,
+        "words": comparison.words,
+        "model": comparison.model,
+        "preprocess": list(comparison.preprocess),
+        "data": list(comparison.data),
+        "compared": rules_json(comparison.rules),
+        "intervals": resampling_json(comparison.resampling, comparison.units),
+        "n_best": comparison.n_best,
+        "encoder": speed_json(comparison.encoder),
+        "decoders": [_entry(entry) for entry in comparison.entries],
+        "pairs": [
+            {
+                "first": pair.first,
+                "second": pair.second,
+                "cer": _difference(pair.cer),
+                "wer": _difference(pair.wer),
+                "won": pair.won,
+                "lost": pair.lost,
+                "tied": pair.tied,
+            }
+            for pair in comparison.pairs
+        ],
+        "sweeps": [
+            {
+                "option": sweep.option,
+                "decoder": sweep.name,
+                "points": [{"value": _plain(value)} | _entry(entry) for value, entry in sweep.points],
+            }
+            for sweep in comparison.sweeps
+        ],
+        "left_out": [asdict(one) for one in comparison.left_out],
+        "sentences": list(comparison.sentences),
+        "notes": list(comparison.notes),
+    }
+    if lines:
+        result["lines"] = [_compared_line(comparison, i) for i in range(comparison.n)]
+    return result
+
+
 def figure_json(figure: Figure) -> dict[str, float | None]:
     """``value``, ``low``, ``high``."""
     return asdict(figure)
@@ -66,6 +111,40 @@ def speed_json(speed: Speed | None) -> dict[str, float] | None:
     if speed is None:
         return None
     return {"lines": speed.lines, "seconds": speed.seconds, "lines_per_second": speed.lines_per_second}
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "decoder": entry.label,
+        "name": entry.contender.name,
+        "options": {key: _plain(value) for key, value in entry.contender.options.items()},
+        "from": entry.origin,
+        **{name: figure_json(getattr(entry.evaluation, name)) for name in RATES},
+        "oracle_cer": figure_json(entry.oracle_cer),
+        "oracle_wer": figure_json(entry.oracle_wer),
+        "hypotheses": entry.hypotheses,
+        "seconds_per_line": entry.seconds_per_line,
+        "failed": [{"id": name, "reason": reason} for name, reason in entry.failed],
+    }
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    return figure_json(one.figure) | {"p_value": one.p_value, "p_adjusted": one.p_adjusted}
+
+
+def _compared_line(comparison: Comparison, i: int) -> dict[str, Any]:
+    line = comparison.entries[0].evaluation.readings[i]
+    return {
+        "id": line.id,
+        "truth": line.truth,
+        "groups": dict(line.groups),
+        "texts": {entry.label: entry.evaluation.readings[i].text for entry in comparison.entries},
+        "character_errors": {entry.label: entry.evaluation.errors[i].character_errors for entry in comparison.entries},
+    }
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool | None) else show(value)
 
 
 def _confusion(one: Confusion) -> dict[str, Any]:

@@ -94,6 +94,7 @@ def compare_decoders(
             raise DecoderError("no decoder could take part: " + "; ".join(map(_reason, runs.left_out)))
         comparison = Comparison(
             model=encoded.model.name,
+            alphabet=encoded.model.alphabet.characters,
             preprocess=encoded.preprocess,
             data=tuple(data),
             n=len(scoring.readings),
@@ -108,6 +109,7 @@ def compare_decoders(
             pairs=pair_up(took_part, totals, sums),
             sweeps=tuple(_swept(option, variants, entries) for variants in series),
             encoder=encoded.speed,
+            positions=tuple(scoring.kept),
             keys=tuple(encoded.lines[i].key for i in scoring.kept),
             notes=(*encoded.notes, *scoring.notes, *_failures(took_part)),
         )

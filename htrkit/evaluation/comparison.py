@@ -127,8 +127,8 @@ class Comparison:
 
     Attributes
     ----------
-    model, preprocess, data
-        What was read, and with what.
+    model, alphabet, preprocess, data
+        What was read, and with what; the alphabet is the network's characters in label order.
     n, characters, words, units
         Lines, what stands on them, and how many units the intervals resample.
     rules, resampling, n_best
@@ -143,13 +143,14 @@ class Comparison:
         Curves over an option.
     encoder
         The speed of the network, over the lines that were not in the cache.
-    keys
-        Of the lines' network outputs in the cache.
+    positions, keys
+        Of the lines: which of the data they are, and where their network outputs are in the cache.
     notes
         What to keep in mind.
     """
 
     model: str
+    alphabet: str
     preprocess: tuple[str, ...]
     data: tuple[str, ...]
     n: int
@@ -164,6 +165,7 @@ class Comparison:
     pairs: tuple[Pair, ...]
     sweeps: tuple[Sweep, ...]
     encoder: Speed
+    positions: tuple[int, ...]
     keys: tuple[str, ...]
     notes: tuple[str, ...]
 

@@ -115,11 +115,13 @@ def parse_sweep(text: str, contenders: Sequence[Contender]) -> tuple[str, list[l
     option = option.strip().replace("-", "_")
     if not equals or not values.strip():
         raise UsageError(f"{text!r} is no sweep: write it as beam_width=1,5,25")
-    sweeps = []
+    sweeps: list[list[Contender]] = []
     for contender in contenders:
         if contender.decoder is None and _has(contender.name, option):
             parsed = [plugins.parse("decoder", contender.name, [f"{option}={value}"])[1] for value in values.split(",")]
-            sweeps.append([contender.varied(option, value[option]) for value in parsed])
+            variants = [contender.varied(option, value[option]) for value in parsed]
+            if variants not in sweeps:
+                sweeps.append(variants)
     if not sweeps:
         raise UsageError(f"none of {', '.join(one.label for one in contenders)} has an option {option!r} to sweep")
     return option, sweeps

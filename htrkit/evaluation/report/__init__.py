@@ -1,0 +1,1 @@
+"""Comparisons as people read them: Markdown, and one HTML file that needs nothing else."""

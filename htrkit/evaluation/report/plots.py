@@ -1,0 +1,162 @@
+"""The plots of a comparison as SVG that takes the colour of the text around it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from htrkit.evaluation.comparison import Comparison, Entry, Sweep
+from htrkit.evaluation.intervals import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+COLOURS = ("#3b82c4", "#d9772b", "#3f9e5a", "#c2455b", "#8e6bbf", "#8a7f2e", "#2f9c9c", "#b0589b")
+"""Legible on white and on black."""
+MARKERS = "osD^vPX*"
+INK = "#010203"
+"""Stands for the colour of the text around the plot."""
+RATES = (("cer", "CER %"), ("wer", "WER %"))
+
+
+def intervals(entries: Sequence[Entry]) -> str:
+    """Error rates with their intervals, a row for each decoder."""
+    with _canvas(9.0, 1.1 + 0.38 * len(entries)) as (canvas, drawn):
+        panels = canvas.subplots(1, 2, sharey=True)
+        for axes, (rate, title) in zip(panels, RATES, strict=True):
+            for row, entry in enumerate(entries):
+                _bar(axes, getattr(entry.evaluation, rate), row, _style(row))
+            axes.set_xlabel(title)
+            axes.grid(axis="x", alpha=0.25)
+        panels[0].set_yticks(range(len(entries)), [_short(entry.label) for entry in entries])
+        panels[0].set_ylim(len(entries) - 0.5, -0.5)
+    return drawn[0]
+
+
+def accuracy_against_speed(entries: Sequence[Entry]) -> str:
+    """Error rates over the time for a line; empty if no time is known."""
+    timed = [(row, entry) for row, entry in enumerate(entries) if entry.seconds_per_line]
+    if not timed:
+        return ""
+    with _canvas(9.0, 3.6) as (canvas, drawn):
+        panels = canvas.subplots(1, 2)
+        for axes, (rate, title) in zip(panels, RATES, strict=True):
+            for row, entry in timed:
+                figure = getattr(entry.evaluation, rate)
+                colour, marker = _style(row)
+                x = (entry.seconds_per_line or 0.0) * 1000
+                axes.errorbar(
+                    x, figure.value * 100, yerr=_arms(figure), fmt=marker, color=colour, label=_short(entry.label),
+                    capsize=2, linewidth=1,
+                )  # fmt: skip
+            axes.set_xscale("log")
+            axes.set_xlabel("ms/line, one thread")
+            axes.set_ylabel(title)
+            axes.grid(alpha=0.25)
+        handles, labels = panels[0].get_legend_handles_labels()
+        canvas.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize="small")
+    return drawn[0]
+
+
+def sweep(curve: Sweep) -> str:
+    """Error rates and time over the values of an option; empty if there is no point."""
+    if not curve.points:
+        return ""
+    values = [value for value, _ in curve.points]
+    numbers = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    numeric = len(numbers) == len(values)
+    places = numbers if numeric else [float(i) for i in range(len(values))]
+    with _canvas(9.0, 2.9) as (canvas, drawn):
+        panels = canvas.subplots(1, 3)
+        for i, (axes, (rate, title)) in enumerate(zip(panels, RATES, strict=False)):
+            figures = [getattr(entry.evaluation, rate) for _, entry in curve.points]
+            axes.plot(places, [one.value * 100 for one in figures], marker="o", color=COLOURS[i])
+            low = [(one.value if one.low is None else one.low) * 100 for one in figures]
+            high = [(one.value if one.high is None else one.high) * 100 for one in figures]
+            axes.fill_between(places, low, high, color=COLOURS[i], alpha=0.2, linewidth=0)
+            axes.set_ylabel(title)
+        times = [(entry.seconds_per_line or 0.0) * 1000 for _, entry in curve.points]
+        panels[2].plot(places, times, marker="o", color=COLOURS[2])
+        panels[2].set_ylabel("ms/line")
+        for axes in panels:
+            if numeric and min(numbers) > 0 and max(numbers) / min(numbers) >= 20:
+                axes.set_xscale("log")
+            axes.set_xticks(places, [_short(str(value)) for value in values], minor=False)
+            axes.minorticks_off()
+            axes.set_xlabel(curve.option)
+            axes.grid(alpha=0.25)
+    return drawn[0]
+
+
+def every(comparison: Comparison) -> list[tuple[str, str]]:
+    """(caption, SVG) of all plots that the comparison has data for."""
+    plots = [
+        ("Error rates with 95 % intervals", intervals(comparison.entries)),
+        ("Error rate against time for a line", accuracy_against_speed(comparison.entries)),
+        *((f"{curve.name} by {curve.option}", sweep(curve)) for curve in comparison.sweeps),
+    ]
+    return [(caption, svg) for caption, svg in plots if svg]
+
+
+@contextmanager
+def _canvas(width: float, height: float) -> Iterator[tuple[Canvas, list[str]]]:
+    """A figure of that many inches; its SVG is in the list when the block has ended."""
+    import warnings
+
+    import matplotlib
+    from matplotlib.figure import Figure as Canvas
+
+    colours = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK)
+    settings = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "htrkit",
+        "text.parse_math": False,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "font.family": "sans-serif",
+        "font.size": 9,
+        "grid.color": INK,
+        "axes.axisbelow": True,
+    }
+    drawn: list[str] = []
+    with matplotlib.rc_context(settings | colours), warnings.catch_warnings():  # type: ignore[arg-type]
+        warnings.simplefilter("ignore")  # of characters that Matplotlib's own fonts lack: the browser has others
+        canvas = Canvas(figsize=(width, height), layout="constrained")
+        yield canvas, drawn
+        file = io.StringIO()
+        canvas.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        drawn.append(_inline(file.getvalue()))
+
+
+def _inline(svg: str) -> str:
+    """The SVG element alone, as wide as its place, in the colour of the text, without ids that would stand twice."""
+    svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    return re.sub(r'^<svg [^>]*?(viewBox="[^"]*")[^>]*>', r'<svg \1 role="img">', svg, count=1, flags=re.DOTALL)
+
+
+def _bar(axes: Axes, figure: Figure, row: int, style: tuple[str, str]) -> None:
+    colour, marker = style
+    axes.errorbar(
+        figure.value * 100, row, xerr=_arms(figure), fmt=marker, color=colour, capsize=3, linewidth=1.5, markersize=6
+    )
+
+
+def _arms(figure: Figure) -> list[list[float]] | None:
+    """How far the interval reaches to either side, in percentage points."""
+    if figure.low is None or figure.high is None:
+        return None
+    return [[max(0.0, figure.value - figure.low) * 100], [max(0.0, figure.high - figure.value) * 100]]
+
+
+def _style(row: int) -> tuple[str, str]:
+    return COLOURS[row % len(COLOURS)], MARKERS[row % len(MARKERS)]
+
+
+def _short(label: str, limit: int = 40) -> str:
+    return label if len(label) <= limit else f"{label[: limit - 1]}…"
