@@ -1,1 +1,1 @@
-"""Measurements, each side by side in one run and told as a ratio: python -m benchmarks.NAME."""
+"""Measurements that can be repeated: ``python -m benchmarks.decoders``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,8 +51,9 @@ def compiled() -> Kernels:
             kernel.lowest_of,
             kernel.character_step,
             kernel.bigram_index,
-            kernel.words_log_prob,
-            kernel.sampled_log_prob,
+            kernel.words_probability,
+            kernel.sampled_probability,
+            kernel.mean_log_prob,
             kernel.rank,
             kernel.search,
         ]
@@ -63,16 +65,24 @@ def compiled() -> Kernels:
 def _compile(functions: Sequence[Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """numba's version of functions of one module; each may call those before it.
 
-    They see each other through a copy of their module's globals, so that the module itself stays plain Python.
+    They see each other through a copy of their module's globals, so that the module itself stays plain Python. In the
+    cache they go by a name with a digest of them all: numba itself looks at the date of the file alone, and would take
+    what a process with an older htrkit compiled for the new one's.
     """
     from numba import njit
 
+    digest = hashlib.blake2b(digest_size=6)
+    for code in (function.__code__ for function in functions):
+        digest.update(code.co_code + repr((code.co_consts, code.co_names, code.co_varnames)).encode())
+    for value in functions[0].__globals__.values():
+        digest.update(" ".join(getattr(value, "_fields", ())).encode())
     names: dict[str, Any] = {}
     for function in functions:
         if not names:
             names = dict(function.__globals__)
         code = function.__code__
         twin = FunctionType(code, names, function.__name__)
+        twin.__qualname__ = f"{function.__name__}_{digest.hexdigest()}"
         try:
             names[function.__name__] = njit(twin, nogil=True, cache=True)
         except RuntimeError:  # no folder that can be written to for the cache

@@ -106,8 +106,8 @@ class Work(NamedTuple):
         P of its paths that end in the blank, and in its last letter; language model included.
     next_blank, next_letter
         The same for the next frame.
-    step
-        What the language model gave for the last letter.
+    step, lift
+        What the language model gave for the last letter, and the most that it can give for the next.
     state, words, raw, mean
         Of the language model: its state (or last word), whole words, ln P of them, ln of what it gives the text.
     fresh
@@ -135,6 +135,7 @@ class Work(NamedTuple):
     next_letter: Any
     score: Any
     step: Any
+    lift: Any
     state: Any
     words: Any
     raw: Any
@@ -206,8 +207,8 @@ def bigram_index(language: Language, word: int, low: int, high: int) -> int:
     return low
 
 
-def words_log_prob(language: Language, previous: int, first: int, count: int) -> float:
-    """ln of the summed P(word | previous) of ``count`` words from ``first`` on; -1 stands for no previous word."""
+def words_probability(language: Language, previous: int, first: int, count: int) -> float:
+    """The summed P(word | previous) of ``count`` words from ``first`` on; -1 stands for no previous word."""
     vocabulary = len(language.cumulative) - 1
     if previous < 0:
         seen = language.cumulative[first + count] - language.cumulative[first]
@@ -219,20 +220,24 @@ def words_log_prob(language: Language, previous: int, first: int, count: int) ->
         end = bigram_index(language, first + count, begin, high)
         seen = language.bigram_cumulative[end] - language.bigram_cumulative[begin]
         total = language.bigram_cumulative[high] - language.bigram_cumulative[low]
-    share = seen + language.smoothing * count
     whole = total + language.smoothing * vocabulary
-    return math.log(share / whole) if share > 0.0 else -math.inf
+    return (seen + language.smoothing * count) / whole if whole > 0.0 else 0.0
 
 
-def sampled_log_prob(language: Language, previous: int, first: int, count: int, random: int) -> tuple[float, int]:
-    """`words_log_prob` estimated from `SAMPLES` of the words, and the random state after drawing them."""
+def sampled_probability(language: Language, previous: int, first: int, count: int, random: int) -> tuple[float, int]:
+    """`words_probability` estimated from `SAMPLES` of the words, and the random state after drawing them."""
     if count <= SAMPLES:
-        return words_log_prob(language, previous, first, count), random
-    share = 0.0
+        return words_probability(language, previous, first, count), random
+    total = 0.0
     for _ in range(SAMPLES):
         random = (random * MULTIPLIER + INCREMENT) & MASK
-        share += math.exp(words_log_prob(language, previous, first + (random >> 31) % count, 1))
-    return (math.log(share / SAMPLES * count) if share > 0.0 else -math.inf), random
+        total += words_probability(language, previous, first + (random >> 31) % count, 1)
+    return min(1.0, total / SAMPLES * count), random
+
+
+def mean_log_prob(raw: float, probability: float, words: int) -> float:
+    """What a text of ``words`` words is worth: the mean ln P of those before, ``raw`` together, and of one more."""
+    return (raw + math.log(probability)) / words if probability > 0.0 else -math.inf
 
 
 def rank(work: Work, count: int) -> None:
@@ -282,7 +287,6 @@ def search(
         False if no allowed text is possible at all; the beams are then those of the last frame where one was.
     """
     mode = language.mode
-    eager = mode < NGRAMS  # a language model's step is at most 1, so what is too low without it is too low
     random = language.seed
     for place in range(len(work.table_stamp)):
         work.table_stamp[place] = 0
@@ -290,7 +294,8 @@ def search(
         work.free[slot - 1] = slot
     work.alive[0] = 0
     work.key[0], work.parent_key[0], work.node[0], work.last[0], work.trail[0] = INCREMENT, -1, 0, 0, 0
-    work.blank[0], work.letter[0], work.step[0], work.fresh[0] = 1.0, 0.0, 1.0, 0
+    work.blank[0], work.letter[0], work.fresh[0] = 1.0, 0.0, 0
+    work.step[0], work.lift[0] = 1.0, 1.0
     work.state[0], work.words[0], work.raw[0], work.mean[0] = language.start, 0, 0.0, 0.0
     work.trail_parent[0], work.trail_label[0] = -1, 0
     n_alive, n_free_slots, n_trails, bits, best = 1, 2 * width - 1, 1, 0, 1.0
@@ -304,11 +309,13 @@ def search(
         # The beams that are worth keeping, found by their text.
         cutoff = beam_threshold * best
         n_kept = 0
+        most_lift = 1.0
         for place in range(n_alive):
             beam = work.alive[place]
             if work.blank[beam] + work.letter[beam] > cutoff:
                 work.alive[n_kept] = beam
                 n_kept += 1
+                most_lift = max(most_lift, work.lift[beam])
                 entry = find(work.key[beam], stamp, work.table_stamp, work.table_beam, work.key)
                 work.table_stamp[entry] = stamp
                 work.table_beam[entry] = beam
@@ -341,12 +348,13 @@ def search(
         size = n_kept
         low = 0
 
-        # A new beam must beat `floor`: enough of the best, and more than the lowest once all places are taken.
+        # A new beam must beat `floor`: enough of the best, and more than the lowest once all places are taken. Whatever
+        # the language model gives, a beam's extension scores at most its total times `lift` times P of the label.
         floor = beam_threshold * highest
         if size == width:
             low = lowest_of(work.score, width)
             floor = max(floor, work.score[low])
-        enough = max(label_threshold, floor / best) if eager else label_threshold
+        enough = max(label_threshold, floor / (best * most_lift))
         n_free = 0
         for label in grammar.free_labels:  # without a branch, which a processor could not foresee
             work.open_free[n_free] = label
@@ -355,19 +363,20 @@ def search(
         for place in range(n_kept):
             beam = work.alive[place]
             total = work.blank[beam] + work.letter[beam]
+            reach = total * work.lift[beam]
             node = work.node[beam]
             last = work.last[beam]
             n_open = 0
             if node == 0 or grammar.is_word[node]:
                 for index in range(n_free):
                     label = work.open_free[index]
-                    if total * probabilities[row + label] > floor or not eager:
+                    if reach * probabilities[row + label] > floor:
                         work.open_label[n_open] = label
                         work.open_node[n_open] = 0
                         n_open += 1
             for child in range(grammar.first_child[node], grammar.first_child[node + 1]):
                 p = probabilities[row + grammar.labels[child]]
-                if p > label_threshold and (total * p > floor or mode >= FORECAST):
+                if p > label_threshold and reach * p > floor:
                     work.open_label[n_open] = grammar.labels[child]
                     work.open_node[n_open] = child
                     n_open += 1
@@ -375,32 +384,33 @@ def search(
             for index in range(n_open):
                 label = work.open_label[index]
                 score = (work.blank[beam] if label == last else total) * probabilities[row + label]
-                if score == 0.0 or (eager and score <= floor):
+                if score * work.lift[beam] <= floor:
                     continue
                 key = (work.key[beam] * MULTIPLIER + label) & MASK
                 if work.table_stamp[find(key, stamp, work.table_stamp, work.table_beam, work.key)] == stamp:
                     continue  # a beam has this text already, and took this path among its own
                 child = work.open_node[index]
-                step = 1.0
+                step, lift = 1.0, 1.0
                 state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
                 if mode == CHARACTERS:
                     step, state = character_step(language, state, label)
                 elif mode >= NGRAMS:
-                    if child == 0:
-                        if node != 0:
-                            raw += words_log_prob(language, state, grammar.first_word[node], 1)
-                            words += 1
-                            state = grammar.first_word[node]
-                            mean = raw / words
-                    elif mode == FORECAST:
-                        mean = raw + words_log_prob(language, state, grammar.first_word[child], grammar.n_words[child])
-                        mean /= words + 1
-                    elif mode == SAMPLE:
-                        mean, random = sampled_log_prob(
+                    if child > 0 and mode == FORECAST:
+                        given = words_probability(language, state, grammar.first_word[child], grammar.n_words[child])
+                        mean = mean_log_prob(raw, given, words + 1)
+                    elif child > 0 and mode == SAMPLE:
+                        given, random = sampled_probability(
                             language, state, grammar.first_word[child], grammar.n_words[child], random
                         )
-                        mean = (raw + mean) / (words + 1)
+                        mean = mean_log_prob(raw, given, words + 1)
+                    elif child == 0 and node > 0:
+                        given = words_probability(language, state, grammar.first_word[node], 1)
+                        words += 1
+                        mean = mean_log_prob(raw, given, words)
+                        raw = mean * words
+                        state = grammar.first_word[node]
                     step = math.exp(mean - work.mean[beam])
+                    lift = max(1.0, math.exp(raw / (words + 1) - mean)) if step > 0.0 else 1.0
                 score *= step
                 if score <= floor:
                     continue
@@ -424,6 +434,7 @@ def search(
                 work.last[slot] = label
                 work.trail[slot] = work.trail[beam]
                 work.step[slot] = step
+                work.lift[slot] = lift
                 work.fresh[slot] = 1
                 if mode != PLAIN:
                     work.state[slot] = state

@@ -179,7 +179,7 @@ def _work(width: int, n_labels: int, n_frames: int, *, compiled: bool) -> kernel
     sizes = {"alive": width, "upcoming": width, "score": width, "table_stamp": table, "table_beam": table}
     sizes |= dict.fromkeys(("open_free", "open_label", "open_node"), n_labels + 1)
     sizes |= dict.fromkeys(("trail_parent", "trail_label"), n_frames * width + 1)
-    floats = {"blank", "letter", "next_blank", "next_letter", "score", "step", "raw", "mean"}
+    floats = {"blank", "letter", "next_blank", "next_letter", "score", "step", "lift", "raw", "mean"}
 
     def buffer(name: str) -> Any:
         size = sizes.get(name, 2 * width)

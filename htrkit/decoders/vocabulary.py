@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from htrkit.alphabet import Alphabet
@@ -67,12 +67,9 @@ def words_of(texts: Iterable[str], alphabet: Alphabet, characters: str) -> Itera
     characters
         What words are made of. The alphabet's other characters, and white space, stand between words.
     """
-    between = "".join(character for character in alphabet.characters if character not in characters)
-    word = re.compile(f"[^\\s{re.escape(between)}]+")
-    allowed = frozenset(characters)
+    split = _splitter(alphabet, characters)
     for text in texts:
-        for piece in word.findall(text):
-            yield piece if allowed.issuperset(piece) else None
+        yield from split(text)
 
 
 def counted_words(source: Path | Iterable[str], alphabet: Alphabet, characters: str) -> Counter[str]:
@@ -88,15 +85,23 @@ def counted_words(source: Path | Iterable[str], alphabet: Alphabet, characters: 
     InputError
         If the file cannot be read, or holds a count that is none.
     """
+    split = _splitter(alphabet, characters)
     counts: Counter[str] = Counter()
     for line in lines(source) if isinstance(source, Path) else source:
         entry, tab, count = line.partition("\t")
-        if tab and not count.strip().isdecimal():
+        if tab and not (count.isascii() and count.strip().isdigit() and len(count) < 16):
             raise InputError(f"after the tab in {line!r} a count is wanted, a whole number: one word a line")
-        for word in words_of([entry], alphabet, characters):
+        for word in split(entry):
             if word is not None:
                 counts[word] += int(count) if tab else 1
     return counts
+
+
+def _splitter(alphabet: Alphabet, characters: str) -> Callable[[str], list[str | None]]:
+    between = "".join(character for character in alphabet.characters if character not in characters)
+    pieces = re.compile(f"[^\\s{re.escape(between)}]+").findall
+    allowed = frozenset(characters)
+    return lambda text: [piece if allowed.issuperset(piece) else None for piece in pieces(text)]
 
 
 def _is_file(text: str) -> bool:

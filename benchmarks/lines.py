@@ -1,0 +1,58 @@
+"""Network outputs that look like those of a trained recogniser, drawn from a seed: peaky, mostly sure, often blank."""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALPHABET = " !\"#&'()*+,-./0123456789:;?" + string.ascii_uppercase + string.ascii_lowercase
+"""79 characters: with the blank, the 80 labels of the tutorial's network."""
+
+_ONSETS = [*"bcdfghjklmnprstvw", "br", "ch", "cl", "cr", "dr", "fl", "gr", "pl", "pr", "sh", "sl", "st", "th", "tr", "wh"]
+_VOWELS = [*"aeiouy", "ai", "ea", "ee", "io", "oo", "ou"]
+_CODAS = ["", "", "", *"dlmnrst", "ck", "ll", "nd", "ng", "ss", "st"]
+
+
+def words(rng: np.random.Generator, count: int) -> list[str]:
+    """Distinct words of one to four syllables."""
+    syllables = [onset + vowel + coda for onset in _ONSETS for vowel in _VOWELS for coda in _CODAS]
+    found: dict[str, None] = {}
+    while len(found) < count:
+        lengths = rng.choice([1, 2, 3, 4], p=[0.15, 0.35, 0.35, 0.15], size=count).tolist()
+        drawn = iter(rng.integers(len(syllables), size=sum(lengths)).tolist())
+        for length in lengths:
+            found["".join(syllables[next(drawn)] for _ in range(length))] = None
+    return list(found)[:count]
+
+
+def text(rng: np.random.Generator, vocabulary: list[str], characters: int) -> str:
+    """Words of a vocabulary, the early ones often, with a comma here and there, cut to a number of characters."""
+    line = ""
+    while len(line) < characters:
+        word = vocabulary[int(len(vocabulary) * rng.random() ** 3)]
+        line += word + (", " if rng.random() < 0.1 else " ")
+    return line[:characters].strip()
+
+
+def log_probs(rng: np.random.Generator, line: str, frames: int) -> NDArray[np.float32]:
+    """(frames, 80) a network's output for a text: each letter in one frame or two, blanks between, some confusions.
+
+    About two characters a frame have a probability above e**-5, as in real outputs.
+    """
+    labels = [ALPHABET.index(character) + 1 for character in line]
+    logits = rng.normal(0.5, 1.3, (frames, len(ALPHABET) + 1))
+    logits[:, 0] += 9.5
+    centres = np.linspace(0, frames - 1, 2 * len(labels) + 1)[1::2]
+    for label, centre in zip(labels, centres, strict=True):
+        at = int(centre)
+        sure = rng.normal(12.0, 2.0)
+        logits[at, 0] -= rng.normal(6.5, 2.5)
+        logits[at, label] += sure
+        if rng.random() < 0.3:
+            logits[min(frames - 1, at + 1), label] += sure
+        for frame in (at, at, min(frames - 1, at + 1)):
+            logits[frame, rng.integers(1, logits.shape[1])] += rng.normal(6.0, 1.5)
+    logits -= np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return logits.astype(np.float32)
