@@ -22,7 +22,7 @@ COMMANDS = {
     "decode": "Decode network outputs that were saved before.",
     "train": "Train a network on your own data.",
     "evaluate": "Measure how well a model reads data whose text is known.",
-    "compare-decoders": "Find out which decoder reads your data best, and whether it really does.",
+    "compare-decoders": "Compare decoders on the outputs of one network.",
     "lexicon": "Build word lists of your own.",
     "lm": "Build language models of your own.",
 }

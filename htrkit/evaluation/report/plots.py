@@ -53,7 +53,7 @@ def accuracy_against_speed(entries: Sequence[Entry]) -> str:
                     x, figure.value * 100, yerr=_arms(figure), fmt=marker, color=colour, label=_short(entry.label),
                     capsize=2, linewidth=1,
                 )  # fmt: skip
-            axes.set_xscale("log")
+            _logarithmic(axes)
             axes.set_xlabel("ms/line, one thread")
             axes.set_ylabel(title)
             axes.grid(alpha=0.25)
@@ -84,7 +84,7 @@ def sweep(curve: Sweep) -> str:
         panels[2].set_ylabel("ms/line")
         for axes in panels:
             if numeric and min(numbers) > 0 and max(numbers) / min(numbers) >= 20:
-                axes.set_xscale("log")
+                _logarithmic(axes)
             axes.set_xticks(places, [_short(str(value)) for value in values], minor=False)
             axes.minorticks_off()
             axes.set_xlabel(curve.option)
@@ -156,6 +156,15 @@ def _arms(figure: Figure) -> list[list[float]] | None:
 
 def _style(row: int) -> tuple[str, str]:
     return COLOURS[row % len(COLOURS)], MARKERS[row % len(MARKERS)]
+
+
+def _logarithmic(axes: Axes) -> None:
+    """A logarithmic scale whose labels are plain numbers: formulas are not drawn, lest a decoder's name be one."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _short(label: str, limit: int = 40) -> str:
