@@ -121,11 +121,11 @@ def advance(
             else:
                 high = middle
         if low < end and symbols[low] == symbol:
-            return total + log_probs[low], next_states[low]
+            return total + float(log_probs[low]), int(next_states[low])
         if state == 0:  # node 0 has every symbol of the model: only a number that is none comes here
             return -np.inf, 0
-        total += backoffs[state]
-        state = backoff_states[state]
+        total += float(backoffs[state])  # in double precision, compiled or not
+        state = int(backoff_states[state])
 
 
 def from_ngrams(model: NgramModel) -> CharacterModel:
