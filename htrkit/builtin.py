@@ -25,6 +25,7 @@ def htrkit_architectures() -> list[Component]:
             "the tutorial's network: 128x32 word images, 32 frames",
             "htrkit.training.architectures.simple:Simple",
         ),
+        Component("crnn", "words and whole lines, any width", "htrkit.training.architectures.crnn:CRNN"),
     ]
 
 

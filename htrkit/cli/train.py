@@ -68,6 +68,22 @@ def train(
         bool | None,
         typer.Option("--augment/--no-augment", help="Vary each image each time it is seen.", show_default="augment"),
     ] = None,
+    join: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the images of words that are joined into lines, for a network of any width.",
+            show_default=str(DEFAULTS.join),
+        ),
+    ] = None,
+    mix: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DATA", help="Data of which each epoch takes some, such as synth's; may be repeated."),
+    ] = None,
+    mix_share: Annotated[
+        float | None,
+        typer.Option(help="Share of an epoch that the --mix makes up.", show_default=str(DEFAULTS.mix_share)),
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(help="Times to go through the data, at most.", show_default=str(DEFAULTS.epochs))
     ] = None,
@@ -80,6 +96,21 @@ def train(
     ] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="The highest of the schedule.", show_default=str(DEFAULTS.learning_rate))
+    ] = None,
+    average: Annotated[
+        float | None,
+        typer.Option(
+            help="Epochs that the average of the weights reaches back; 0 for no average.",
+            show_default=str(DEFAULTS.average),
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="float32, or bfloat16 for a GPU that has it.", show_default=DEFAULTS.precision),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes that draw the images; 0 for a thread.", show_default=str(DEFAULTS.workers)),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="For the same random choices again.", show_default=str(DEFAULTS.seed))
@@ -102,10 +133,16 @@ def train(
         "alphabet": None if alphabet is None else _alphabet(alphabet),
         "preprocess": None if preprocess is None else split_steps(preprocess),
         "augment": augment,
+        "join": join,
+        "mix": tuple(mix or ()) or None,
+        "mix_share": mix_share,
         "epochs": epochs,
         "patience": patience,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
+        "average": average,
+        "precision": precision,
+        "workers": workers,
         "seed": seed,
     }
     changes = {name: value for name, value in given.items() if value is not None}

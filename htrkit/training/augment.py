@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from htrkit.encoders.input import Ink, InputRule
+from htrkit.training.backgrounds import draw_background, laid_over
 from htrkit.types import Pixels
+
+# How far widths differ within a batch.
+ALIKE = 0.05
+# Share of the height by which a line may be moved out of the picture.
+DEEPEST_CUT = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,15 @@ class Augmentation:
         Probability that strokes are thickened or thinned.
     blur, noise, fade
         Probabilities of a blur, of grey noise, and of paler ink.
+    grid
+        Standard deviation of a second displacement, over cells larger than letters, as a share of the height: letters
+        grow wider and narrower along the line, the base line bends.
+    paper
+        Probability of paper that is not white: texture, stains, shadow, rules, another writing shining through.
+    bleed
+        Probability of strokes of another line at the upper or lower edge.
+    cut
+        Probability that ascenders or descenders reach out of the picture.
     """
 
     slant: float = 0.45
@@ -42,15 +57,40 @@ class Augmentation:
     blur: float = 0.15
     noise: float = 0.15
     fade: float = 0.5
+    grid: float = 0.0
+    paper: float = 0.0
+    bleed: float = 0.0
+    cut: float = 0.0
 
-    def draw(self, pixels: Pixels, rule: InputRule, rng: np.random.Generator) -> Ink:
-        """One more look of ``pixels`` (dark on white), fitted into the network's input."""
+    @property
+    def needs_another(self) -> bool:
+        """Whether `draw` can use another image."""
+        return self.bleed > 0.0 or self.paper > 0.0
+
+    def of_one_batch(self, rng: np.random.Generator) -> Augmentation:
+        """The same, but with nearly one width for all images of a batch: padding is work for nothing."""
+        stretch, size = rng.uniform(*self.stretch), rng.uniform(*self.size)
+        return replace(
+            self,
+            stretch=(stretch * (1.0 - ALIKE), stretch * (1.0 + ALIKE)),
+            size=(size * (1.0 - ALIKE), size * (1.0 + ALIKE)),
+        )
+
+    def draw(self, pixels: Pixels, rule: InputRule, rng: np.random.Generator, another: Pixels | None = None) -> Ink:
+        """One more look of ``pixels`` (dark on white), fitted into the network's input.
+
+        ``another`` is an image of other writing, for what it takes to disturb this one.
+        """
         ink: Pixels = cv2.bitwise_not(pixels)
         if rng.random() < self.stroke:
             ink = _restroke(ink, rng)
         drawn = self._warped(ink, rule, rng).astype(np.float32) / 255.0
+        if another is not None and self.bleed and rng.random() < self.bleed:
+            drawn = _bled(drawn, another, rng)
         if rng.random() < self.fade:
             drawn = drawn ** rng.uniform(0.7, 1.4) * rng.uniform(0.6, 1.0)
+        if self.paper and rng.random() < self.paper:
+            drawn = laid_over(drawn, draw_background(drawn.shape[0], drawn.shape[1], rng, another))
         if rng.random() < self.blur:
             drawn = cv2.GaussianBlur(drawn, (0, 0), rng.uniform(0.4, 0.9))
         if rng.random() < self.noise:
@@ -74,13 +114,20 @@ class Augmentation:
         out_width = rule.width or max(1, round(box[0]))
         free = np.maximum(np.array([out_width, rule.height]) - box, 0.0)
         centre = box / 2 + free * rng.random(2)
-        if np.any(box > (out_width, rule.height)):
+        if self.cut and rng.random() < self.cut:
+            centre[1] = rule.height / 2 + rng.choice([-1, 1]) * rng.uniform(0.05, DEEPEST_CUT) * rule.height
+        elif np.any(box > (out_width, rule.height)):
             centre = np.where(box > (out_width, rule.height), np.array([out_width, rule.height]) / 2, centre)
         back = np.linalg.inv(shape)
         columns, rows = np.meshgrid(np.arange(out_width, dtype=np.float32), np.arange(rule.height, dtype=np.float32))
         if self.warp:
-            columns += _smooth_field(columns.shape, self.warp, rng)
-            rows += _smooth_field(rows.shape, self.warp, rng)
+            cells = (3, max(2, out_width * 8 // (3 * rule.height)))
+            columns += _smooth_field(columns.shape, cells, self.warp, rng)
+            rows += _smooth_field(rows.shape, cells, self.warp, rng)
+        if self.grid:
+            cells = (2, max(2, round(out_width / (1.5 * rule.height)) + 1))
+            columns += _smooth_field(columns.shape, cells, self.grid * rule.height, rng)
+            rows += _smooth_field(rows.shape, (1, cells[1]), self.grid * rule.height / 2, rng)
         columns, rows = columns + 0.5 - centre[0], rows + 0.5 - centre[1]
         map_x = (back[0, 0] * columns + back[0, 1] * rows + width / 2 - 0.5).astype(np.float32)
         map_y = (back[1, 0] * columns + back[1, 1] * rows + height / 2 - 0.5).astype(np.float32)
@@ -97,8 +144,32 @@ def _restroke(ink: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(cv2.addWeighted(ink, 1.0 - share, changed, share, 0.0), np.uint8)
 
 
-def _smooth_field(shape: tuple[int, ...], strength: float, rng: np.random.Generator) -> Ink:
+def _bled(ink: Ink, another: Pixels, rng: np.random.Generator) -> Ink:
+    """The feet of another line at the upper edge, or the heads of one at the lower edge."""
+    height, width = ink.shape
+    other = cv2.bitwise_not(another)
+    scale = height / other.shape[0] * rng.uniform(0.8, 1.2)
+    size = (max(1, round(other.shape[1] * scale)), max(2, round(other.shape[0] * scale)))
+    other = cv2.resize(other, size, interpolation=cv2.INTER_AREA)
+    depth = max(1, min(len(other) // 2, round(rng.uniform(0.05, 0.25) * height)))
+    above = rng.random() < 0.5
+    strip = (other[-depth:] if above else other[:depth]).astype(np.float32) / 255.0
+    left = int(rng.integers(0, max(1, strip.shape[1] - width // 2)))
+    strip = strip[:, left : left + width]
+    bled = ink.copy()
+    place = bled[:depth, : strip.shape[1]] if above else bled[-depth:, : strip.shape[1]]
+    np.maximum(place, strip, out=place)
+    return bled
+
+
+def _smooth_field(shape: tuple[int, ...], cells: tuple[int, int], strength: float, rng: np.random.Generator) -> Ink:
     """Random displacements (height, width) that change slowly: a coarse grid of draws, interpolated."""
     height, width = shape
-    coarse = rng.normal(0.0, strength, (3, max(2, width // 12))).astype(np.float32)
+    coarse = rng.normal(0.0, strength, cells).astype(np.float32)
     return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+# A line is turned less than a word, whose height it would leave sooner; its sides are where more of the world shows.
+LINES = Augmentation(
+    rotation=1.0, size=(0.8, 1.1), warp=1.2, blur=0.2, noise=0.2, grid=0.05, paper=0.35, bleed=0.15, cut=0.1
+)

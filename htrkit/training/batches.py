@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.ctc import frames_needed
 from htrkit.encoders.input import Ink, InputRule
+from htrkit.encoders.onnx import WIDTH_STEP
 from htrkit.training.augment import Augmentation
-from htrkit.types import Pixels
+from htrkit.training.example import Example
+from htrkit.training.joining import Joiner
 
 Targets = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 """labels (batch, longest), true number of labels (batch,), true number of frames (batch,)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A preprocessed image, (height, width) uint8 dark on white, and the labels of its text."""
-
-    pixels: Pixels
-    labels: NDArray[np.int32]
-    text: str
+# What compiles a step for every width anew (JAX) gets few widths, each this much wider than the one before.
+FEW_WIDTHS = 1.25
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -37,6 +35,12 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         The network's input rule; where it takes any width, a batch holds images of similar width.
     augmentation
         None fits every image as it is.
+    joiner
+        Makes lines of examples that are single words, for a network that takes any width.
+    mix, mix_share
+        Further examples, and the share of each epoch that they make up: so many of them are picked anew every epoch.
+    workers
+        Processes that draw the images; 0 draws them in a thread of this process.
     """
 
     def __init__(
@@ -47,12 +51,23 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         batch_size: int,
         seed: int,
         augmentation: Augmentation | None = None,
+        joiner: Joiner | None = None,
+        mix: Sequence[Example] = (),
+        mix_share: float = 0.0,
+        workers: int = 0,
     ) -> None:
-        super().__init__(workers=1, max_queue_size=16)
-        self.examples, self.rule, self.augmentation = examples, rule, augmentation
+        super().__init__(workers=max(1, workers), use_multiprocessing=workers > 0, max_queue_size=16)
+        if workers:
+            cv2.setNumThreads(0)  # OpenCV's threads do not survive into a forked process, and waiting for them hangs it
+        self.examples, self.rule, self.augmentation, self.joiner = [*examples, *mix], rule, augmentation, joiner
         self.batch_size, self.seed, self.epoch = batch_size, seed, 0
+        self.n_own, self.n_mixed = len(examples), 0
+        if mix:
+            self.n_mixed = round(len(examples) * mix_share / (1.0 - mix_share))
         # one label width for all batches, so that a compiled training step fits every one
-        self.longest = max((len(e.labels) for e in examples), default=1)
+        self.longest = max((len(e.labels) for e in self.examples), default=1)
+        if joiner:
+            self.longest = max(self.longest, joiner.longest)
         self._order = self._shuffled()
 
     def __len__(self) -> int:
@@ -64,20 +79,50 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._order = self._shuffled()
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], Targets]:
-        rng = np.random.default_rng((self.seed, self.epoch, index))
-        examples = [self.examples[i] for i in self._order[index]]
-        inks = [
-            self.rule.fit(example.pixels)
-            if self.augmentation is None
-            else self.augmentation.draw(example.pixels, self.rule, rng)
-            for example in examples
-        ]
+        inks, examples = self._drawn(index)
         frames = np.array([self.rule.frames(ink.shape[1]) for ink in inks], np.int32)
-        return stack(inks), (*padded_labels(examples, self.longest), frames)
+        return stack(inks, self._width(index, inks)), (*padded_labels(examples, self.longest), frames)
+
+    def _drawn(self, index: int) -> tuple[list[Ink], list[Example]]:
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        chosen = [int(i) for i in self._order[index]]
+        if self.joiner:
+            words = self.joiner.words(rng)
+            examples = [self.joiner.draw(i, words, self.rule, rng) for i in chosen]
+        else:
+            examples = [self.examples[i] for i in chosen]
+        if self.augmentation is None:
+            return [self.rule.fit(example.pixels) for example in examples], examples
+        look = self.augmentation if self.rule.width else self.augmentation.of_one_batch(rng)
+        inks = []
+        for example in examples:
+            beside = self.examples[int(rng.integers(self.n_own))].pixels if look.needs_another else None
+            ink = look.draw(example.pixels, self.rule, rng, beside)
+            if self.rule.frames(ink.shape[1]) < frames_needed(example.labels):
+                ink = self.rule.fit(example.pixels)  # drawn too narrow for its text
+            inks.append(ink)
+        return inks, examples
+
+    def _width(self, index: int, inks: Sequence[Ink]) -> int:
+        """The width that a batch is padded to."""
+        if self.rule.width is not None:
+            return self.rule.width
+        width = padded_width(max(ink.shape[1] for ink in inks))
+        # Keras looks at the first two batches, and takes a size that is the same in both for the size of all
+        if index == 0:
+            second, _ = self._drawn(1)
+            if width == padded_width(max(ink.shape[1] for ink in second)):
+                width = padded_width(width + 1)
+        return width
 
     def _shuffled(self) -> list[NDArray[np.int64]]:
         rng = np.random.default_rng((self.seed, self.epoch))
-        order = rng.permutation(len(self.examples))
+        order = rng.permutation(self.n_own)
+        size = self.batch_size
+        if self.n_mixed:
+            n_mix = len(self.examples) - self.n_own
+            picked = rng.choice(n_mix, self.n_mixed, replace=self.n_mixed > n_mix) + self.n_own
+            order = rng.permutation(np.concatenate([order, picked]))
         if self.rule.width is None:
             # similar widths together, though not always the same ones: sort within large random pools
             widths = np.array([e.pixels.shape[1] / e.pixels.shape[0] for e in self.examples])
@@ -85,14 +130,26 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             order = np.concatenate(
                 [p[np.argsort(widths[p], kind="stable")] for p in np.split(order, range(pool, len(order), pool))]
             )
-        batches = np.split(order, range(self.batch_size, len(order), self.batch_size))
+            size = max(1, min(size, math.ceil(len(order) / 2)))  # at least two batches, for Keras to compare
+        batches = np.split(order, range(size, len(order), size))
+        if self.rule.width is None and len(batches) == 1:
+            batches = batches * 2
         return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def stack(inks: Sequence[Ink]) -> NDArray[np.float32]:
-    """(batch, height, widest, 1), padded with paper on the right."""
-    widest = max(ink.shape[1] for ink in inks)
-    batch = np.zeros((len(inks), inks[0].shape[0], widest, 1), np.float32)
+def padded_width(width: int) -> int:
+    """The width to pad an image to, of any width, so that there are not too many different ones."""
+    if keras.config.backend() != "jax":
+        return math.ceil(width / WIDTH_STEP) * WIDTH_STEP
+    padded = WIDTH_STEP
+    while padded < width:
+        padded = math.ceil(padded * FEW_WIDTHS / WIDTH_STEP) * WIDTH_STEP
+    return padded
+
+
+def stack(inks: Sequence[Ink], width: int) -> NDArray[np.float32]:
+    """(batch, height, width, 1), padded with paper on the right."""
+    batch = np.zeros((len(inks), inks[0].shape[0], width, 1), np.float32)
     for row, ink in zip(batch, inks, strict=True):
         row[:, : ink.shape[1], 0] = ink
     return batch

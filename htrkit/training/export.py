@@ -21,7 +21,8 @@ from htrkit.errors import HtrkitError
 from htrkit.model import CARD, LINES, NETWORK, TRAINABLE, WORDS, Model, checksum, save_description
 from htrkit.training.card import card
 from htrkit.training.checkpoints import Checkpoints, RunState, write_text
-from htrkit.training.ctc_model import CTCModel
+from htrkit.training.ctc_model import ctc_model
+from htrkit.training.optimizer import optimizer, take_averages
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
 
@@ -41,10 +42,12 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     alphabet = Alphabet(state.alphabet)
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule = architecture.input_rule
-    network = architecture.build(alphabet.n_labels)
-    trained = CTCModel(network)
-    trained.build((None, rule.height, rule.width, 1))
+    trained = ctc_model(architecture, alphabet.n_labels)
+    trained.compile(optimizer=optimizer(settings, steps=1))
+    trained.optimizer.build(trained.trainable_variables)
     Checkpoints(folder / "training").load_weights(trained, state.best_epoch)
+    take_averages(trained)
+    network = trained.network
 
     trainable = folder / ("partial-" + TRAINABLE)
     network.save(trainable)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,11 +22,14 @@ from htrkit.model import Model, load_model
 from htrkit.preprocess.steps import build_steps
 from htrkit.readers import open_samples
 from htrkit.recognizer import find_model
-from htrkit.training.augment import Augmentation
-from htrkit.training.batches import Batches, Example, stack
+from htrkit.training.augment import LINES, Augmentation
+from htrkit.training.batches import Batches, padded_width, stack
 from htrkit.training.checkpoints import Checkpoints, RunState
-from htrkit.training.ctc_model import CTCModel
+from htrkit.training.ctc_model import ctc_model
+from htrkit.training.example import Example
 from htrkit.training.export import export
+from htrkit.training.joining import Joiner
+from htrkit.training.optimizer import averaged, optimizer
 from htrkit.training.prepare import Prepared, examples, hold_out, prepare
 from htrkit.training.settings import TrainSettings
 from htrkit.training.start import start_from
@@ -74,18 +79,22 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         )
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule: InputRule = architecture.input_rule
-    prepared, prepared_valid = _read_data(settings, rule, progress)
+    data = _read_data(settings, rule, progress)
+    joins = settings.join > 0.0 and rule.width is None
     if settings.resume:
         state = checkpoints.load()
         alphabet = Alphabet(state.alphabet)
     else:
-        alphabet = Alphabet(settings.alphabet) if settings.alphabet else Alphabet.from_texts(p.text for p in prepared)
-        words = not any(" " in p.text for p in prepared)
-        state = RunState(alphabet.characters, settings.as_json(), words)
-    train_examples, left_out = examples(prepared, alphabet, rule)
-    if left_out.reasons:
-        progress.note(str(left_out))
-    valid_examples = [Example(p.pixels, np.zeros(0, np.int32), p.text) for p in prepared_valid if p.text]
+        texts = [item.text for item in (*data.train, *data.mix)] + [" "] * joins
+        alphabet = Alphabet(settings.alphabet) if settings.alphabet else Alphabet.from_texts(texts)
+        state = RunState(alphabet.characters, settings.as_json(), words=not any(" " in text for text in texts))
+    joins = joins and " " in alphabet
+    train_examples, left_out = examples(data.train, alphabet, rule)
+    mix_examples, left_out_of_mix = examples(data.mix, alphabet, rule)
+    for account in (left_out, left_out_of_mix):
+        if account.reasons:
+            progress.note(str(account))
+    valid_examples = [Example(p.pixels, np.zeros(0, np.int32), p.text) for p in data.valid if p.text]
     if not train_examples or not valid_examples:
         raise InputError(
             f"nothing to {'validate' if train_examples else 'train'} on: "
@@ -99,25 +108,30 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         rule,
         batch_size=settings.batch_size,
         seed=settings.seed,
-        augmentation=Augmentation() if settings.augment else None,
+        augmentation=(LINES if rule.width is None else Augmentation()) if settings.augment else None,
+        joiner=Joiner([*train_examples, *mix_examples], int(alphabet.encode(" ")[0]), settings.join) if joins else None,
+        mix=mix_examples,
+        mix_share=settings.mix_share,
+        workers=settings.workers,
     )
-    model = CTCModel(architecture.build(alphabet.n_labels))
-    model.compile(optimizer=_optimizer(settings, len(batches)), jit_compile=False)
-    model.build((None, rule.height, rule.width, 1))
-    model.optimizer.build(model.trainable_variables)
-    if state.epoch:
-        checkpoints.load_weights(model, state.epoch)
-    elif settings.start_from:
-        anew = start_from(model.network, alphabet, load_model(find_model(settings.start_from)))
-        progress.note(f"starting from {settings.start_from}" + (f"; new characters: {' '.join(anew)}" if anew else ""))
-    if not settings.resume:
-        checkpoints.start(state)
-    if state.epoch < settings.epochs and not _out_of_patience(state, settings):
-        watcher = _Watcher(settings, checkpoints, state, batches, valid_examples, rule, alphabet, progress)
-        # the batches shuffle themselves, reproducibly
-        model.fit(
-            batches, epochs=settings.epochs, initial_epoch=state.epoch, shuffle=False, verbose=0, callbacks=[watcher]
-        )
+    batches.start_epoch(state.epoch)
+    with _precision(settings.precision):
+        model = ctc_model(architecture, alphabet.n_labels)
+        model.compile(optimizer=optimizer(settings, len(batches)), jit_compile=False)
+        model.optimizer.build(model.trainable_variables)
+        if state.epoch:
+            checkpoints.load_weights(model, state.epoch)
+        elif settings.start_from:
+            anew = start_from(model.network, alphabet, load_model(find_model(settings.start_from)))
+            what = f"; new characters: {' '.join(anew)}" if anew else ""
+            progress.note(f"starting from {settings.start_from}{what}")
+        if not settings.resume:
+            checkpoints.start(state)
+        if state.epoch < settings.epochs and not _out_of_patience(state, settings):
+            watcher = _Watcher(settings, checkpoints, state, batches, valid_examples, rule, alphabet, progress)
+            # the batches shuffle themselves, reproducibly
+            how = {"epochs": settings.epochs, "initial_epoch": state.epoch, "shuffle": False, "verbose": 0}
+            model.fit(batches, callbacks=[watcher], **how)
     return export(settings, state)
 
 
@@ -129,8 +143,16 @@ def resume_settings(out: Path, changes: Mapping[str, Any]) -> TrainSettings:
     return TrainSettings.resumed(out, checkpoints.load().settings, changes)
 
 
-def _read_data(settings: TrainSettings, rule: InputRule, progress: Progress) -> tuple[list[Prepared], list[Prepared]]:
-    """Training and validation samples, preprocessed."""
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """Samples, preprocessed."""
+
+    train: list[Prepared]
+    valid: list[Prepared]
+    mix: list[Prepared]
+
+
+def _read_data(settings: TrainSettings, rule: InputRule, progress: Progress) -> _Data:
     steps = build_steps(settings.preprocess)
 
     def read_all(what: str, paths: Sequence[str]) -> list[Prepared]:
@@ -139,10 +161,23 @@ def _read_data(settings: TrainSettings, rule: InputRule, progress: Progress) -> 
         progress.note(f"{what}: {samples.report}")
         return prepared
 
-    prepared = read_all("training", settings.data)
+    train = read_all("training", settings.data)
     if settings.valid:
-        return prepared, read_all("validation", settings.valid)
-    return hold_out(prepared, settings.valid_fraction, settings.valid_by, settings.seed)
+        valid = read_all("validation", settings.valid)
+    else:
+        train, valid = hold_out(train, settings.valid_fraction, settings.valid_by, settings.seed)
+    return _Data(train, valid, read_all("mix", settings.mix) if settings.mix else [])
+
+
+@contextmanager
+def _precision(name: str) -> Iterator[None]:
+    """What layers that are made within the block compute in."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name if name == "float32" else f"mixed_{name}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]
@@ -181,7 +216,8 @@ class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         self.progress.step(loss)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        readings = read(self.model.network, self.valid, self.rule, self.alphabet, self.settings.batch_size)
+        with averaged(self.model):
+            readings = read(self.model.network, self.valid, self.rule, self.alphabet, self.settings.batch_size)
         errors = count_errors(readings)
         best = min((row["valid_cer"] for row in self.state.history), default=np.inf)
         self.state.history.append(_row(epoch + 1, float((logs or {})["loss"]), errors, time.monotonic() - self.started))
@@ -200,13 +236,15 @@ def read(
     """(truth, best-path reading) of every example, in order."""
     decoder = BestPath(alphabet)
     inks = [rule.fit(example.pixels) for example in examples]
-    order = sorted(range(len(inks)), key=lambda i: inks[i].shape[1])
+    widths = [rule.width or padded_width(ink.shape[1]) for ink in inks]
     readings = [""] * len(inks)
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        log_probs = keras.ops.convert_to_numpy(network.predict_on_batch(stack([inks[i] for i in chosen])))
-        for i, row in zip(chosen, log_probs, strict=True):
-            readings[i] = decoder.decode(row[: rule.frames(inks[i].shape[1])])[0].text
+    for width in sorted(set(widths)):
+        alike = [i for i, other in enumerate(widths) if other == width]
+        for start in range(0, len(alike), batch_size):
+            chosen = alike[start : start + batch_size]
+            log_probs = keras.ops.convert_to_numpy(network.predict_on_batch(stack([inks[i] for i in chosen], width)))
+            for i, row in zip(chosen, log_probs, strict=True):
+                readings[i] = decoder.decode(row[: rule.frames(inks[i].shape[1])])[0].text
     return [(example.text, reading) for example, reading in zip(examples, readings, strict=True)]
 
 
@@ -216,17 +254,6 @@ def _reseed(network: keras.Model, seed: int, epoch: int) -> None:
     for layer in network.layers:
         if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
             layer.seed_generator.state.assign(draws.integers(0, 2**31, 2))
-
-
-def _optimizer(settings: TrainSettings, steps: int) -> keras.optimizers.Optimizer:
-    warm_up = max(1, round(settings.warm_up * steps))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=settings.learning_rate / 100,
-        decay_steps=max(1, settings.epochs * steps - warm_up),
-        warmup_target=settings.learning_rate,
-        warmup_steps=warm_up,
-    )
-    return keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay, global_clipnorm=5.0)
 
 
 def _row(epoch: int, loss: float, errors: Errors, seconds: float) -> dict[str, float]:

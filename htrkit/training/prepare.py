@@ -11,7 +11,7 @@ import numpy as np
 from htrkit.alphabet import Alphabet
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
-from htrkit.training.batches import Example
+from htrkit.training.example import Example
 from htrkit.types import Pixels, Preprocessor, Sample
 
 # Augmentation shrinks and slants: keeping twice the network's height loses nothing that it could see.

@@ -12,6 +12,11 @@ from htrkit.errors import UsageError
 # What a network is made of cannot change half-way.
 FIXED = ("architecture", "architecture_options", "alphabet", "preprocess", "start_from", "seed")
 
+# What runs did that were begun before there was a setting for it.
+EARLIER = {"average": 0.0}
+
+PRECISIONS = ("float32", "bfloat16")
+
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
@@ -41,6 +46,17 @@ class TrainSettings:
         Epochs without a better validation CER after which training stops.
     augment
         Whether each image is slanted, scaled, moved, thickened … anew every time it is seen.
+    join
+        Share of the batches of single words that are joined into lines, for a network that takes any width.
+    mix, mix_share
+        Further training data, and the share of an epoch that it makes up: every epoch picks others of it.
+    average
+        Epochs that the average of the weights reaches back; it is what is validated and kept. 0: the weights as they
+        are.
+    precision
+        ``float32``, or ``bfloat16`` for a GPU that computes faster with it; weights stay float32.
+    workers
+        Processes that draw the training images; 0 for a thread.
     start_from
         Folder or name of a model whose weights to start from.
     resume
@@ -64,6 +80,12 @@ class TrainSettings:
     weight_decay: float = 1e-4
     patience: int = 10
     augment: bool = True
+    join: float = 0.0
+    mix: tuple[str, ...] = ()
+    mix_share: float = 0.5
+    average: float = 1.0
+    precision: str = "float32"
+    workers: int = 0
     start_from: str | None = None
     seed: int = 1
     resume: bool = False
@@ -76,6 +98,15 @@ class TrainSettings:
                 raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.learning_rate <= 0.0:
             raise UsageError(f"the learning rate must be positive, not {self.learning_rate}")
+        if not 0.0 <= self.join <= 1.0:
+            raise UsageError(f"the share of words to join must lie between 0 and 1, not {self.join}")
+        if not 0.0 < self.mix_share < 1.0:
+            raise UsageError(f"the share of the mixed data must lie between 0 and 1, not {self.mix_share}")
+        for name in ("average", "workers"):
+            if getattr(self, name) < 0:
+                raise UsageError(f"{name} must not be negative, as {getattr(self, name)} is")
+        if self.precision not in PRECISIONS:
+            raise UsageError(f"the precision must be {' or '.join(PRECISIONS)}, not {self.precision}")
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON can hold them; ``out`` and ``resume`` are left out, being those of one call."""
@@ -90,11 +121,14 @@ class TrainSettings:
         UsageError
             If a change would need another network, and so a new run.
         """
+        saved = {**EARLIER, **saved}
+        if "average" in changes and bool(changes["average"]) != bool(saved["average"]):
+            raise UsageError("a run that averages no weights cannot begin to, nor one that does stop: start a new run")
         for name in FIXED:
             if name in changes and changes[name] != saved[name]:
                 raise UsageError(f"a resumed run keeps its {name} ({saved[name]!r}): start a new run in another folder")
         known = {field.name for field in fields(cls)}
         merged = {**{key: value for key, value in saved.items() if key in known}, **changes}
-        for name in ("data", "valid", "preprocess"):
-            merged[name] = tuple(merged[name])
+        for name in ("data", "valid", "preprocess", "mix"):
+            merged[name] = tuple(merged.get(name, ()))
         return cls(**merged, out=out, resume=True)

@@ -14,29 +14,7 @@ from htrkit.model import load_model
 from htrkit.training.loop import resume_settings, train
 from htrkit.training.settings import TrainSettings
 from tests import tiny_model
-
-
-class Quiet:
-    """Progress that remembers, and can be made to interrupt."""
-
-    def __init__(self, interrupt_in_epoch=None):
-        self.notes, self.epochs, self.interrupt_in_epoch, self.epoch = [], [], interrupt_in_epoch, 0
-
-    def reading(self, what, done):
-        pass
-
-    def note(self, message):
-        self.notes.append(message)
-
-    def epoch_started(self, epoch, epochs, steps):
-        self.epoch = epoch
-
-    def step(self, loss):
-        if self.epoch == self.interrupt_in_epoch:
-            raise KeyboardInterrupt
-
-    def epoch_ended(self, row, readings):
-        self.epochs.append((row, readings))
+from tests.training.quiet import Quiet
 
 
 @pytest.fixture(scope="module")
