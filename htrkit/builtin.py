@@ -52,6 +52,7 @@ def htrkit_decoders() -> list[Component]:
             "best-path", "the most probable label of each frame; the fastest", "htrkit.decoders.best_path:BestPath"
         ),
         Component("beam", "prefix beam search, with a character language model if given", "htrkit.decoders.beam:Beam"),
+        Component("prefix", "the most probable text, exact within a budget", "htrkit.decoders.prefix:PrefixSearch"),
         Component("word-beam", "words from a lexicon, anything between them", "htrkit.decoders.word_beam:WordBeam"),
     ]
 

@@ -59,8 +59,21 @@ def check(log_probs: ArrayLike, n_labels: int | None = None) -> Floats:
 
 
 def probabilities(log_probs: Floats) -> NDArray[np.float64]:
-    """``exp(log_probs)`` in double precision: the same array for every algorithm, compiled or not."""
-    return np.exp(log_probs, dtype=np.float64)
+    """``exp(log_probs)`` in double precision: the same array for every algorithm, compiled or not.
+
+    Raises
+    ------
+    ShapeError
+        If the rows are far from summing to one, as those of raw scores are.
+    """
+    raised = np.exp(log_probs, dtype=np.float64)
+    mean = raised.sum() / max(1, len(raised))
+    if len(raised) and not 0.5 <= mean <= 1 + 10 * ROUNDING:
+        raise ShapeError(
+            f"the rows of log_probs sum to a probability of {mean:.3g}, where each should sum to 1: "
+            "raw scores need a log-softmax"
+        )
+    return raised
 
 
 def collapse(path: ArrayLike) -> NDArray[np.int32]:

@@ -26,6 +26,7 @@ class Kernels:
     search: Callable[..., Any]
     forward: Callable[..., Any]
     viterbi: Callable[..., Any]
+    best_paths: Callable[..., Any]
     spell: Callable[..., Any]
 
 
@@ -58,8 +59,9 @@ def compiled() -> Kernels:
             kernel.search,
         ]
     )
-    exact = _compile([exact_kernel.forward, exact_kernel.viterbi, exact_kernel.spell])
-    return Kernels(search["search"], exact["forward"], exact["viterbi"], exact["spell"])
+    names = ("forward", "viterbi", "best_paths", "spell")
+    exact = _compile([getattr(exact_kernel, name) for name in names])
+    return Kernels(search["search"], *(exact[name] for name in names))
 
 
 def _compile(functions: Sequence[Callable[..., Any]]) -> dict[str, Callable[..., Any]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
@@ -14,9 +15,17 @@ from htrkit.decoders.compiled import Kernels
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis
 
+Labels = NDArray[Any]
 
-def describe(alphabet: Alphabet, log_probs: ctc.Floats, found: Sequence[tuple[ArrayLike, float]]) -> list[Hypothesis]:
-    """Hypotheses of one line, in the order given.
+
+def describe(
+    alphabet: Alphabet,
+    log_probs: ctc.Floats,
+    found: Sequence[tuple[Labels, float]],
+    kernels: Kernels | None = None,
+    probabilities: NDArray[np.float64] | None = None,
+) -> list[Hypothesis]:
+    """Hypotheses of one line, in the order given; the same to the bit with and without ``kernels``.
 
     Parameters
     ----------
@@ -25,51 +34,56 @@ def describe(alphabet: Alphabet, log_probs: ctc.Floats, found: Sequence[tuple[Ar
     log_probs
         (frames, labels), checked.
     found
-        (characters,) labels and the decoder's score of each.
+        (characters,) labels without blank, and the decoder's score, of each.
+    kernels
+        Compiled ones, if there are many lines.
+    probabilities
+        `htrkit.ctc.probabilities` of ``log_probs``, if they are there already.
 
     Returns
     -------
     list[Hypothesis]
         A text that the line cannot spell has ``log_prob`` ``-inf``, ``confidence`` 0 and no spans.
     """
-    exact = ctc.log_prob_batch(log_probs, [labels for labels, _ in found])
+    if kernels is None:
+        exact = ctc.log_prob_batch(log_probs, [labels for labels, _ in found])
+    else:
+        if probabilities is None:
+            probabilities = ctc.probabilities(log_probs)
+        exact = [log_prob_of(log_probs, probabilities, labels, kernels) for labels, _ in found]
     hypotheses = []
     for (labels, score), log_prob in zip(found, exact, strict=True):
-        text = alphabet.decode(labels)  # type: ignore[arg-type]  # an array of labels iterates over them
-        spans = ctc.align(log_probs, labels) if log_prob > -math.inf else ()
-        hypotheses.append(Hypothesis(text, score, log_prob, spans, ctc.confidence(log_prob, len(text))))
+        spans = spans_of(log_probs, labels, kernels) if log_prob > -math.inf else ()
+        hypotheses.append(hypothesis(alphabet, labels, score, log_prob, spans))
     return hypotheses
 
 
-def describe_compiled(
-    alphabet: Alphabet,
-    log_probs: ctc.Floats,
-    probabilities: NDArray[np.float64],
-    found: Sequence[tuple[NDArray[np.int64], float]],
-    kernels: Kernels,
-) -> list[Hypothesis]:
-    """`describe` with compiled kernels: the same to the bit.
+def hypothesis(alphabet: Alphabet, labels: Labels, score: float, log_prob: float, spans: ctc.Spans) -> Hypothesis:
+    """One hypothesis from its parts."""
+    text = alphabet.decode(labels.tolist())
+    return Hypothesis(text, score, log_prob, spans, ctc.confidence(log_prob, len(text)))
 
-    Parameters
-    ----------
-    probabilities
-        `htrkit.ctc.probabilities` of ``log_probs``.
-    """
-    longest = max(len(labels) for labels, _ in found)
-    buffer = np.empty(2 * longest + 3)
-    moves = np.empty((len(log_probs), 2 * longest + 3), np.int8)
-    hypotheses = []
-    for labels, score in found:
-        total = kernels.forward(probabilities, labels, buffer[: 2 * len(labels) + 3])
-        log_prob = math.log(total) if total > ctc.TRUSTED else ctc.log_prob(log_probs, labels)
-        spans: ctc.Spans = ()
-        if log_prob > -math.inf and len(labels):
-            ranges = np.empty((len(labels), 2), np.int64)
-            kernels.viterbi(log_probs, ctc.FLOOR, labels, buffer[: 2 * len(labels) + 3], moves, ranges)
-            spans = tuple(zip(*ranges.T.tolist(), strict=True))
-        text = alphabet.decode(labels)
-        hypotheses.append(Hypothesis(text, score, log_prob, spans, ctc.confidence(log_prob, len(text))))
-    return hypotheses
+
+def log_prob_of(
+    log_probs: ctc.Floats, probabilities: NDArray[np.float64], labels: Labels, kernels: Kernels | None
+) -> float:
+    """`htrkit.ctc.log_prob`, compiled if there are ``kernels``; ``probabilities`` are those of ``log_probs``."""
+    if kernels is not None:
+        total = kernels.forward(probabilities, labels, np.empty(2 * len(labels) + 3))
+        if total > ctc.TRUSTED:
+            return math.log(total)
+    return ctc.log_prob(log_probs, labels)
+
+
+def spans_of(log_probs: ctc.Floats, labels: Labels, kernels: Kernels | None) -> ctc.Spans:
+    """`htrkit.ctc.align`, compiled if there are ``kernels``; the line must have frames enough."""
+    if kernels is None or not len(labels):
+        return ctc.align(log_probs, labels)
+    states = 2 * len(labels) + 3
+    spans = np.empty((len(labels), 2), np.int64)
+    moves = np.empty((len(log_probs), states), np.int8)
+    kernels.viterbi(log_probs, ctc.FLOOR, labels, np.empty(states), moves, spans)
+    return tuple(zip(*spans.T.tolist(), strict=True))
 
 
 def checked_n_best(n_best: int) -> int:

@@ -101,6 +101,56 @@ def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, sp
         place -= moves[frame, place]
 
 
+def best_paths(
+    frames: Any, first: Any, majority: float, labels: Any, starts: Any, stops: Any, offsets: Any, scores: Any
+) -> None:
+    """The best path of each line: its characters, the frames of each, and ln P of the path.
+
+    Parameters
+    ----------
+    frames
+        (frames of all lines, labels).
+    first
+        (lines + 1,) line ``i`` has the frames ``first[i]`` to ``first[i + 1] - 1``.
+    majority
+        ln of more than half: a label above it is the most probable, whatever the others are.
+    labels, starts, stops
+        (frames of all lines,) the result: characters of all lines, one line after the other.
+    offsets, scores
+        (lines + 1,) and (lines,): line ``i`` has the characters ``offsets[i]`` to ``offsets[i + 1] - 1``.
+    """
+    n_labels = frames.shape[1]
+    n = 0
+    for line in range(len(first) - 1):
+        offsets[line] = n
+        before = 0
+        total = 0.0
+        for frame in range(first[line], first[line + 1]):
+            row = frames[frame]
+            best = 0
+            highest = row[0]
+            if highest <= majority:
+                for label in range(1, n_labels):
+                    if row[label] > highest:
+                        best = label
+                        highest = row[label]
+                        if highest > majority:
+                            break
+            total += highest
+            if best != before:
+                if before != 0:
+                    stops[n - 1] = frame - first[line]
+                if best != 0:
+                    labels[n] = best
+                    starts[n] = frame - first[line]
+                    n += 1
+                before = best
+        if before != 0:
+            stops[n - 1] = first[line + 1] - first[line]
+        scores[line] = total
+    offsets[len(first) - 1] = n
+
+
 def spell(trail_parent: Any, trail_label: Any, trail: int, labels: Any) -> int:
     """The labels along a trail, from the end of ``labels`` backwards; returns where they begin."""
     place = len(labels)

@@ -17,7 +17,7 @@ from htrkit import ctc
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import exact_kernel, kernel
 from htrkit.decoders.compiled import Kernels, kernels_for
-from htrkit.decoders.describe import checked_n_best, describe, describe_compiled
+from htrkit.decoders.describe import checked_n_best, describe
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 
@@ -136,9 +136,7 @@ class BeamSearch:
         )
         endings = _endings(work, len(log_probs), outcome, kernels)
         found = list(islice(_distinct(self.finish(endings)), n_best))
-        if kernels is None:
-            return describe(self.alphabet, log_probs, found)
-        return describe_compiled(self.alphabet, log_probs, probabilities, found, kernels)
+        return describe(self.alphabet, log_probs, found, kernels, probabilities)
 
 
 def _endings(
