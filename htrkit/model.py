@@ -39,7 +39,7 @@ class Model:
     preprocess
         The steps that its training images went through, as ``--preprocess`` takes them.
     decoder
-        The decoder it is read with unless another is asked for.
+        The decoder it is read with unless another is asked for: ``name`` or ``name:key=value``.
     architecture, architecture_options
         What builds its network for further training.
     checksums

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -16,6 +17,10 @@ from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preproces
 
 # Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
 LINES_AT_ONCE = 64
+
+
+class SeveralLinesWarning(UserWarning):
+    """An image plainly holds several lines of writing."""
 
 
 class Recognizer:
@@ -84,12 +89,13 @@ class Recognizer:
         from htrkit.preprocess.steps import build_steps
 
         found = load_model(find_model(model))
-        name = (decoder or found.decoder) if isinstance(decoder, str | None) else type(decoder).__name__
+        if decoder is None:
+            decoder, own = plugins.parse("decoder", found.decoder)
+            options = {**own, **(options or {})}
+        name = decoder if isinstance(decoder, str) else type(decoder).__name__
         steps = build_steps(found.preprocess if preprocess is None else preprocess)
         decoding: Decoder = (
-            plugins.create("decoder", name, found.alphabet, **(options or {}))
-            if isinstance(decoder, str | None)
-            else decoder
+            plugins.create("decoder", name, found.alphabet, **(options or {})) if isinstance(decoder, str) else decoder
         )
         encoder: Encoder
         try:
@@ -132,6 +138,14 @@ class Recognizer:
                 yield chunk, self.encoder.encode(list(pool.map(self._preprocess, chunk)))
 
     def _preprocess(self, line: Line) -> Line:
+        from htrkit.preprocess.layout import looks_like_several_lines
+
+        if looks_like_several_lines(line.pixels):
+            warnings.warn(
+                f"{line.id} looks like several lines and is read as one: cut it into lines first",
+                SeveralLinesWarning,
+                stacklevel=2,
+            )
         for step in self.steps:
             line = step(line)
         return line

@@ -50,8 +50,8 @@ def load_recognizer(
 
     values: Mapping[str, Any] = {}
     if decoder_options:
-        decoder = decoder or load_model(find_model(model)).decoder
-        values = options.parse("decoder", decoder, plugins.factory("decoder", decoder), decoder_options)
+        name = decoder or plugins.parse("decoder", load_model(find_model(model)).decoder)[0]
+        values = options.parse("decoder", name, plugins.factory("decoder", name), decoder_options)
     steps = None if preprocess is None else split_steps(preprocess)
     return Recognizer.load(model, decoder=decoder, options=values, preprocess=steps, threads=threads)
 
