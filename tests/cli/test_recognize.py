@@ -20,7 +20,7 @@ from PIL import Image
 from htrkit.cli import app as cli
 from htrkit.types import Pixels
 from tests import tiny_model
-from tests.drawing import save
+from tests.drawing import save, writing
 from tests.strangers import Run, declaring, htrkit, install
 
 TEXTS = ("aab", "abab", "bb")
@@ -334,3 +334,15 @@ def test_there_is_no_bar_where_nobody_looks_or_results_scroll_by(monkeypatch: py
     monkeypatch.setattr(sys, "stdout", Terminal())
     with bar("reading", 3, beside_results=True) as progress:
         assert isinstance(progress, NoBar)
+
+
+def test_an_image_of_several_lines_is_read_with_a_warning(desk: Path, tmp_path: Path) -> None:
+    lines = np.vstack([writing("Often brown letters said why") for _ in range(3)])
+    save(tmp_path / "page.png", lines)
+    run = htrkit("recognize", str(tmp_path / "page.png"), "--model", "model", cwd=desk)
+    assert run.code == 0
+    assert run.out.count("\n") == 1
+    assert run.err.startswith("warning: ")
+    assert "page.png looks like several lines and is read as one" in run.err
+    save(tmp_path / "line.png", lines[: len(lines) // 3])
+    assert htrkit("recognize", str(tmp_path / "line.png"), "--model", "model", cwd=desk).err == ""
