@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# After a change of model, options or messages: makes anew everything in docs/ that follows from them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python scripts/reference_tables.py docs
+python scripts/doc_commands.py --write docs/*.md
+python scripts/draw_pictures.py docs/pictures
+python scripts/terminal_pictures.py docs/pictures
