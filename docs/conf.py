@@ -3,7 +3,7 @@
 from importlib.metadata import version as installed
 
 project = "htrkit"
-copyright = "2026, the htrkit authors"  # noqa: A001
+copyright = "2026, the htrkit authors"
 version = release = installed("htrkit")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
