@@ -21,8 +21,10 @@ COMMANDS = {
     "recognize": "Read the handwriting on images.",
     "decode": "Decode network outputs that were saved before.",
     "train": "Train a network on your own data.",
+    "synth": "Draw lines of handwriting to train on.",
     "evaluate": "Measure how well a model reads data whose text is known.",
     "compare-decoders": "Compare decoders on the outputs of one network.",
+    "tune": "Find the options with which a decoder reads best.",
     "lexicon": "Build word lists of your own.",
     "lm": "Build language models of your own.",
 }

@@ -1,0 +1,1 @@
+"""Handwriting drawn by the machine: lines from fonts, and pen strokes drawn anew."""

@@ -1,0 +1,190 @@
+"""A folder of drawn lines: images and the table that training reads, whole after every step and resumable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from htrkit import texts as text_files
+from htrkit.errors import HtrkitError, InputError, UsageError
+from htrkit.synth.fonts import EM, Font, find_fonts, write_line
+from htrkit.synth.look import photographed, restroked, scaled, slanted
+from htrkit.synth.strokes import StrokeFile, draw_strokes
+from htrkit.synth.texts import Texts
+from htrkit.types import Pixels
+
+TABLE, SETTINGS = "table.tsv", "synth.json"
+HEADER = "image\ttext\tsource\n"
+# Images between two writings of the table: what a kill costs at most.
+STEP = 200
+PER_FOLDER = 1000
+# Texts that are tried for a font before it is given up: most fonts lack a few characters.
+TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SynthSettings:
+    """What to draw.
+
+    Attributes
+    ----------
+    count
+        Lines in the end.
+    fonts, texts
+        Font files or folders, and text files to take words from; both or neither.
+    strokes
+        Files of pen strokes, which bring their own texts.
+    stroke_share
+        Share of the lines drawn from strokes, where there are both strokes and fonts.
+    without
+        Beginnings of the names of stroke lines to leave out.
+    height
+        Of the images, in pixels.
+    """
+
+    count: int
+    fonts: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    strokes: tuple[str, ...] = ()
+    stroke_share: float = 0.5
+    without: tuple[str, ...] = ()
+    height: int = 96
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if bool(self.fonts) != bool(self.texts):
+            raise UsageError("fonts need a text to write, and a text needs fonts: give both --font and --text")
+        if not self.fonts and not self.strokes:
+            raise UsageError("there is nothing to draw with: give --font and --text, or --strokes")
+        if self.count < 1 or not 16 <= self.height <= 512:
+            raise UsageError("count must be at least 1, and height between 16 and 512")
+        if not 0.0 <= self.stroke_share <= 1.0:
+            raise UsageError(f"the share of strokes must lie between 0 and 1, not {self.stroke_share}")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One line."""
+
+    pixels: Pixels
+    text: str
+    source: str
+
+
+class Drawer:
+    """Draws line number so and so; what it looks like depends on the seed and the number alone.
+
+    Raises
+    ------
+    InputError, UsageError
+        If a font, a text or strokes cannot be read.
+    """
+
+    def __init__(self, settings: SynthSettings) -> None:
+        self.settings = settings
+        self.fonts = find_fonts([Path(path) for path in settings.fonts])
+        self.texts = Texts(text_files.lines_of([Path(path) for path in settings.texts]))
+        self.strokes = [StrokeFile(Path(path), settings.without) for path in settings.strokes]
+        if self.fonts and not self.texts:
+            raise InputError(f"there is no word in {', '.join(settings.texts)}")
+
+    def draw(self, number: int) -> Drawn:
+        """Line ``number``, counted from 0."""
+        rng = np.random.default_rng((self.settings.seed, number))
+        if self.strokes and (not self.fonts or rng.random() < self.settings.stroke_share):
+            return self._from_strokes(rng)
+        return self._from_font(rng)
+
+    def _from_strokes(self, rng: np.random.Generator) -> Drawn:
+        file = int(rng.choice(len(self.strokes), p=_shares([len(strokes) for strokes in self.strokes])))
+        line = self.strokes[file][int(rng.integers(len(self.strokes[file])))]
+        ink = scaled(draw_strokes(line, rng), self.settings.height)
+        return Drawn(photographed(ink, rng), line.text, f"strokes {line.name}")
+
+    def _from_font(self, rng: np.random.Generator) -> Drawn:
+        text, font = self._text_and_font(rng)
+        ink = write_line(text, font, rng)
+        ink = restroked(ink, rng, widest=EM / 32)
+        ink = scaled(slanted(ink, rng), self.settings.height)
+        return Drawn(photographed(ink, rng), text, f"font {font.path.stem}")
+
+    def _text_and_font(self, rng: np.random.Generator) -> tuple[str, Font]:
+        for _ in range(TRIES):
+            text, font = self.texts.draw(rng), self.fonts[int(rng.integers(len(self.fonts)))]
+            if font.covers(text):
+                return text, font
+        raise InputError(f"the fonts lack characters of the texts; {font.path} for instance cannot write: {text}")
+
+
+def make(settings: SynthSettings, out: Path, tick: Callable[[int], None]) -> Path:
+    """Draw the lines into ``out`` and give the path of their table; go on where an earlier call was stopped.
+
+    ``tick`` is told how many lines there are, first of all those that are there already.
+
+    Raises
+    ------
+    UsageError
+        If ``out`` holds lines drawn with other settings.
+    HtrkitError
+        If an image or the table cannot be written.
+    """
+    table = out / TABLE
+    try:
+        rows = _begun(settings, out)
+        drawer = Drawer(settings)
+        tick(len(rows))
+        while len(rows) < settings.count:
+            for number in range(len(rows), min(len(rows) + STEP, settings.count)):
+                drawn = drawer.draw(number)
+                name = f"{number // PER_FOLDER:04}/{number:07}.png"
+                _write_image(out / name, drawn.pixels)
+                rows.append(f"{name}\t{drawn.text}\t{drawn.source}\n")
+                tick(len(rows))
+            _write(table, HEADER + "".join(rows))
+    except OSError as error:
+        raise HtrkitError(f"cannot write into {out}: {error.strerror or error}; run it again to go on") from error
+    return table
+
+
+def _begun(settings: SynthSettings, out: Path) -> list[str]:
+    """The rows of the lines that are drawn already."""
+    said: Mapping[str, Any] = json.loads(json.dumps(asdict(settings)))
+    path = out / SETTINGS
+    out.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        try:
+            before = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(f"{path} is damaged ({error}): choose another folder") from error
+        other = [key for key in said if key != "count" and said[key] != before.get(key)]
+        if other:
+            raise UsageError(f"{out} holds lines drawn with another {', '.join(other)}: name another folder")
+    elif any(out.iterdir()):
+        raise UsageError(f"{out} is not empty, and not from htrkit synth: name another folder")
+    _write(path, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+    table = out / TABLE
+    return table.read_text(encoding="utf-8").splitlines(keepends=True)[1:] if table.exists() else []
+
+
+def _write_image(path: Path, pixels: Pixels) -> None:
+    done, encoded = cv2.imencode(".png", pixels)
+    if not done:
+        raise HtrkitError(f"cannot encode {path} ({pixels.shape[1]} x {pixels.shape[0]} pixels)")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encoded.tobytes())  # not yet in the table: half a file is drawn again
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)
+
+
+def _shares(sizes: list[int]) -> list[float]:
+    return [size / sum(sizes) for size in sizes]
