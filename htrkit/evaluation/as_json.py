@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from htrkit.evaluation.breakdown import Slice
-from htrkit.evaluation.comparison import Comparison, Difference, Entry
+from htrkit.evaluation.comparison import Comparison, Difference, Entry, Pair
 from htrkit.evaluation.confusions import Confusion
 from htrkit.evaluation.intervals import LEVEL, Figure, Resampling
 from htrkit.evaluation.rules import TextRules
@@ -61,24 +61,13 @@ def comparison_json(comparison: Comparison, *, lines: bool = False) -> dict[str,
         "intervals": resampling_json(comparison.resampling, comparison.units),
         "n_best": comparison.n_best,
         "encoder": speed_json(comparison.encoder),
-        "decoders": [_entry(entry) for entry in comparison.entries],
-        "pairs": [
-            {
-                "first": pair.first,
-                "second": pair.second,
-                "cer": _difference(pair.cer),
-                "wer": _difference(pair.wer),
-                "won": pair.won,
-                "lost": pair.lost,
-                "tied": pair.tied,
-            }
-            for pair in comparison.pairs
-        ],
+        "decoders": [entry_json(entry) for entry in comparison.entries],
+        "pairs": [pair_json(pair) for pair in comparison.pairs],
         "sweeps": [
             {
                 "option": sweep.option,
                 "decoder": sweep.name,
-                "points": [{"value": _plain(value)} | _entry(entry) for value, entry in sweep.points],
+                "points": [{"value": _plain(value)} | entry_json(entry) for value, entry in sweep.points],
             }
             for sweep in comparison.sweeps
         ],
@@ -113,7 +102,8 @@ def speed_json(speed: Speed | None) -> dict[str, float] | None:
     return {"lines": speed.lines, "seconds": speed.seconds, "lines_per_second": speed.lines_per_second}
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """How one decoder did."""
     return {
         "decoder": entry.label,
         "name": entry.contender.name,
@@ -125,6 +115,19 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "hypotheses": entry.hypotheses,
         "seconds_per_line": entry.seconds_per_line,
         "failed": [{"id": name, "reason": reason} for name, reason in entry.failed],
+    }
+
+
+def pair_json(pair: Pair) -> dict[str, Any]:
+    """Two decoders side by side."""
+    return {
+        "first": pair.first,
+        "second": pair.second,
+        "cer": _difference(pair.cer),
+        "wer": _difference(pair.wer),
+        "won": pair.won,
+        "lost": pair.lost,
+        "tied": pair.tied,
     }
 
 

@@ -57,7 +57,7 @@ class Scoring:
     ) -> tuple[dict[str, Entry], dict[str, Counts], dict[str, Sums]]:
         """The entry of each decoder by its label, and its counts by unit and resampled, for paired differences."""
         lines = [[found.lines[i] for i in self.kept] for _, found in decoded]
-        errors = [[self._errors(i, line) for i, line in enumerate(one)] for one in lines]
+        errors = [[self.errors(i, line) for i, line in enumerate(one)] for one in lines]
         columns = [self._columns(own, one) for own, one in zip(errors, lines, strict=True)]
         if not columns:
             return {}, {}, {}
@@ -96,7 +96,8 @@ class Scoring:
             failed=tuple((r.id, line) for r, line in zip(readings, lines, strict=True) if isinstance(line, str)),
         )
 
-    def _errors(self, i: int, line: tuple[Hypothesis, ...] | str) -> LineErrors:
+    def errors(self, i: int, line: tuple[Hypothesis, ...] | str) -> LineErrors:
+        """The errors of a decoder's best hypothesis on the ``i``-th line that counts; of no hypothesis, all of it."""
         return line_errors(self.readings[i].truth, "" if isinstance(line, str) else line[0].text, self.rules)
 
     def _columns(self, errors: Sequence[LineErrors], lines: Sequence[tuple[Hypothesis, ...] | str]) -> Counts:

@@ -1,0 +1,127 @@
+"""``htrkit tune``: the options with which a decoder reads best."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from htrkit.cli import measuring, terminal
+from htrkit.cli.reading import ModelOption, PreprocessOption, ReaderOption, ThreadsOption, split_steps
+from htrkit.errors import InputError
+
+if TYPE_CHECKING:
+    from htrkit.evaluation.tuning import Trial, Tuning
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def tune(
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="A validation set; files and folders.")],
+    decoder: Annotated[
+        str, typer.Option("--decoder", metavar="SPEC", help="A decoder; options after a colon stay as they are.")
+    ],
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            "-o",
+            metavar="KEY=RANGE",
+            help="What to tune: alpha=0:2, beam_width=1:100:log, mode=words,ngrams; may be repeated.",
+        ),
+    ] = None,
+    trials: Annotated[int, typer.Option(min=1, help="How many sets of options to try.")] = 50,
+    minimise: Annotated[Literal["cer", "wer"], typer.Option(help="The error rate that counts.")] = "cer",
+    save: Annotated[bool, typer.Option("--save", help="Make the result the model's own decoder.")] = False,
+    model: ModelOption = None,
+    preprocess: PreprocessOption = None,
+    reader: ReaderOption = None,
+    ignore: measuring.IgnoreOption = None,
+    by: measuring.ByOption = None,
+    seed: measuring.SeedOption = 0,
+    resamples: measuring.ResamplesOption = 10_000,
+    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds that the decoder may take for a line.")] = 10.0,
+    cache: measuring.CacheOption = None,
+    threads: ThreadsOption = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
+) -> None:
+    """Find the options with which a decoder reads best.
+
+    The network runs once; a run that was interrupted goes on where it was when it is started again.
+
+    Report figures on other data than this: the options are chosen to suit these lines.
+    """
+    from htrkit.evaluation import tuning
+    from htrkit.evaluation.decode_all import Limits
+    from htrkit.readers import open_samples
+
+    rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
+    samples = open_samples(data, reader=reader)
+    try:
+        found = tuning.tune(
+            samples,
+            decoder,
+            option or [],
+            trials=trials,
+            minimise=minimise,
+            model=model,
+            preprocess=None if preprocess is None else split_steps(preprocess),
+            rules=rules,
+            resampling=resampling,
+            limits=Limits(line=time_limit),
+            cache=cache,
+            threads=threads,
+            stage=measuring.stage,
+            told=lambda trial, number: terminal.note(f"trial {number}: {_told(trial, minimise)}"),
+        )
+    except InputError as error:
+        terminal.note(str(samples.report))
+        raise InputError(f"{', '.join(map(str, data))}: {error}") from None
+    terminal.note(str(samples.report))
+    if save:
+        terminal.note(f"saved {found.decoder} as the decoder of {tuning.save(found, model)}")
+    if as_json:
+        terminal.put_json(_json(found))
+    else:
+        _show(found)
+
+
+def _told(trial: Trial, minimise: str) -> str:
+    from htrkit.options import show
+
+    options = ", ".join(f"{name}={show(value)}" for name, value in trial.options.items())
+    outcome = trial.failure if trial.value is None else f"{minimise.upper()} {trial.value:.2%}"
+    return f"{options}: {outcome}"
+
+
+def _show(found: Tuning) -> None:
+    from htrkit.evaluation.report import tables
+
+    terminal.put(f"best: {found.decoder}")
+    rows = [
+        (what, entry.label, f"{entry.evaluation.cer}", f"{entry.evaluation.wer}")
+        for what, entry in (("before", found.before), ("tuned", found.after))
+    ]
+    terminal.put(terminal.table(("", "decoder", "CER", "WER"), rows))
+    if found.pair is None:
+        terminal.put("nothing better was found")
+        return
+    for name, difference in (("CER", found.pair.cer), ("WER", found.pair.wer)):
+        terminal.put(f"{name}: {tables.points(difference)} points, p {tables.p_text(difference.p_value)}")
+
+
+def _json(found: Tuning) -> dict[str, Any]:
+    from htrkit.evaluation.as_json import entry_json, pair_json
+
+    return {
+        "model": found.model,
+        "decoder": found.decoder,
+        "minimised": found.minimised,
+        "before": entry_json(found.before),
+        "after": entry_json(found.after),
+        "pair": found.pair and pair_json(found.pair),
+        "trials": [asdict(trial) for trial in found.trials],
+    }
