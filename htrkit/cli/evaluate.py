@@ -22,7 +22,7 @@ from htrkit.errors import InputError
 
 if TYPE_CHECKING:
     from htrkit.evaluation.confusions import Confusion
-    from htrkit.evaluation.score import Evaluation
+    from htrkit.evaluation.figures import Evaluation
 
 app = typer.Typer(add_completion=False)
 
@@ -53,7 +53,7 @@ def evaluate(
     Case, punctuation and spaces count unless --ignore says otherwise.
     """
     from htrkit.evaluation.as_json import evaluation_json
-    from htrkit.evaluation.evaluate import evaluate as measure
+    from htrkit.evaluation.reading import evaluate as measure
     from htrkit.readers import open_samples
 
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)

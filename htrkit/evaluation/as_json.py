@@ -8,9 +8,9 @@ from typing import Any
 from htrkit.evaluation.breakdown import Slice
 from htrkit.evaluation.comparison import Comparison, Difference, Entry, Pair
 from htrkit.evaluation.confusions import Confusion
+from htrkit.evaluation.figures import RATES, Evaluation, Speed
 from htrkit.evaluation.intervals import LEVEL, Figure, Resampling
 from htrkit.evaluation.rules import TextRules
-from htrkit.evaluation.score import RATES, Evaluation, Speed
 from htrkit.options import show
 
 

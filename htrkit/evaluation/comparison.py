@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.evaluation.contenders import Contender
+from htrkit.evaluation.figures import RATES, Evaluation, Speed
 from htrkit.evaluation.intervals import Figure, Resampling, adjusted, figure, p_value
 from htrkit.evaluation.rules import TextRules
-from htrkit.evaluation.score import RATES, Evaluation, Speed
 
 if TYPE_CHECKING:
     import pandas
@@ -248,7 +248,7 @@ def pair_up(
     sums
         By label, (resamples, ``len(COLUMNS)``), all from the same draws.
     """
-    from htrkit.evaluation.score import COLUMNS
+    from htrkit.evaluation.figures import COLUMNS
 
     chosen = [(first, second) for i, first in enumerate(entries) for second in entries[i + 1 :]]
     found: dict[str, list[tuple[Figure, float]]] = {}

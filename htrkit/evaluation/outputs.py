@@ -14,7 +14,7 @@ from typing import overload
 from htrkit import plugins
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.cache import ArrayCache, code_digest, digest
-from htrkit.evaluation.score import Speed
+from htrkit.evaluation.figures import Speed
 from htrkit.model import NETWORK, Model, load_model
 from htrkit.recognizer import LINES_AT_ONCE, Recognizer, find_model
 from htrkit.types import Hypothesis, LogProbs, Sample

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from htrkit.evaluation.comparison import Entry
 from htrkit.evaluation.contenders import Contender
 from htrkit.evaluation.decode_all import AllDecoded
+from htrkit.evaluation.figures import COLUMNS, Reading, caveats, described, table, unit_names, with_text
 from htrkit.evaluation.intervals import Figure, Resampling, figure, resampled_sums, totals_by_unit
 from htrkit.evaluation.metrics import LineErrors, line_errors
 from htrkit.evaluation.outputs import Encoded
 from htrkit.evaluation.rules import TextRules
-from htrkit.evaluation.score import COLUMNS, Reading, caveats, described, table, unit_names, with_text
 from htrkit.types import Hypothesis
 
 Counts = NDArray[np.int64]

@@ -99,7 +99,7 @@ def test_the_oracle_picks_the_best_hypothesis(model: Path, tmp_path: Path) -> No
 
 def test_figures_are_those_of_evaluate(model: Path, tmp_path: Path) -> None:
     from htrkit import Recognizer
-    from htrkit.evaluation.evaluate import evaluate
+    from htrkit.evaluation.reading import evaluate
 
     entry = compare(model, tmp_path, ["best-path"]).entries[0]
     direct = evaluate(Recognizer.load(model), samples(), resampling=QUICK)

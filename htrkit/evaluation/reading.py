@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from htrkit.errors import PluginError
+from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
 from htrkit.evaluation.intervals import Resampling
 from htrkit.evaluation.rules import AS_WRITTEN, TextRules
-from htrkit.evaluation.score import Evaluation, Reading, Speed, score
 from htrkit.types import Sample
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from htrkit.errors import InputError, UsageError
 from htrkit.evaluation.confusions import align, count_confusions
+from htrkit.evaluation.figures import Reading, score
 from htrkit.evaluation.intervals import Resampling
 from htrkit.evaluation.metrics import count_errors
 from htrkit.evaluation.rules import TextRules
-from htrkit.evaluation.score import Reading, score
 
 TEXT = st.text("abc ", max_size=12)
 QUICK = Resampling(resamples=200)
