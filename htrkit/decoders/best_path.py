@@ -68,7 +68,7 @@ def best_paths(log_probs: Sequence[ctc.Floats], kernels: Kernels | None = None) 
         return [best_path(line) for line in log_probs]
     first = np.zeros(len(log_probs) + 1, np.int64)
     np.cumsum([len(line) for line in log_probs], out=first[1:])
-    frames = log_probs[0] if len(log_probs) == 1 else np.concatenate(log_probs)
+    frames = np.concatenate(log_probs, dtype=np.float64)
     labels, starts, stops = np.empty((3, len(frames)), np.int64)
     offsets, scores = np.empty_like(first), np.empty(len(log_probs))
     kernels.best_paths(frames, first, MAJORITY, labels, starts, stops, offsets, scores)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
-from htrkit import plugins
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.kernel import CHARACTERS, PLAIN, Language
 from htrkit.errors import UsageError
@@ -39,7 +36,7 @@ def character_language(alphabet: Alphabet, name_or_path: str | None, weight: flo
     Parameters
     ----------
     name_or_path
-        A shipped model's name, or a file that ``htrkit lm build --characters`` wrote.
+        A shipped model's name, or the path of an .npz or .arpa file.
     weight
         Exponent of its probabilities.
 
@@ -54,12 +51,9 @@ def character_language(alphabet: Alphabet, name_or_path: str | None, weight: flo
         raise UsageError(f"language_model_weight is {weight}, but it must not be negative: give 0 to ignore the model")
     if name_or_path is None or weight == 0:
         return NO_LANGUAGE
-    from htrkit.language_models import character_file  # only the few who name a model need it
+    from htrkit.language_models.shipped import load_characters  # only those who name a model need it
 
-    path = Path(name_or_path)
-    if not path.is_file():
-        path = plugins.factory("language model", str(name_or_path))()
-    model = character_file.load(path)
+    model = load_characters(name_or_path)
     return NO_LANGUAGE._replace(
         mode=CHARACTERS,
         symbols=model.symbols_of(alphabet),

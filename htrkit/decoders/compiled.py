@@ -45,8 +45,13 @@ def kernels_for(frames: int) -> Kernels | None:
 
 @cache
 def compiled() -> Kernels:
-    """Compile the kernels, or load what an earlier run compiled."""
+    """Compile the kernels, or load what an earlier run compiled.
+
+    Each is given arrays of one type only, so that there is one version of it: numba numbers the versions in its cache,
+    and two processes that begin at once may number them differently.
+    """
     search = _compile(
+        kernel.search,
         [
             kernel.find,
             kernel.lowest_of,
@@ -56,37 +61,34 @@ def compiled() -> Kernels:
             kernel.sampled_probability,
             kernel.mean_log_prob,
             kernel.rank,
-            kernel.search,
-        ]
+        ],
     )
-    names = ("forward", "viterbi", "best_paths", "spell")
-    exact = _compile([getattr(exact_kernel, name) for name in names])
-    return Kernels(search["search"], *(exact[name] for name in names))
+    exact = [exact_kernel.forward, exact_kernel.viterbi, exact_kernel.best_paths, exact_kernel.spell]
+    return Kernels(search, *(_compile(function) for function in exact))
 
 
-def _compile(functions: Sequence[Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """numba's version of functions of one module; each may call those before it.
+def _compile(function: Any, needs: Sequence[Any] = ()) -> Callable[..., Any]:
+    """numba's version of a function and of those of its module that it calls; each of them may call those before it.
 
     They see each other through a copy of their module's globals, so that the module itself stays plain Python. In the
-    cache they go by a name with a digest of them all: numba itself looks at the date of the file alone, and would take
-    what a process with an older htrkit compiled for the new one's.
+    cache the function goes by a name with a digest of them all: numba itself looks at the date of the file alone, and
+    would take what a process with an older htrkit compiled for the new one's.
     """
     from numba import njit
 
+    names = dict(function.__globals__)
     digest = hashlib.blake2b(digest_size=6)
-    for code in (function.__code__ for function in functions):
+    for each in (*needs, function):
+        code = each.__code__
         digest.update(code.co_code + repr((code.co_consts, code.co_names, code.co_varnames)).encode())
-    for value in functions[0].__globals__.values():
-        digest.update(" ".join(getattr(value, "_fields", ())).encode())
-    names: dict[str, Any] = {}
-    for function in functions:
-        if not names:
-            names = dict(function.__globals__)
-        code = function.__code__
-        twin = FunctionType(code, names, function.__name__)
-        twin.__qualname__ = f"{function.__name__}_{digest.hexdigest()}"
-        try:
-            names[function.__name__] = njit(twin, nogil=True, cache=True)
-        except RuntimeError:  # no folder that can be written to for the cache
-            names[function.__name__] = njit(twin, nogil=True)
-    return names
+    constants = {name: value for name, value in names.items() if isinstance(value, int | float)}
+    fields = {name: value._fields for name, value in names.items() if hasattr(value, "_fields")}
+    digest.update(repr((constants, fields)).encode())
+    for each in needs:
+        names[each.__name__] = njit(FunctionType(each.__code__, names, each.__name__), nogil=True)
+    twin = FunctionType(function.__code__, names, function.__name__)
+    twin.__qualname__ = f"{function.__name__}_{digest.hexdigest()}"
+    try:
+        return njit(twin, nogil=True, cache=True)
+    except RuntimeError:  # there is no folder for the cache that can be written to
+        return njit(twin, nogil=True)

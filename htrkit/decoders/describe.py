@@ -82,7 +82,7 @@ def spans_of(log_probs: ctc.Floats, labels: Labels, kernels: Kernels | None) -> 
     states = 2 * len(labels) + 3
     spans = np.empty((len(labels), 2), np.int64)
     moves = np.empty((len(log_probs), states), np.int8)
-    kernels.viterbi(log_probs, ctc.FLOOR, labels, np.empty(states), moves, spans)
+    kernels.viterbi(log_probs.astype(np.float64), ctc.FLOOR, labels, np.empty(states), moves, spans)
     return tuple(zip(*spans.T.tolist(), strict=True))
 
 

@@ -1,6 +1,7 @@
 """Exact likelihood and alignment of one text in plain Python that numba compiles: `htrkit.ctc` for many lines.
 
-The same sums in the same order as `htrkit.ctc` does them in NumPy, so the results are the same to the bit.
+The same sums in the same order as `htrkit.ctc` does them in NumPy, so the results are the same to the bit. Arrays are
+float64 and int64 throughout.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, sp
     best[1] = 0.0
     for frame in range(n_frames):
         row = log_probs[frame]
-        blank = max(float(row[0]), floor)
+        blank = max(row[0], floor)
         high = min(n, frame + 1)
         low = max(0, n - (n_frames - frame))
         for character in range(high - 1, low - 1, -1):
@@ -80,7 +81,7 @@ def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, sp
             move = 1 if best[place - 1] > best[place] else 0
             if best[place - 2] > best[place - move] and (character == 0 or labels[character - 1] != label):
                 move = 2
-            best[place] = best[place - move] + max(float(row[label]), floor)
+            best[place] = best[place - move] + max(row[label], floor)
             moves[frame, place] = move
         place = 2 * low + 2
         move = 1 if best[place - 1] > best[place] else 0

@@ -91,7 +91,7 @@ class PrefixSearch:
         probabilities = ctc.probabilities(part)
         known = {
             tuple(self.alphabet.encode(found.text).tolist()): found.log_prob or 0.0
-            for found in self._beam.decode(part, n_best=n_best)
+            for found in self._beam.decode(part, n_best=max(n_best, self._beam.beam_width))
         }
         return best_texts(probabilities, known, n_best, self._budget)
 

@@ -74,8 +74,8 @@ class BeamSearch:
         self.alphabet = alphabet
         self.beam_width = beam_width
         self._thresholds = float(label_threshold), float(beam_threshold)
-        self._arrays = (grammar, language)
-        self._views = (_viewed(grammar), _viewed(language))
+        self._arrays = (_typed(grammar), _typed(language))
+        self._views = (_viewed(self._arrays[0]), _viewed(self._arrays[1]))
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
         """The best texts of one line, best first, distinct, at most ``n_best`` and at most ``beam_width``.
@@ -163,6 +163,21 @@ def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, f
         if text not in seen:
             seen.add(text)
             yield labels, score
+
+
+# Of every other array of a grammar or a language: int32.
+_TYPES = {"is_word": "u1", "factors": "f8", "backoff_factors": "f8", "cumulative": "i8", "bigram_cumulative": "i8"}
+
+
+def _typed(fields: Any) -> Any:
+    """The same arrays, of the one type that the kernel is compiled for."""
+    return fields._replace(
+        **{
+            name: np.require(value, _TYPES.get(name, "i4"), ["C", "A", "W"])
+            for name, value in fields._asdict().items()
+            if isinstance(value, np.ndarray)
+        }
+    )
 
 
 def _viewed(fields: Any) -> Any:
