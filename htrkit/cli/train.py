@@ -190,6 +190,8 @@ def _prepare_keras() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "htrkit":
             raise
+        if error.name == os.environ.get("KERAS_BACKEND"):
+            raise UsageError(f"KERAS_BACKEND asks for {error.name}: pip install {error.name}") from error
         raise UsageError(f"training needs {error.name}: pip install 'htrkit[train]'") from error
 
 

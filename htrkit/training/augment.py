@@ -74,6 +74,7 @@ class Augmentation:
             self,
             stretch=(stretch * (1.0 - ALIKE), stretch * (1.0 + ALIKE)),
             size=(size * (1.0 - ALIKE), size * (1.0 + ALIKE)),
+            rotation=rng.uniform(0.0, self.rotation),  # a long line shrinks as it turns, to stay in the picture
         )
 
     def draw(self, pixels: Pixels, rule: InputRule, rng: np.random.Generator, another: Pixels | None = None) -> Ink:

@@ -1,0 +1,49 @@
+"""The real command trains with every backend of Keras that is installed, and its model reads without one."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("keras", reason="training needs htrkit[train]")
+
+from tests import tiny_model
+from tests.drawing import save
+from tests.strangers import htrkit
+
+TINY = ["height=16", "channels=4", "blocks=1", "lstm_layers=1", "lstm_units=4"]
+TEXTS = ("ab", "aba", "bbab", "a", "b", "abab", "ba", "aa")
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_lines_are_trained_resumed_and_exported(backend: str, tmp_path: Path) -> None:
+    found = importlib.util.find_spec(backend)
+    if found is None or found.origin is None:
+        pytest.skip(f"{backend} is not installed")
+    where = Path(found.origin).parents[1]
+    rows = ["image\ttext"]
+    for i, text in enumerate(TEXTS):
+        save(tmp_path / f"{i}.png", tiny_model.draw(text, width=16 * len(text)))
+        rows.append(f"{i}.png\t{text}")
+    (tmp_path / "data.tsv").write_text("\n".join(rows) + "\n")
+    out = tmp_path / "model"
+    arguments = ["--preprocess", "none", "--batch-size", "4", "--arch", "crnn", *(w for o in TINY for w in ("-a", o))]
+    first = ["train", str(tmp_path / "data.tsv"), "--out", str(out), *arguments, "--epochs", "1"]
+    run = htrkit(*first, path=where, KERAS_BACKEND=backend)
+    assert run.code == 0, run
+    more = htrkit("train", "--out", str(out), "--resume", "--epochs", "2", path=where, KERAS_BACKEND=backend)
+    assert more.code == 0, more
+    assert "epoch 2/2" in more.err
+    assert backend in (out / "README.md").read_text()
+    read = htrkit("recognize", str(tmp_path / "0.png"), "--model", str(out))
+    assert read.code == 0, read
+
+
+def test_a_backend_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    if importlib.util.find_spec("jax") is not None:
+        pytest.skip("jax is installed")
+    run = htrkit("train", str(tmp_path), "--out", str(tmp_path / "out"), KERAS_BACKEND="jax")
+    assert run.code == 2
+    assert "pip install jax" in run.err
