@@ -40,11 +40,11 @@ def kernels_for(frames: int) -> Kernels | None:
         _interpreted += frames
         if _interpreted <= PATIENCE:
             return None
-        return compiled()
+        return all_kernels()
 
 
 @cache
-def compiled() -> Kernels:
+def all_kernels() -> Kernels:
     """Compile the kernels, or load what an earlier run compiled.
 
     Each is given arrays of one type only, so that there is one version of it: numba numbers the versions in its cache,
@@ -84,11 +84,14 @@ def _compile(function: Any, needs: Sequence[Any] = ()) -> Callable[..., Any]:
     constants = {name: value for name, value in names.items() if isinstance(value, int | float)}
     fields = {name: value._fields for name, value in names.items() if hasattr(value, "_fields")}
     digest.update(repr((constants, fields)).encode())
+    # Division by zero does not occur, and need not be looked for.
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     for each in needs:
-        names[each.__name__] = njit(FunctionType(each.__code__, names, each.__name__), nogil=True)
+        names[each.__name__] = njit(FunctionType(each.__code__, names, each.__name__), **options)
     twin = FunctionType(function.__code__, names, function.__name__)
     twin.__qualname__ = f"{function.__name__}_{digest.hexdigest()}"
     try:
-        return njit(twin, nogil=True, cache=True)
+        compiled: Callable[..., Any] = njit(twin, cache=True, **options)
     except RuntimeError:  # there is no folder for the cache that can be written to
-        return njit(twin, nogil=True)
+        compiled = njit(twin, **options)
+    return compiled

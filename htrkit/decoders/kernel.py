@@ -231,7 +231,8 @@ def sampled_probability(language: Language, previous: int, first: int, count: in
     total = 0.0
     for _ in range(SAMPLES):
         random = (random * MULTIPLIER + INCREMENT) & MASK
-        total += words_probability(language, previous, first + (random >> 31) % count, 1)
+        # Not by a remainder: LLVM 20 unrolls this loop and forgets it.
+        total += words_probability(language, previous, first + (((random >> 32) * count) >> 31), 1)
     return min(1.0, total / SAMPLES * count), random
 
 
