@@ -17,7 +17,7 @@ LEAST_PEAK = 0.35
 """The weaker of two lines has at least this share of the ink (in its fullest row) of the stronger."""
 DEEPEST_VALLEY = 0.35
 """Between two lines some row has at most this share of the weaker one's ink."""
-WINDOW = 8
+WINDOWS = (1, 2, 4, 8)
 """A page is also looked at through windows this many times as wide as high: all of it would blur its lines."""
 LEAST_STROKES = 5
 """Each line crosses its fullest row with at least as many strokes: two letters have fewer, dots, rules and bars too."""
@@ -34,9 +34,9 @@ def looks_like_several_lines(pixels: Pixels) -> bool:
         (height, width) uint8, dark ink on light paper.
     """
     height, width = pixels.shape
-    window = max(ROWS, width // WINDOW)
-    tops = range(0, height - window, window // 2) if height > 2 * window else ()
-    return _has_two_lines(pixels) or any(_has_two_lines(pixels[top : top + window]) for top in tops)
+    windows = {max(ROWS, width // ratio) for ratio in WINDOWS}
+    cuts = [pixels[top : top + rows] for rows in windows if 2 * rows < height for top in range(0, height, rows // 2)]
+    return _has_two_lines(pixels) or any(map(_has_two_lines, cuts))
 
 
 def _has_two_lines(pixels: Pixels) -> bool:
