@@ -20,7 +20,7 @@ def exact(alphabet: str) -> Decoder:
 
 
 def test_contract() -> None:
-    check_decoder(lambda alphabet: PrefixSearch(alphabet, budget=100))
+    check_decoder(lambda alphabet: PrefixSearch(alphabet, budget=20))
 
 
 def test_uncut_it_is_exact() -> None:
