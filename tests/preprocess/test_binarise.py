@@ -40,6 +40,12 @@ def test_a_shadow_defeats_one_threshold_and_not_one_that_follows_the_paper() -> 
     assert ((Otsu()(Line("", shaded)).pixels == 0) == ink).mean() < 0.8
 
 
+def test_a_blot_larger_than_the_window_is_ink_all_through() -> None:
+    pixels = np.full((80, 120), 255, np.uint8)
+    pixels[10:70, 30:90] = 0
+    np.testing.assert_array_equal(Sauvola(window=15)(Line("", pixels)).pixels, pixels)
+
+
 def sauvola_of_the_paper(pixels: Pixels, window: int, k: float) -> Pixels:
     """The formula, pixel by pixel."""
     reach = window // 2
