@@ -157,8 +157,8 @@ def test_each_page_of_a_tiff_is_a_line(tmp_path: Path) -> None:
 
 def test_a_thumbnail_in_a_tiff_is_no_page() -> None:
     thumbnail = Image.fromarray(WRITING).resize((40, 10))
-    thumbnail.encoderinfo = {"tiffinfo": {254: 1}}
-    (pixels,) = decode_image(encoded(WRITING, "TIFF", save_all=True, append_images=[thumbnail]), "x")
+    marked = {"tiffinfo": {254: 1}}  # marks both, and the first page of a file is a page all the same
+    (pixels,) = decode_image(encoded(WRITING, "TIFF", save_all=True, append_images=[thumbnail], **marked), "x")
     np.testing.assert_array_equal(pixels, WRITING)
 
 
