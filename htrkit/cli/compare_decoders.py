@@ -48,7 +48,7 @@ def compare_decoders(
     by: measuring.ByOption = None,
     seed: measuring.SeedOption = 0,
     resamples: measuring.ResamplesOption = 10_000,
-    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds that a decoder may take for a line.")] = 10.0,
+    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds that a decoder may take for a line.")] = 20.0,
     cache: measuring.CacheOption = None,
     threads: ThreadsOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
@@ -64,8 +64,8 @@ def compare_decoders(
     from htrkit.evaluation.as_json import comparison_json
     from htrkit.evaluation.compare import compare_decoders as compare
     from htrkit.evaluation.contenders import every_contender
-    from htrkit.evaluation.decode_all import Limits
     from htrkit.evaluation.report.files import write_report, writer_for
+    from htrkit.evaluation.watch import Limits
     from htrkit.readers import open_samples
 
     for path in report or ():

@@ -43,7 +43,7 @@ def tune(
     by: measuring.ByOption = None,
     seed: measuring.SeedOption = 0,
     resamples: measuring.ResamplesOption = 10_000,
-    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds that the decoder may take for a line.")] = 10.0,
+    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds that the decoder may take for a line.")] = 20.0,
     cache: measuring.CacheOption = None,
     threads: ThreadsOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
@@ -55,7 +55,7 @@ def tune(
     Report figures on other data than this: the options are chosen to suit these lines.
     """
     from htrkit.evaluation import tuning
-    from htrkit.evaluation.decode_all import Limits
+    from htrkit.evaluation.watch import Limits
     from htrkit.readers import open_samples
 
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from htrkit.evaluation.compare import compare_decoders
     from htrkit.evaluation.comparison import Comparison
     from htrkit.evaluation.contenders import Contender
-    from htrkit.evaluation.decode_all import Limits
     from htrkit.evaluation.figures import Evaluation, Reading, score
     from htrkit.evaluation.intervals import Figure, Resampling
     from htrkit.evaluation.reading import evaluate
     from htrkit.evaluation.report.files import write_report
     from htrkit.evaluation.rules import TextRules
     from htrkit.evaluation.tuning import Tuning, tune
+    from htrkit.evaluation.watch import Limits
 
 __all__ = [
     "Comparison",
@@ -38,7 +38,7 @@ _MODULE_OF = {
     "compare_decoders": "compare",
     "Comparison": "comparison",
     "Contender": "contenders",
-    "Limits": "decode_all",
+    "Limits": "watch",
     "evaluate": "reading",
     "write_report": "report.files",
     "TextRules": "rules",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,13 +10,13 @@ from htrkit.errors import UsageError
 from htrkit.evaluation.cache import default_folder
 from htrkit.evaluation.comparison import Comparison, Entry, LeftOut, Sweep, pair_up
 from htrkit.evaluation.contenders import Contender, parse_contenders, parse_sweep
-from htrkit.evaluation.decode_all import Limits
 from htrkit.evaluation.decode_runs import DecodeRuns, Stage, quiet
 from htrkit.evaluation.intervals import Resampling
 from htrkit.evaluation.isolation import DecoderError
 from htrkit.evaluation.outputs import CachedEncoder
 from htrkit.evaluation.rules import AS_WRITTEN, TextRules
 from htrkit.evaluation.scoring import Scoring
+from htrkit.evaluation.watch import Limits
 from htrkit.types import Sample
 
 
@@ -56,7 +57,7 @@ def compare_decoders(
     cache
         A folder for network outputs and for what a killed run had decoded.
     threads
-        CPU threads of the encoder; decoders are timed on one.
+        CPU threads of the encoder, and processes of each decoder, which is timed on one thread; 0 for one a core.
     data
         What to call the data.
     stage
@@ -86,7 +87,10 @@ def compare_decoders(
         encoded = encoder.encode(samples, done)
     scoring = Scoring(encoded, rules, resampling or Resampling())
     everyone = {one.label: one for one in [*contenders, *(variant for variants in series for variant in variants)]}
-    with DecodeRuns(encoded, cache / "runs", n_best, limits or Limits(), stage) as runs:
+    processes = threads or os.cpu_count() or 1
+    with DecodeRuns(
+        encoded, cache / "runs", n_best=n_best, limits=limits or Limits(), processes=processes, stage=stage
+    ) as runs:
         decoded = runs.decode(everyone.values())
         entries, totals, sums = scoring.entries(decoded)
         took_part = [entries[one.label] for one in contenders if one.label in entries]

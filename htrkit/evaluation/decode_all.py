@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass
+from queue import SimpleQueue
 from statistics import median
-from typing import Protocol
 
 from htrkit.alphabet import Alphabet
 from htrkit.evaluation.contenders import Contender
 from htrkit.evaluation.decoding import Decode, Decoded, decode
-from htrkit.evaluation.isolation import DecoderError, DecoderTimeoutError, IsolatedDecoder, NoDecoderError
+from htrkit.evaluation.isolation import DecoderError, IsolatedDecoder
 from htrkit.evaluation.journal import Group, Journal
+from htrkit.evaluation.watch import Asked, Failures, Limits, Watch
 from htrkit.host import reason
 from htrkit.types import Decoder, Hypothesis, LogProbs
 
 GROUP = 16
 """Lines given at once to a decoder that takes batches; also what times are averaged over."""
-ERRORS_TAKEN, TIMEOUTS_TAKEN = 10, 3
-"""How often a decoder may raise or crash, and hang, before it is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a decoder may take.
-
-    Parameters
-    ----------
-    line
-        Seconds for a line.
-    start
-        Seconds for loading it, and again for what it does once on its first lines, such as compiling.
-    """
-
-    line: float = 10.0
-    start: float = 60.0
+GROUPS_WORTH_A_PROCESS = 4
+"""Starting one takes about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +49,6 @@ class AllDecoded:
         return median(times[len(times) // 2 :]) if times else None
 
 
-class _Asked(Protocol):
-    def decode(self, log_probs: Sequence[LogProbs], n_best: int, limit: float) -> Decoded: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _InProcess:
     decoder: Decoder
@@ -85,6 +68,7 @@ def decode_all(
     n_best: int = 1,
     limits: Limits | None = None,
     journal: Journal | None = None,
+    processes: int = 1,
     progress: Callable[[int], None] = lambda count: None,
 ) -> AllDecoded:
     """Decode every line, going on after a line on which the decoder fails.
@@ -97,6 +81,8 @@ def decode_all(
         ``log_probs`` of each line.
     journal
         What an earlier run has decoded is taken from there, what this one decodes is added.
+    processes
+        How many of them decode at once, each on one thread; a decoder object always decodes alone.
     progress
         Called with the number of lines done since the last call.
 
@@ -108,91 +94,61 @@ def decode_all(
     """
     limits = limits or Limits()
     done = [] if journal is None else list(journal.groups)
+    failures = Failures()
+    for group in done:
+        failures.count(group)
     start = sum(len(group.lines) for group in done)
     progress(start)
-    with _asked(contender, alphabet, limits) as asked:
-        watch = _Watch(asked, n_best, limits, grace=limits.start)
-        for group in done:
-            watch.count(group)
-        while start < len(outputs):
-            group = watch.decode(outputs[start : start + GROUP], start)
+    starts = range(start, len(outputs), GROUP)
+    useful = max(1, min(processes, len(starts) // GROUPS_WORTH_A_PROCESS))
+    several = 1 if contender.decoder is not None else useful
+    with closing(_in_order(contender, alphabet, outputs, starts, several, n_best, limits, failures)) as groups:
+        for group in groups:
             done.append(group)
             if journal is not None:
                 journal.add(group)
-            start += len(group.lines)
             progress(len(group.lines))
-    if outputs and watch.errors + watch.timeouts == len(outputs):
-        raise DecoderError(f"failed on every line: {watch.last}")
+    if outputs and failures.total == len(outputs):
+        raise DecoderError(f"failed on every line: {failures.last}")
     return AllDecoded(tuple(done))
 
 
-def _asked(contender: Contender, alphabet: Alphabet, limits: Limits) -> AbstractContextManager[_Asked]:
+def _in_order(
+    contender: Contender,
+    alphabet: Alphabet,
+    outputs: Sequence[LogProbs],
+    starts: Iterable[int],
+    processes: int,
+    n_best: int,
+    limits: Limits,
+    failures: Failures,
+) -> Generator[Group, None, None]:
+    """Groups in the order of the data, however many processes decode them."""
+    free: SimpleQueue[Watch] = SimpleQueue()
+    with ThreadPoolExecutor(processes) as pool, ExitStack() as stack:
+        for _ in range(processes):
+            asked = stack.enter_context(_asked(contender, alphabet, limits))
+            free.put(Watch(asked, n_best, limits, failures))
+        waiting: deque[Future[Group]] = deque()
+        # Leaving the block for whatever reason ends the processes first, and with them what the threads wait for.
+        stack.callback(lambda: [future.cancel() for future in waiting])
+
+        def decode_group(start: int) -> Group:
+            watch = free.get()
+            try:
+                return watch.decode(outputs[start : start + GROUP])
+            finally:
+                free.put(watch)
+
+        for start in starts:
+            waiting.append(pool.submit(decode_group, start))
+            if len(waiting) > processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _asked(contender: Contender, alphabet: Alphabet, limits: Limits) -> AbstractContextManager[Asked]:
     if contender.decoder is not None:
         return nullcontext(_InProcess(contender.decoder))
     return IsolatedDecoder(contender, alphabet, start_limit=limits.start)
-
-
-class _Watch:
-    """Decodes group by group, line by line where a group fails, and gives up on a decoder that keeps failing."""
-
-    def __init__(self, asked: _Asked, n_best: int, limits: Limits, *, grace: float) -> None:
-        self.asked, self.n_best, self.limits, self.grace = asked, n_best, limits, grace
-        self.errors = self.timeouts = 0
-        self.last = ""
-        self.singly = False
-
-    def count(self, group: Group) -> None:
-        """Take note of the failures in a group that an earlier run decoded."""
-        for line in group.lines:
-            if isinstance(line, str):
-                self.errors += 1
-                self.last = line
-
-    def decode(self, outputs: Sequence[LogProbs], first: int) -> Group:
-        """Decode a group; ``first`` is the number of its first line."""
-        if not self.singly:
-            try:
-                decoded = self._ask(outputs)
-                return Group(decoded.lines, len(outputs), decoded.seconds)
-            except NoDecoderError:
-                raise
-            except DecoderTimeoutError:
-                # perhaps just slow: the limit is for a line
-                self.singly = True
-            except DecoderError:
-                pass
-        lines: list[tuple[Hypothesis, ...] | str] = []
-        timed, seconds = 0, 0.0
-        for number, output in enumerate(outputs, start=first):
-            try:
-                decoded = self._ask([output])
-            except NoDecoderError:
-                raise
-            except DecoderError as error:
-                lines.append(str(error))
-                self._failed(error, number)
-            else:
-                lines.extend(decoded.lines)
-                timed += 1
-                seconds += decoded.seconds
-        return Group(tuple(lines), timed, seconds)
-
-    def _ask(self, outputs: Sequence[LogProbs]) -> Decoded:
-        limit = self.limits.line + self.grace
-        try:
-            decoded = self.asked.decode(outputs, self.n_best, limit)
-        except DecoderTimeoutError:
-            self.grace = 0.0
-            raise
-        self.grace = 0.0
-        return decoded
-
-    def _failed(self, error: DecoderError, number: int) -> None:
-        self.last = str(error)
-        if isinstance(error, DecoderTimeoutError):
-            self.timeouts += 1
-        else:
-            self.errors += 1
-        if self.errors > ERRORS_TAKEN or self.timeouts > TIMEOUTS_TAKEN:
-            failed = self.errors + self.timeouts
-            raise DecoderError(f"failed on {failed} of the first {number + 1} lines: {self.last}") from error

@@ -9,10 +9,11 @@ from types import TracebackType
 
 from htrkit.evaluation.comparison import LeftOut
 from htrkit.evaluation.contenders import Contender
-from htrkit.evaluation.decode_all import AllDecoded, Limits, decode_all
+from htrkit.evaluation.decode_all import AllDecoded, decode_all
 from htrkit.evaluation.isolation import DecoderError
 from htrkit.evaluation.journal import Journal, journal_path
 from htrkit.evaluation.outputs import Encoded
+from htrkit.evaluation.watch import Limits
 
 Stage = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
 """Called with what begins and how many lines it has; gives what is told of lines done."""
@@ -32,14 +33,17 @@ class DecodeRuns:
         The lines.
     folder
         Of the journals.
-    n_best, limits
+    n_best, limits, processes
         As `decode_all` takes them.
     stage
         Told of the progress.
     """
 
-    def __init__(self, encoded: Encoded, folder: Path, n_best: int, limits: Limits, stage: Stage) -> None:
+    def __init__(
+        self, encoded: Encoded, folder: Path, *, n_best: int, limits: Limits, processes: int, stage: Stage
+    ) -> None:
         self.encoded, self.folder, self.n_best, self.limits, self.stage = encoded, folder, n_best, limits, stage
+        self.processes = processes
         self.left_out: list[LeftOut] = []
         self._journals: list[Journal] = []
 
@@ -80,5 +84,6 @@ class DecodeRuns:
                 n_best=self.n_best,
                 limits=self.limits,
                 journal=journal,
+                processes=self.processes,
                 progress=progress,
             )

@@ -34,7 +34,7 @@ class NoDecoderError(DecoderError):
 
 
 class IsolatedDecoder:
-    """A decoder that answers from another process; start anew after a failure by just asking again.
+    """A decoder that answers from another process, which is started anew after a failure.
 
     Parameters
     ----------
@@ -50,6 +50,7 @@ class IsolatedDecoder:
         self._make = Make(contender.name, alphabet.characters, contender.options)
         self._start_limit = start_limit
         self._process: subprocess.Popen[bytes] | None = None
+        self._asking, self._closed = threading.Lock(), False
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> IsolatedDecoder:
@@ -58,8 +59,13 @@ class IsolatedDecoder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
-        self._said.close()
+        # Another thread may be waiting for an answer: the end of the process is the end of its waiting.
+        self._closed = True
+        if process := self._process:
+            process.kill()
+        with self._asking:
+            self._stop()
+            self._said.close()
 
     def decode(self, log_probs: Sequence[LogProbs], n_best: int, limit: float) -> Decoded:
         """Decode lines within ``limit`` seconds for all of them.
@@ -73,9 +79,12 @@ class IsolatedDecoder:
         DecoderError
             If it fails otherwise.
         """
-        if self._process is None:
-            self._start()
-        answer = self._ask(Decode(log_probs, n_best), limit)
+        with self._asking:
+            if self._closed:
+                raise NoDecoderError("was stopped")
+            if self._process is None:
+                self._start()
+            answer = self._ask(Decode(log_probs, n_best), limit)
         if not isinstance(answer, Decoded):
             raise DecoderError(answer.reason if isinstance(answer, Refusal) else "gave no answer")
         return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -13,7 +14,7 @@ from htrkit.errors import ModelError, UsageError
 from htrkit.evaluation.cache import default_folder
 from htrkit.evaluation.comparison import Entry, Pair, pair_up
 from htrkit.evaluation.contenders import Contender, parse_contender
-from htrkit.evaluation.decode_all import Limits, decode_all
+from htrkit.evaluation.decode_all import AllDecoded, decode_all
 from htrkit.evaluation.decode_runs import Stage, quiet
 from htrkit.evaluation.intervals import Resampling
 from htrkit.evaluation.isolation import DecoderError
@@ -23,6 +24,7 @@ from htrkit.evaluation.outputs import CachedEncoder, Encoded
 from htrkit.evaluation.rules import AS_WRITTEN, TextRules
 from htrkit.evaluation.scoring import Scoring
 from htrkit.evaluation.search_space import Dimension, parse_space
+from htrkit.evaluation.watch import Limits
 from htrkit.model import load_model, save_description
 from htrkit.options import show
 from htrkit.recognizer import find_model
@@ -151,7 +153,7 @@ def tune(
     with stage("encoding", None) as done:
         encoded = encoder.encode(samples, done)
     scoring = Scoring(encoded, rules, resampling)
-    read = _Reader(encoded, scoring, limits, minimise)
+    read = _Reader(encoded, scoring, limits, minimise, threads or os.cpu_count() or 1)
     settings = (dimensions, minimise, rules, resampling.seed, "tune")
     path = journal_path(cache / "runs", contender, encoded.outputs.keys, *settings)
     journal = _TrialJournal(path)
@@ -188,9 +190,14 @@ class _Reader:
     scoring: Scoring
     limits: Limits
     minimise: Rate
+    processes: int
+
+    def decode(self, contender: Contender) -> AllDecoded:
+        alphabet, outputs = self.encoded.model.alphabet, self.encoded.outputs
+        return decode_all(contender, alphabet, outputs, limits=self.limits, processes=self.processes)
 
     def rate(self, contender: Contender) -> float:
-        decoded = decode_all(contender, self.encoded.model.alphabet, self.encoded.outputs, limits=self.limits)
+        decoded = self.decode(contender)
         lines = [decoded.lines[i] for i in self.scoring.kept]
         errors = Errors.of(self.scoring.errors(i, line) for i, line in enumerate(lines))
         return errors.cer if self.minimise == "cer" else errors.wer
@@ -276,10 +283,8 @@ def _state(trial: Trial) -> optuna.trial.TrialState:
 
 def _tuning(read: _Reader, contender: Contender, best: Trial, trials: Sequence[Trial], minimise: Rate) -> Tuning:
     tuned = replace(contender, options={**contender.options, **best.options})
-    alphabet, outputs = read.encoded.model.alphabet, read.encoded.outputs
-    decoded = [(contender, decode_all(contender, alphabet, outputs, limits=read.limits))]
-    if tuned != contender:
-        decoded.append((tuned, decode_all(tuned, alphabet, outputs, limits=read.limits)))
+    both = [contender] if tuned == contender else [contender, tuned]
+    decoded = [(one, read.decode(one)) for one in both]
     entries, totals, sums = read.scoring.entries(decoded)
     before, after = entries[contender.label], entries[tuned.label]
     name = read.encoded.model.name

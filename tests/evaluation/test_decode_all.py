@@ -13,9 +13,10 @@ import pytest
 from htrkit import Alphabet, Hypothesis
 from htrkit.evaluation import decode_all as module
 from htrkit.evaluation.contenders import Contender
-from htrkit.evaluation.decode_all import AllDecoded, Limits, decode_all
+from htrkit.evaluation.decode_all import AllDecoded, decode_all
 from htrkit.evaluation.isolation import DecoderError
 from htrkit.evaluation.journal import Group, Journal, journal_path
+from htrkit.evaluation.watch import Limits
 from htrkit.types import LogProbs
 
 AB = Alphabet("ab")
@@ -89,8 +90,8 @@ def test_a_slow_decoder_is_not_taken_for_one_that_hangs(strangers: None) -> None
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("raises", "failed on 11 of the first 11 lines: raised ValueError: no idea whatsoever"),
-        ("nonsense", "failed on 11 of the first 11 lines: gave 'a' instead of a list of hypotheses"),
+        ("raises", "given up after 11 lines on which it failed: raised ValueError: no idea whatsoever"),
+        ("nonsense", "given up after 11 lines on which it failed: gave 'a' instead of a list of hypotheses"),
         ("nan", "which is no text with a score"),
         ("empty", "gave 0 hypotheses where 1 to 2 were asked for"),
         ("leaves", "raised SystemExit: 3"),
@@ -107,7 +108,7 @@ def test_decoders_that_are_given_up(strangers: None, name: str, reason: str) -> 
 
 def test_a_decoder_that_always_hangs_is_given_up_soon(strangers: None) -> None:
     start = time.monotonic()
-    with pytest.raises(DecoderError, match="failed on 4 of the first 4 lines: took longer"):
+    with pytest.raises(DecoderError, match="given up after 4 lines on which it failed: took longer"):
         run("hangs", limits=Limits(line=0.3, start=3.0))
     assert time.monotonic() - start < 30
 
@@ -115,6 +116,33 @@ def test_a_decoder_that_always_hangs_is_given_up_soon(strangers: None) -> None:
 def test_few_lines_that_all_fail_are_a_failure(strangers: None) -> None:
     with pytest.raises(DecoderError, match="failed on every line: raised ValueError"):
         decode_all(Contender("raises"), AB, OUTPUTS[:2], limits=QUICK)
+
+
+def test_several_processes_give_the_same_in_the_same_order(strangers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GROUPS_WORTH_A_PROCESS", 1)
+    many = [output("b" if i % 8 == 7 else "a" * (i % 5 + 1)) for i in range(40)]
+    counts: list[int] = []
+    decoded = decode_all(Contender("crashes-on-b"), AB, many, limits=QUICK, processes=3, progress=counts.append)
+    alone = decode_all(Contender("crashes-on-b"), AB, many, limits=QUICK)
+    assert texts(decoded) == texts(alone)
+    assert texts(decoded).count("crashed (SIGABRT)") == 5
+    assert counts == [0, 16, 16, 8]
+    with pytest.raises(DecoderError, match=r"given up after 1[0-9] lines on which it failed"):
+        decode_all(Contender("raises"), AB, many, limits=QUICK, processes=3)
+
+
+def test_an_interruption_ends_every_process_at_once(strangers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GROUPS_WORTH_A_PROCESS", 1)
+    outputs = OUTPUTS[:1] * 16 + OUTPUTS[1:2] * 16  # the first group is read, the second hangs
+
+    def interrupt(count: int) -> None:
+        if count:
+            raise KeyboardInterrupt
+
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        decode_all(Contender("hangs-on-b"), AB, outputs, limits=Limits(line=60.0), processes=2, progress=interrupt)
+    assert time.monotonic() - start < 20
 
 
 def test_a_decoder_object_runs_here() -> None:
