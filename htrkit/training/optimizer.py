@@ -42,6 +42,9 @@ def take_averages(model: keras.Model) -> None:
     """Replace a compiled model's weights by their average, if its optimizer keeps one."""
     if model.optimizer.use_ema and int(keras.ops.convert_to_numpy(model.optimizer.iterations)):
         model.optimizer.finalize_variable_values(model.trainable_variables)
+        for variable in model.trainable_variables:
+            # JAX lets weight and average share an array, and frees it when the network reads: a copy for the weight
+            variable.assign(keras.ops.convert_to_numpy(variable))
 
 
 @contextmanager
