@@ -114,7 +114,7 @@ def show(comparison: Comparison) -> None:
 
     measuring.put_table(tables.summary(comparison), "Decoders")
     for sweep in comparison.sweeps:
-        measuring.put_table(tables.sweep(sweep), f"{sweep.name} by {sweep.option}")
+        measuring.put_table(tables.sweep(sweep), f"{sweep.label} by {sweep.option}")
     if len(comparison.entries) > 2:
         measuring.put_table(tables.pairs(comparison), "Pairs: first minus second, below zero the first is better")
     for sentence in comparison.sentences:

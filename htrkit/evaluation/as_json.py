@@ -66,7 +66,7 @@ def comparison_json(comparison: Comparison, *, lines: bool = False) -> dict[str,
         "sweeps": [
             {
                 "option": sweep.option,
-                "decoder": sweep.name,
+                "decoder": sweep.label,
                 "points": [{"value": _plain(value)} | entry_json(entry) for value, entry in sweep.points],
             }
             for sweep in comparison.sweeps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from htrkit.errors import UsageError
@@ -123,7 +124,9 @@ def compare_decoders(
 
 def _swept(option: str, variants: Sequence[Contender], entries: Mapping[str, Entry]) -> Sweep:
     points = tuple((one.options[option], entries[one.label]) for one in variants if one.label in entries)
-    return Sweep(option, variants[0].name, points)
+    first = variants[0]
+    others = {key: value for key, value in first.options.items() if key != option}
+    return Sweep(option, replace(first, options=others).label, points)
 
 
 def _failures(entries: Iterable[Entry]) -> list[str]:

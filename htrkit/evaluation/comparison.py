@@ -114,10 +114,20 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One decoder with several values of one option."""
+    """One decoder with several values of one option.
+
+    Attributes
+    ----------
+    option
+        The option that varies.
+    label
+        The decoder with its other options.
+    points
+        Each value, and how the decoder reads with it.
+    """
 
     option: str
-    name: str
+    label: str
     points: tuple[tuple[object, Entry], ...]
 
 

@@ -150,7 +150,7 @@ def test_one_decoder_stands_in_twice(strangers: None, model: Path, tmp_path: Pat
 def test_a_sweep_reads_with_every_value(strangers: None, model: Path, tmp_path: Path) -> None:
     found = compare(model, tmp_path, ["best-path", "good"], sweep="suffix=a,b,bb")
     (curve,) = found.sweeps
-    assert (curve.option, curve.name) == ("suffix", "good")
+    assert (curve.option, curve.label) == ("suffix", "good")
     assert [value for value, _ in curve.points] == ["a", "b", "bb"]
     assert len(found.entries) == 2
     with pytest.raises(UsageError, match="none of best-path has an option 'beam_width' to sweep"):

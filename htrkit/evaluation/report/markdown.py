@@ -13,12 +13,12 @@ def to_markdown(comparison: Comparison) -> str:
     parts = ["# Decoders compared"]
     if comparison.sentences:
         parts.append(_listed(comparison.sentences))
-    parts.append(_table(tables.summary(comparison)))
+    parts.append(table_text(tables.summary(comparison)))
     if comparison.pairs:
         parts += ["## Pairs", "Points are first minus second: below zero, the first is better."]
-        parts.append(_table(tables.pairs(comparison)))
+        parts.append(table_text(tables.pairs(comparison)))
     for sweep in comparison.sweeps:
-        parts += [f"## {_escaped(sweep.name)} by {_escaped(sweep.option)}", _table(tables.sweep(sweep))]
+        parts += [f"## {escaped(sweep.label)} by {escaped(sweep.option)}", table_text(tables.sweep(sweep))]
     if comparison.left_out:
         parts += ["## Left out", _listed(f"{label}: {reason}" for label, reason in tables.left_out(comparison))]
     parts += ["## How it was measured", _listed([*tables.described(comparison), *comparison.notes])]
@@ -26,16 +26,17 @@ def to_markdown(comparison: Comparison) -> str:
 
 
 def _listed(sentences: Iterable[str]) -> str:
-    return "\n".join(f"- {_escaped(sentence)}" for sentence in sentences)
+    return "\n".join(f"- {escaped(sentence)}" for sentence in sentences)
 
 
-def _table(table: tables.Table) -> str:
+def table_text(table: tables.Table) -> str:
+    """A table in Markdown."""
     rule = ["---:" if numeric else "---" for numeric in table.numeric]
-    lines = [[_escaped(cell) for cell in cells] for cells in (table.header, *table.rows)]
+    lines = [[escaped(cell) for cell in cells] for cells in (table.header, *table.rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [lines[0], rule, *lines[1:]])
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
     for character in "\\`*_[]<>|":
         text = text.replace(character, f"\\{character}")

@@ -97,9 +97,16 @@ def every(comparison: Comparison) -> list[tuple[str, str]]:
     plots = [
         ("Error rates with 95 % intervals", intervals(comparison.entries)),
         ("Error rate against time for a line", accuracy_against_speed(comparison.entries)),
-        *((f"{curve.name} by {curve.option}", sweep(curve)) for curve in comparison.sweeps),
+        *((f"{curve.label} by {curve.option}", sweep(curve)) for curve in comparison.sweeps),
     ]
     return [(caption, svg) for caption, svg in plots if svg]
+
+
+def standalone(svg: str) -> str:
+    """A plot as a file of its own: dark on white wherever it is shown."""
+    names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    style = 'style="color: #1c2024; background: #ffffff"'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{svg.replace("<svg", f"<svg {names} {style}", 1)}'
 
 
 @contextmanager
