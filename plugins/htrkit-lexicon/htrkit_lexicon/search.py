@@ -6,16 +6,14 @@ there a BK-tree finds the candidates.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
 from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
-from htrkit.decoders.compiled import compiled
-from htrkit.decoders.describe import checked_n_best, describe
+from htrkit.decoders.compiled import all_kernels
+from htrkit.decoders.describe import checked_n_best, describe, log_prob_of
 from htrkit.decoders.vocabulary import Source
 from htrkit_lexicon.words import spellable
 
@@ -78,13 +76,10 @@ class LexiconSearch:
         """ln P(entry | line) of each candidate."""
         if len(candidates) <= _FEW:
             return ctc.log_prob_batch(frames, [self.words.labels_of(word) for word in candidates])
-        forward = compiled().forward
-        probabilities = ctc.probabilities(frames)
+        kernels, probabilities = all_kernels(), ctc.probabilities(frames)
         labels = self.words.labels[candidates].astype(np.int64)
         lengths = self.words.lengths[candidates].tolist()
-        buffer = np.empty(2 * labels.shape[1] + 3)
-        log_probs = []
-        for row, length in zip(labels, lengths, strict=True):
-            total = forward(probabilities, row[:length], buffer[: 2 * length + 3])
-            log_probs.append(math.log(total) if total > ctc.TRUSTED else ctc.log_prob(frames, row[:length]))
-        return log_probs
+        return [
+            log_prob_of(frames, probabilities, row[:length], kernels)
+            for row, length in zip(labels, lengths, strict=True)
+        ]
