@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,7 @@ from htrkit.cli.reading import (
 from htrkit.errors import InputError
 
 if TYPE_CHECKING:
+    from htrkit.evaluation.breakdown import Slice
     from htrkit.evaluation.confusions import Confusion
     from htrkit.evaluation.figures import Evaluation
 
@@ -40,6 +42,9 @@ def evaluate(
     ignore: measuring.IgnoreOption = None,
     by: measuring.ByOption = None,
     worst: Annotated[int, typer.Option(min=0, help="How many of the worst lines to list.")] = 10,
+    details: Annotated[
+        bool, typer.Option("--details", help="Also show errors by length and by confidence, and the calibration.")
+    ] = False,
     seed: measuring.SeedOption = 0,
     resamples: measuring.ResamplesOption = 10_000,
     threads: ThreadsOption = 0,
@@ -70,15 +75,17 @@ def evaluate(
         named = {"model": recognizer.model.name, "decoder": recognizer.decoder_name}
         terminal.put_json(evaluation_json(result, worst=worst) | named)
     else:
-        terminal.put(_report(result, worst))
+        terminal.put(_report(result, worst, details))
         for note in result.notes:
             terminal.note(f"note: {note}")
 
 
-def _report(result: Evaluation, worst: int) -> str:
-    return "\n\n".join(
-        part for part in (_rates(result), _mistakes(result), _speeds(result), _worst(result, worst)) if part
-    )
+def _report(result: Evaluation, worst: int, details: bool) -> str:
+    parts = [_rates(result), _mistakes(result)]
+    if details:
+        parts += _details(result)
+    parts += [_speeds(result), _worst(result, worst)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _rates(result: Evaluation) -> str:
@@ -93,6 +100,27 @@ def _rates(result: Evaluation) -> str:
     by = f"{result.units} groups by {result.resampling.by}" if result.resampling.by else "lines"
     table = terminal.table(("rate", "value", "95 % interval", "counted"), rows)
     return f"{table}\n{result.rules}; intervals resample {by}"
+
+
+def _details(result: Evaluation) -> list[str]:
+    """Errors by length and by confidence, and whether the confidence can be believed."""
+    parts = [_slices("characters", result.by_length, "{:.0f}")]
+    if result.calibration:
+        parts.append(_slices("confidence", result.by_confidence, "{:.2f}"))
+        rows = [(f"{sure:.2f}", f"{exact:.2f}", str(lines)) for sure, exact, lines in result.calibration.bins]
+        table = terminal.table(("confidence", "exact", "lines"), rows)
+        parts.append(f"calibration, expected error {result.calibration.expected_error:.3f}\n{table}")
+    return parts
+
+
+def _slices(what: str, slices: Sequence[Slice], pattern: str) -> str:
+    rows = []
+    for one in slices:
+        high = "" if one.high is None else pattern.format(one.high)
+        errors = one.errors
+        between = f"{pattern.format(one.low)} to {high}" if high else f"from {pattern.format(one.low)}"
+        rows.append((between, str(errors.n), f"{errors.cer:.2%}", f"{errors.wer:.2%}", f"{errors.exact:.2%}"))
+    return terminal.table((what, "lines", "CER", "WER", "exact"), rows)
 
 
 def _mistakes(result: Evaluation) -> str:

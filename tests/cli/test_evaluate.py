@@ -55,6 +55,16 @@ def test_the_rates_as_a_table_and_what_was_skipped(desk: Path) -> None:
     assert "only 3 lines: the intervals are rough" in run.err
 
 
+def test_details(desk: Path) -> None:
+    run = htrkit("evaluate", "data.tsv", "--model", "model", "--details", cwd=desk)
+    assert run.code == 0
+    tables = [part.splitlines() for part in run.out.split("\n\n")]
+    by_length = next(lines for lines in tables if lines[0].startswith("characters"))
+    assert [line.split()[:4] for line in by_length[1:]] == [["1", "to", "1", "1"], ["2", "to", "3", "2"]]
+    assert sum(lines[0].split() == ["confidence", "lines", "CER", "WER", "exact"] for lines in tables) == 1
+    assert sum(lines[0].startswith("calibration, expected error 0.") for lines in tables) == 1
+
+
 def test_intervals_by_writer(desk: Path) -> None:
     run = htrkit("evaluate", "data.tsv", "--model", "model", "--json", "--by", "writer", cwd=desk)
     assert run.code == 0

@@ -84,6 +84,7 @@ def described(comparison: Comparison) -> list[str]:
     return [
         f"{comparison.n} lines{read}: {comparison.words} words, {comparison.characters} characters.",
         f"Model {comparison.model}, preprocessing: {steps}; every decoder read the same network outputs.",
+        _encoding(comparison),
         f"Texts compared in {comparison.rules}.",
         f"Intervals: 95 %, bootstrap of {units}, {comparison.resampling.resamples} resamples, "
         f"seed {comparison.resampling.seed}; p-values: paired bootstrap, two-sided, adjusted by Holm for all pairs.",
@@ -120,6 +121,13 @@ def milliseconds(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     return f"{seconds * 1000:.{2 if seconds < 0.01 else 0}f}"
+
+
+def _encoding(comparison: Comparison) -> str:
+    speed = comparison.encoder
+    if not speed.lines:
+        return "Network outputs: all from the cache."
+    return f"Network outputs: {speed.lines} computed, {speed.lines_per_second:.0f} lines/s; the others from the cache."
 
 
 def _summary_row(entry: Entry) -> tuple[str, ...]:
