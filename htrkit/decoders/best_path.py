@@ -24,59 +24,75 @@ MAJORITY = math.log(0.51)
 sum to a little more than one."""
 
 
+BLOCK = 16
+"""Lines that the compiled kernel takes at a time, always as many, so that one version of it will do."""
+
+
 @dataclass(frozen=True, slots=True)
-class Path:
-    """The best path of a line.
+class Paths:
+    """The best paths of several lines, their characters one after the other.
 
     Attributes
     ----------
     labels
-        (characters,) repeats merged, blanks dropped.
+        (characters,) of all lines: repeats merged, blanks dropped.
     starts, stops
-        (characters,) the half-open frame range of each.
-    score
-        ln P of the path.
+        (characters,) the half-open frame range of each, counted from the begin of its line.
+    offsets
+        (lines + 1,) line ``i`` has the characters ``offsets[i]`` to ``offsets[i + 1] - 1``.
+    scores
+        (lines,) ln P of each path.
     """
 
     labels: NDArray[np.int64]
     starts: NDArray[np.int64]
     stops: NDArray[np.int64]
-    score: float
+    offsets: NDArray[np.int64]
+    scores: NDArray[np.float64]
 
 
-def best_path(log_probs: ctc.Floats) -> Path:
-    """The best path of one line, by NumPy.
+def best_paths(log_probs: Sequence[ctc.Floats], kernels: Kernels | None = None) -> Paths:
+    """The best path of each line, compiled if ``kernels`` are given and all lines are float32.
 
     Parameters
     ----------
     log_probs
-        (frames, labels), blank first.
+        (frames, labels) of each line, blank first; lines may differ in frames.
     """
+    if kernels is None or not log_probs or any(line.dtype != np.float32 for line in log_probs):
+        return _joined([_best_path(line) for line in log_probs])
+    # A read-only array is of another type to the compiler.
+    lines = [line if line.flags.writeable else line.copy() for line in log_probs]
+    labels, starts, stops = (np.empty(sum(map(len, lines)), np.int64) for _ in range(3))
+    offsets, scores = np.empty(len(lines) + 1, np.int64), np.empty(len(lines))
+    n = 0
+    for begin in range(0, len(lines), BLOCK):
+        block = tuple(lines[begin : begin + BLOCK])
+        block += block[:1] * (BLOCK - len(block))
+        part = slice(begin, begin + BLOCK)
+        n = kernels.best_paths(block, MAJORITY, n, labels, starts, stops, offsets[:-1][part], scores[part])
+    offsets[-1] = n
+    return Paths(labels[:n], starts[:n], stops[:n], offsets, scores)
+
+
+def _best_path(log_probs: ctc.Floats) -> Paths:
     labels = log_probs.argmax(axis=1)
     highest = log_probs[np.arange(len(labels)), labels]
     changes = np.flatnonzero(labels[1:] != labels[:-1]) + 1
     starts = np.concatenate([[0], changes])[: len(labels)]
     stops = np.concatenate([changes, [len(labels)]])[: len(starts)]
     letters = labels[starts] != BLANK
-    score = float(np.cumsum(highest, dtype=np.float64)[-1]) if len(labels) else 0.0  # summed in order, as compiled
-    return Path(labels[starts][letters], starts[letters], stops[letters], score)
+    score = np.cumsum(highest, dtype=np.float64)[-1:] if len(labels) else np.zeros(1)  # summed in order, as compiled
+    characters = labels[starts][letters]
+    return Paths(characters, starts[letters], stops[letters], np.array([0, len(characters)]), score)
 
 
-def best_paths(log_probs: Sequence[ctc.Floats], kernels: Kernels | None = None) -> list[Path]:
-    """The best path of each line, compiled in one go if ``kernels`` are given; lines may differ in frames."""
-    if kernels is None or not log_probs:
-        return [best_path(line) for line in log_probs]
-    first = np.zeros(len(log_probs) + 1, np.int64)
-    np.cumsum([len(line) for line in log_probs], out=first[1:])
-    frames = np.concatenate(log_probs, dtype=np.float64)
-    labels, starts, stops = np.empty((3, len(frames)), np.int64)
-    offsets, scores = np.empty_like(first), np.empty(len(log_probs))
-    kernels.best_paths(frames, first, MAJORITY, labels, starts, stops, offsets, scores)
-    ends = offsets.tolist()
-    parts = [slice(begin, end) for begin, end in pairwise(ends)]
-    return [
-        Path(labels[part], starts[part], stops[part], score) for part, score in zip(parts, scores.tolist(), strict=True)
-    ]
+def _joined(paths: Sequence[Paths]) -> Paths:
+    parts = [(path.labels, path.starts, path.stops, path.scores) for path in paths]
+    lengths = np.cumsum([0, *(len(path.labels) for path in paths)])
+    empty = (np.zeros(0, np.int64),) * 3 + (np.zeros(0),)
+    labels, starts, stops, scores = map(np.concatenate, zip(empty, *parts, strict=True))
+    return Paths(labels, starts, stops, lengths, scores)
 
 
 class BestPath:
@@ -119,12 +135,16 @@ class BestPath:
         checked_n_best(n_best)
         lines = [ctc.check(line, self.alphabet.n_labels) for line in log_probs]
         kernels = kernels_for(sum(map(len, lines)))
-        return [
-            [self._described(line, path, kernels)] for line, path in zip(lines, best_paths(lines, kernels), strict=True)
-        ]
-
-    def _described(self, log_probs: ctc.Floats, path: Path, kernels: Kernels | None) -> Hypothesis:
-        log_prob = log_prob_of(log_probs, ctc.probabilities(log_probs), path.labels, kernels)
+        paths = best_paths(lines, kernels)
         # The best path is the most probable alignment of its own text.
-        spans = tuple(zip(path.starts.tolist(), path.stops.tolist(), strict=True))
-        return hypothesis(self.alphabet, path.labels, path.score, log_prob, spans if log_prob > -math.inf else ())
+        spans = list(zip(paths.starts.tolist(), paths.stops.tolist(), strict=True))
+        edges, scores = paths.offsets.tolist(), paths.scores.tolist()
+        results = []
+        for line, (begin, end), score in zip(lines, pairwise(edges), scores, strict=True):
+            labels = paths.labels[begin:end]
+            log_prob = log_prob_of(line, ctc.probabilities(line), labels, kernels)
+            possible = log_prob > -math.inf
+            results.append(
+                [hypothesis(self.alphabet, labels, score, log_prob, tuple(spans[begin:end]) if possible else ())]
+            )
+        return results

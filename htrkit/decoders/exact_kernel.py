@@ -1,7 +1,7 @@
 """Exact likelihood and alignment of one text in plain Python that numba compiles: `htrkit.ctc` for many lines.
 
 The same sums in the same order as `htrkit.ctc` does them in NumPy, so the results are the same to the bit. Arrays are
-float64 and int64 throughout.
+float64 and int64 where nothing else is said.
 """
 
 from __future__ import annotations
@@ -103,53 +103,57 @@ def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, sp
 
 
 def best_paths(
-    frames: Any, first: Any, majority: float, labels: Any, starts: Any, stops: Any, offsets: Any, scores: Any
-) -> None:
+    lines: Any, majority: float, n: int, labels: Any, starts: Any, stops: Any, offsets: Any, scores: Any
+) -> int:
     """The best path of each line: its characters, the frames of each, and ln P of the path.
 
     Parameters
     ----------
-    frames
-        (frames of all lines, labels).
-    first
-        (lines + 1,) line ``i`` has the frames ``first[i]`` to ``first[i + 1] - 1``.
+    lines
+        A tuple of (frames, labels) arrays, float32; as many are looked at as there are ``scores``.
     majority
         ln of more than half: a label above it is the most probable, whatever the others are.
+    n
+        Characters found in lines before these.
     labels, starts, stops
-        (frames of all lines,) the result: characters of all lines, one line after the other.
+        The result: characters of all lines, one line after the other.
     offsets, scores
-        (lines + 1,) and (lines,): line ``i`` has the characters ``offsets[i]`` to ``offsets[i + 1] - 1``.
+        (lines,) the result: where each line's characters begin, and its score.
+
+    Returns
+    -------
+    int
+        Characters found so far, these lines' included.
     """
-    n_labels = frames.shape[1]
-    n = 0
-    for line in range(len(first) - 1):
+    for line in range(len(scores)):
         offsets[line] = n
+        log_probs = lines[line]
+        n_frames, n_labels = log_probs.shape
         before = 0
         total = 0.0
-        for frame in range(first[line], first[line + 1]):
-            row = frames[frame]
+        for frame in range(n_frames):
+            row = log_probs[frame]
             best = 0
-            highest = row[0]
-            if highest <= majority:
+            while best < n_labels and row[best] <= majority:
+                best += 1
+            if best == n_labels:  # none has the majority
+                best = 0
                 for label in range(1, n_labels):
-                    if row[label] > highest:
+                    if row[label] > row[best]:
                         best = label
-                        highest = row[label]
-                        if highest > majority:
-                            break
-            total += highest
+            total += row[best]
             if best != before:
                 if before != 0:
-                    stops[n - 1] = frame - first[line]
+                    stops[n - 1] = frame
                 if best != 0:
                     labels[n] = best
-                    starts[n] = frame - first[line]
+                    starts[n] = frame
                     n += 1
                 before = best
         if before != 0:
-            stops[n - 1] = first[line + 1] - first[line]
+            stops[n - 1] = n_frames
         scores[line] = total
-    offsets[len(first) - 1] = n
+    return n
 
 
 def spell(trail_parent: Any, trail_label: Any, trail: int, labels: Any) -> int:
