@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import onnxruntime
 
-from htrkit.encoders.input import Ink, InputRule
+from htrkit.encoders.input import InputRule
 from htrkit.errors import ModelError
 from htrkit.types import Line, LogProbs
 
@@ -58,31 +58,33 @@ class OnnxEncoder:
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order, without padding frames."""
-        inks = [self.rule.fit(line.pixels) for line in lines]
-        encoded: list[LogProbs] = [np.zeros((0, 0), np.float32)] * len(inks)
+        encoded: list[LogProbs] = [np.zeros((0, 0), np.float32)] * len(lines)
 
-        def run(chosen_and_batch: tuple[list[int], Ink]) -> None:
-            chosen, batch = chosen_and_batch
-            for i, log_probs in zip(chosen, self._session.run(None, {self._input: batch})[0], strict=True):
-                encoded[i] = np.ascontiguousarray(log_probs[: self.rule.frames(inks[i].shape[1])])
+        def run(bucket: tuple[int, list[int]]) -> None:
+            width, members = bucket
+            batch = np.zeros((len(members), self.rule.height, width, 1), np.float32)
+            widths = []
+            for row, i in zip(batch, members, strict=True):
+                ink = self.rule.fit(lines[i].pixels)
+                row[:, : ink.shape[1], 0] = ink
+                widths.append(ink.shape[1])
+            outputs = self._session.run(None, {self._input: batch})[0]
+            for i, ink_width, log_probs in zip(members, widths, outputs, strict=True):
+                encoded[i] = np.ascontiguousarray(log_probs[: self.rule.frames(ink_width)])
 
         with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(run, self._batches(inks)))
+            list(pool.map(run, self._buckets(lines)))
         return encoded
 
-    def _batches(self, inks: Sequence[Ink]) -> Iterator[tuple[list[int], Ink]]:
-        """Groups of images with one padded width: their places, and (batch, height, width, 1)."""
+    def _buckets(self, lines: Sequence[Line]) -> Iterator[tuple[int, list[int]]]:
+        """Batches of one padded width: the width, and the places of the lines."""
         buckets: dict[int, list[int]] = {}
-        for i, ink in enumerate(inks):
-            width = self.rule.width or math.ceil(ink.shape[1] / WIDTH_STEP) * WIDTH_STEP
-            buckets.setdefault(width, []).append(i)
+        for i, line in enumerate(lines):
+            width = self.rule.fitted_size(*line.pixels.shape)[1]
+            buckets.setdefault(self.rule.width or math.ceil(width / WIDTH_STEP) * WIDTH_STEP, []).append(i)
         for width, members in buckets.items():
             for start in range(0, len(members), self.batch_size):
-                chosen = members[start : start + self.batch_size]
-                batch = np.zeros((len(chosen), self.rule.height, width, 1), np.float32)
-                for row, i in zip(batch, chosen, strict=True):
-                    row[:, : inks[i].shape[1], 0] = inks[i]
-                yield chosen, batch
+                yield width, members[start : start + self.batch_size]
 
     def _check(self, n_labels: int) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
