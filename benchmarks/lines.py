@@ -59,17 +59,18 @@ def log_probs(rng: np.random.Generator, line: str, frames: int) -> NDArray[np.fl
     About two characters a frame have a probability above e**-5, as in real outputs.
     """
     labels = [ALPHABET.index(character) + 1 for character in line]
-    logits = rng.normal(0.5, 1.3, (frames, len(ALPHABET) + 1))
-    logits[:, 0] += 9.5
+    logits = np.minimum(rng.normal(-5.5, 4.0, (frames, len(ALPHABET) + 1)), 3.5)
+    logits[:, 0] = 9.5
     centres = np.linspace(0, frames - 1, 2 * len(labels) + 1)[1::2]
     for label, centre in zip(labels, centres, strict=True):
-        at = int(centre)
-        sure = rng.normal(12.0, 2.0)
-        logits[at, 0] -= rng.normal(6.5, 2.5)
-        logits[at, label] += sure
+        at, after = int(centre), min(frames - 1, int(centre) + 1)
+        sure = rng.normal(11.5, 2.0)
+        logits[at, 0] -= rng.normal(5.0, 2.5)
+        logits[at, label] = sure
         if rng.random() < 0.3:
-            logits[min(frames - 1, at + 1), label] += sure
-        for frame in (at, at, min(frames - 1, at + 1)):
-            logits[frame, rng.integers(1, logits.shape[1])] += rng.normal(6.0, 1.5)
+            logits[after, label] = sure
+        for frame in (at, at, after):
+            confused = rng.integers(1, logits.shape[1])
+            logits[frame, confused] = max(logits[frame, confused], rng.normal(6.0, 2.0))
     logits -= np.logaddexp.reduce(logits, axis=1, keepdims=True)
     return logits.astype(np.float32)

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
-from htrkit.decoders.compiled import Kernels
+from htrkit.decoders.compiled import Kernels, kernels_for
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis
 
-Labels = NDArray[Any]
+Labels = ArrayLike
 
 
-def describe(
-    alphabet: Alphabet,
-    log_probs: ctc.Floats,
-    found: Sequence[tuple[Labels, float]],
-    kernels: Kernels | None = None,
-    probabilities: NDArray[np.float64] | None = None,
-) -> list[Hypothesis]:
-    """Hypotheses of one line, in the order given; the same to the bit with and without ``kernels``.
+def describe(alphabet: Alphabet, log_probs: ctc.Floats, found: Sequence[tuple[Labels, float]]) -> list[Hypothesis]:
+    """Hypotheses of one line, in the order given; after many lines with compiled kernels, which change nothing.
 
     Parameters
     ----------
@@ -35,21 +28,28 @@ def describe(
         (frames, labels), checked.
     found
         (characters,) labels without blank, and the decoder's score, of each.
-    kernels
-        Compiled ones, if there are many lines.
-    probabilities
-        `htrkit.ctc.probabilities` of ``log_probs``, if they are there already.
 
     Returns
     -------
     list[Hypothesis]
         A text that the line cannot spell has ``log_prob`` ``-inf``, ``confidence`` 0 and no spans.
     """
-    if kernels is None:
+    kernels = kernels_for(len(log_probs))
+    probabilities = None if kernels is None else ctc.probabilities(log_probs)
+    return described(alphabet, log_probs, found, kernels, probabilities)
+
+
+def described(
+    alphabet: Alphabet,
+    log_probs: ctc.Floats,
+    found: Sequence[tuple[Labels, float]],
+    kernels: Kernels | None,
+    probabilities: NDArray[np.float64] | None,
+) -> list[Hypothesis]:
+    """`describe` for a decoder that has the kernels, or None, and `htrkit.ctc.probabilities` already."""
+    if kernels is None or probabilities is None:
         exact = ctc.log_prob_batch(log_probs, [labels for labels, _ in found])
     else:
-        if probabilities is None:
-            probabilities = ctc.probabilities(log_probs)
         exact = [log_prob_of(log_probs, probabilities, labels, kernels) for labels, _ in found]
     hypotheses = []
     for (labels, score), log_prob in zip(found, exact, strict=True):
@@ -60,7 +60,7 @@ def describe(
 
 def hypothesis(alphabet: Alphabet, labels: Labels, score: float, log_prob: float, spans: ctc.Spans) -> Hypothesis:
     """One hypothesis from its parts."""
-    text = alphabet.decode(labels.tolist())
+    text = alphabet.decode(np.asarray(labels).tolist())
     return Hypothesis(text, score, log_prob, spans, ctc.confidence(log_prob, len(text)))
 
 
@@ -69,6 +69,7 @@ def log_prob_of(
 ) -> float:
     """`htrkit.ctc.log_prob`, compiled if there are ``kernels``; ``probabilities`` are those of ``log_probs``."""
     if kernels is not None:
+        labels = np.require(labels, np.int64, ["C", "W"])
         total = kernels.forward(probabilities, labels, np.empty(2 * len(labels) + 3))
         if total > ctc.TRUSTED:
             return math.log(total)
@@ -77,8 +78,9 @@ def log_prob_of(
 
 def spans_of(log_probs: ctc.Floats, labels: Labels, kernels: Kernels | None) -> ctc.Spans:
     """`htrkit.ctc.align`, compiled if there are ``kernels``; the line must have frames enough."""
-    if kernels is None or not len(labels):
+    if kernels is None or not np.size(labels):
         return ctc.align(log_probs, labels)
+    labels = np.require(labels, np.int64, ["C", "W"])
     states = 2 * len(labels) + 3
     spans = np.empty((len(labels), 2), np.int64)
     moves = np.empty((len(log_probs), states), np.int8)

@@ -17,7 +17,7 @@ from htrkit import ctc
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import exact_kernel, kernel
 from htrkit.decoders.compiled import Kernels, kernels_for
-from htrkit.decoders.describe import checked_n_best, describe
+from htrkit.decoders.describe import checked_n_best, described
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 
@@ -136,7 +136,7 @@ class BeamSearch:
         )
         endings = _endings(work, len(log_probs), outcome, kernels)
         found = list(islice(_distinct(self.finish(endings)), n_best))
-        return describe(self.alphabet, log_probs, found, kernels, probabilities)
+        return described(self.alphabet, log_probs, found, kernels, probabilities)
 
 
 def _endings(
