@@ -28,9 +28,9 @@ def decode(
     output: Annotated[Path | None, typer.Option(help="A file for the results.", show_default="standard output")] = None,
     threads: ThreadsOption = 0,
 ) -> None:
-    """Decode network outputs that were saved before, of any network.
+    """Decode network outputs that were saved before.
 
-    Neither the images nor the network are needed.
+    Neither the images nor the network are needed, which may be any network's.
     """
     from htrkit import options, plugins
     from htrkit.outputs import load_outputs
