@@ -21,7 +21,7 @@ COMMANDS = {
     "recognize": "Read the handwriting on images.",
     "decode": "Decode network outputs that were saved before.",
     "train": "Train a network on your own data.",
-    "synth": "Draw lines of handwriting, as many as you like, to train on.",
+    "synth": "Draw lines of handwriting to train on.",
     "evaluate": "Measure how well a model reads data whose text is known.",
     "compare-decoders": "Compare decoders on the outputs of one network.",
     "tune": "Find the options with which a decoder reads best.",
