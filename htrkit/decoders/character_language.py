@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from htrkit.alphabet import Alphabet
-from htrkit.decoders.kernel import CHARACTERS, PLAIN, Language
+from htrkit.decoders.kernel_arrays import CHARACTERS, PLAIN, Language
 from htrkit.errors import UsageError
 
 _NONE = np.zeros(1, np.int32)

@@ -10,7 +10,7 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from htrkit.decoders import exact_kernel, kernel
+from htrkit.decoders import exact_kernel, kernel, language_kernel
 
 PATIENCE = 4_000
 """Frames searched by the interpreter before the kernel is compiled: about the time that loading numba takes."""
@@ -55,12 +55,12 @@ def all_kernels() -> Kernels:
         [
             kernel.find,
             kernel.lowest_of,
-            kernel.character_step,
-            kernel.bigram_index,
-            kernel.words_probability,
-            kernel.sampled_probability,
-            kernel.mean_log_prob,
             kernel.rank,
+            language_kernel.character_step,
+            language_kernel.bigram_index,
+            language_kernel.words_probability,
+            language_kernel.sampled_probability,
+            language_kernel.mean_log_prob,
         ],
     )
     exact = [exact_kernel.forward, exact_kernel.viterbi, exact_kernel.best_paths, exact_kernel.spell]
@@ -68,15 +68,17 @@ def all_kernels() -> Kernels:
 
 
 def _compile(function: Any, needs: Sequence[Any] = ()) -> Callable[..., Any]:
-    """numba's version of a function and of those of its module that it calls; each of them may call those before it.
+    """numba's version of a function and of those that it needs; each of these may call those before it.
 
-    They see each other through a copy of their module's globals, so that the module itself stays plain Python. In the
-    cache the function goes by a name with a digest of them all: numba itself looks at the date of the file alone, and
-    would take what a process with an older htrkit compiled for the new one's.
+    They see each other through a copy of their modules' globals, so that the modules themselves stay plain Python. In
+    the cache the function goes by a name with a digest of them all: numba itself looks at the date of the file alone,
+    and would take what a process with an older htrkit compiled for the new one's.
     """
     from numba import njit
 
     names = dict(function.__globals__)
+    for each in needs:
+        names = each.__globals__ | names
     digest = hashlib.blake2b(digest_size=6)
     for each in (*needs, function):
         code = each.__code__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from htrkit.alphabet import BLANK, Alphabet
-from htrkit.decoders.kernel import Grammar
+from htrkit.decoders.kernel_arrays import Grammar
 from htrkit.decoders.trie import Trie
 
 

@@ -12,146 +12,23 @@ Classification Decoding Algorithm", ICFHR 2018 (words from a trie, free text bet
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
-# Text identity: a rolling hash modulo 2**63. Products wrap at 64 bits when compiled and do not when interpreted, but
-# their low 63 bits are the same, so no unsigned type is needed.
-MASK = 0x7FFFFFFFFFFFFFFF
-MULTIPLIER = 0x5851F42D4C957F2D
-INCREMENT = 0x14057B7EF767814F
+from htrkit.decoders.kernel_arrays import CHARACTERS, FORECAST, NGRAMS, PLAIN, SAMPLE, Grammar, Language, Work
+from htrkit.decoders.language_kernel import (
+    INCREMENT,
+    MASK,
+    MULTIPLIER,
+    character_step,
+    mean_log_prob,
+    sampled_probability,
+    words_probability,
+)
 
 # Beams are scaled up, by a power of two so that nothing is rounded, when the best falls below the first of these.
 SMALL = 2.0**-200
 BIG = 2.0**200
 BIG_BITS = 200
-
-PLAIN, CHARACTERS, NGRAMS, FORECAST, SAMPLE = range(5)
-SAMPLES = 20
-
-
-class Grammar(NamedTuple):
-    """Which texts are allowed: a trie for the word labels, anything between words for the others.
-
-    Attributes
-    ----------
-    free_labels
-        (n,) labels that belong to no word, the blank left out; allowed at the root and after a whole word.
-    first_child
-        (nodes + 1,) the children of node ``n`` are the nodes ``first_child[n]`` to ``first_child[n + 1] - 1``.
-    labels
-        (nodes,) the label on the way into each node.
-    is_word
-        (nodes,) 1 where a word ends.
-    first_word, n_words
-        (nodes,) the words at and below each node are ``first_word`` to ``first_word + n_words - 1``; a word that ends
-        at the node is the first of them.
-    """
-
-    free_labels: Any
-    first_child: Any
-    labels: Any
-    is_word: Any
-    first_word: Any
-    n_words: Any
-
-
-class Language(NamedTuple):
-    """How probable a text is: nothing (`PLAIN`), a character model (`CHARACTERS`) or word bigrams.
-
-    Attributes
-    ----------
-    mode
-        One of the constants above.
-    symbols, first_child, child_symbols, factors, backoff_factors, next_states, backoff_states, start
-        The arrays of a `htrkit.language_models.characters.CharacterModel`, its log-probabilities weighted and raised:
-        ``factors = exp(weight * log_probs)``; ``symbols`` of each label.
-    cumulative
-        (words + 1,) how often the words before each one occur.
-    bigram_offsets, bigram_words, bigram_cumulative
-        The words that follow word ``w`` are ``bigram_words[bigram_offsets[w]:bigram_offsets[w + 1]]``, ascending;
-        ``bigram_cumulative[i]`` counts the bigrams before the ``i``-th of all.
-    smoothing
-        Added to every count.
-    seed
-        Of the forecast's samples.
-    """
-
-    mode: int
-    symbols: Any
-    first_child: Any
-    child_symbols: Any
-    factors: Any
-    backoff_factors: Any
-    next_states: Any
-    backoff_states: Any
-    start: int
-    cumulative: Any
-    bigram_offsets: Any
-    bigram_words: Any
-    bigram_cumulative: Any
-    smoothing: float
-    seed: int
-
-
-class Work(NamedTuple):
-    """Buffers of one search. A beam lives in one of ``2 * width`` slots and stays there as long as it is kept.
-
-    Attributes
-    ----------
-    key, parent_key
-        Hash of each beam's text, and of the text without its last letter.
-    node, last, trail
-        Where it is in the trie, its last label, its entry in the trails (of a new one: its parent's).
-    blank, letter
-        P of its paths that end in the blank, and in its last letter; language model included.
-    next_blank, next_letter
-        The same for the next frame.
-    step, lift
-        What the language model gave for the last letter, and the most that it can give for the next.
-    state, words, raw, mean
-        Of the language model: its state (or last word), whole words, ln P of them, ln of what it gives the text.
-    fresh
-        1 for a beam without a trail of its own yet.
-    alive, upcoming, score
-        (width,) the slots of this frame's beams, of the next frame's, and what those score.
-    free, retired
-        (2 * width,) slots without a beam, and those whose beam will not see the next frame.
-    table_stamp, table_beam
-        (a power of two,) hash table from keys to slots.
-    open_label, open_node
-        (labels,) the extensions of one beam; ``open_free`` (labels,) those free labels that one frame allows at all.
-    trail_parent, trail_label
-        (frames * width + 1,) texts, as a tree.
-    """
-
-    key: Any
-    parent_key: Any
-    node: Any
-    last: Any
-    trail: Any
-    blank: Any
-    letter: Any
-    next_blank: Any
-    next_letter: Any
-    score: Any
-    step: Any
-    lift: Any
-    state: Any
-    words: Any
-    raw: Any
-    mean: Any
-    fresh: Any
-    alive: Any
-    upcoming: Any
-    free: Any
-    retired: Any
-    table_stamp: Any
-    table_beam: Any
-    open_free: Any
-    open_label: Any
-    open_node: Any
-    trail_parent: Any
-    trail_label: Any
 
 
 def find(key: int, stamp: int, table_stamp: Any, table_beam: Any, keys: Any) -> int:
@@ -172,73 +49,6 @@ def lowest_of(score: Any, size: int) -> int:
     while score[place] != low:
         place += 1
     return place
-
-
-def character_step(language: Language, state: int, label: int) -> tuple[float, int]:
-    """What the character model gives for a label after ``state``, and the state then."""
-    symbol = language.symbols[label]
-    factor = 1.0
-    while True:
-        low = language.first_child[state]
-        end = language.first_child[state + 1]
-        high = end
-        while low < high:
-            middle = (low + high) // 2
-            if language.child_symbols[middle] < symbol:
-                low = middle + 1
-            else:
-                high = middle
-        if low < end and language.child_symbols[low] == symbol:
-            return factor * language.factors[low], language.next_states[low]
-        if state == 0:
-            return 0.0, 0
-        factor *= language.backoff_factors[state]
-        state = language.backoff_states[state]
-
-
-def bigram_index(language: Language, word: int, low: int, high: int) -> int:
-    """Where ``word`` is, or would be, among ``bigram_words[low:high]``."""
-    while low < high:
-        middle = (low + high) // 2
-        if language.bigram_words[middle] < word:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-def words_probability(language: Language, previous: int, first: int, count: int) -> float:
-    """The summed P(word | previous) of ``count`` words from ``first`` on; -1 stands for no previous word."""
-    vocabulary = len(language.cumulative) - 1
-    if previous < 0:
-        seen = language.cumulative[first + count] - language.cumulative[first]
-        total = language.cumulative[vocabulary]
-    else:
-        low = language.bigram_offsets[previous]
-        high = language.bigram_offsets[previous + 1]
-        begin = bigram_index(language, first, low, high)
-        end = bigram_index(language, first + count, begin, high)
-        seen = language.bigram_cumulative[end] - language.bigram_cumulative[begin]
-        total = language.bigram_cumulative[high] - language.bigram_cumulative[low]
-    whole = total + language.smoothing * vocabulary
-    return (seen + language.smoothing * count) / whole if whole > 0.0 else 0.0
-
-
-def sampled_probability(language: Language, previous: int, first: int, count: int, random: int) -> tuple[float, int]:
-    """`words_probability` estimated from `SAMPLES` of the words, and the random state after drawing them."""
-    if count <= SAMPLES:
-        return words_probability(language, previous, first, count), random
-    total = 0.0
-    for _ in range(SAMPLES):
-        random = (random * MULTIPLIER + INCREMENT) & MASK
-        # Not by a remainder: LLVM 20 unrolls this loop and forgets it.
-        total += words_probability(language, previous, first + (((random >> 32) * count) >> 31), 1)
-    return min(1.0, total / SAMPLES * count), random
-
-
-def mean_log_prob(raw: float, probability: float, words: int) -> float:
-    """What a text of ``words`` words is worth: the mean ln P of those before, ``raw`` together, and of one more."""
-    return (raw + math.log(probability)) / words if probability > 0.0 else -math.inf
 
 
 def rank(work: Work, count: int) -> None:
@@ -360,6 +170,10 @@ def search(
         for label in grammar.free_labels:  # without a branch, which a processor could not foresee
             work.open_free[n_free] = label
             n_free += probabilities[row + label] > enough
+        n_first = 0
+        for child in range(grammar.first_child[0], grammar.first_child[1]):
+            work.open_first[n_first] = child
+            n_first += probabilities[row + grammar.labels[child]] > enough
 
         for place in range(n_kept):
             beam = work.alive[place]
@@ -375,12 +189,20 @@ def search(
                         work.open_label[n_open] = label
                         work.open_node[n_open] = 0
                         n_open += 1
-            for child in range(grammar.first_child[node], grammar.first_child[node + 1]):
-                p = probabilities[row + grammar.labels[child]]
-                if p > label_threshold and reach * p > floor:
-                    work.open_label[n_open] = grammar.labels[child]
-                    work.open_node[n_open] = child
-                    n_open += 1
+            if node == 0:  # it has many children, and many beams are there
+                for index in range(n_first):
+                    child = work.open_first[index]
+                    if reach * probabilities[row + grammar.labels[child]] > floor:
+                        work.open_label[n_open] = grammar.labels[child]
+                        work.open_node[n_open] = child
+                        n_open += 1
+            else:
+                for child in range(grammar.first_child[node], grammar.first_child[node + 1]):
+                    p = probabilities[row + grammar.labels[child]]
+                    if p > label_threshold and reach * p > floor:
+                        work.open_label[n_open] = grammar.labels[child]
+                        work.open_node[n_open] = child
+                        n_open += 1
 
             for index in range(n_open):
                 label = work.open_label[index]

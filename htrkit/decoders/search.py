@@ -18,6 +18,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.decoders import exact_kernel, kernel
 from htrkit.decoders.compiled import Kernels, kernels_for
 from htrkit.decoders.describe import checked_n_best, described
+from htrkit.decoders.kernel_arrays import Grammar, Language, Work
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 
@@ -59,8 +60,8 @@ class BeamSearch:
     def __init__(
         self,
         alphabet: Alphabet,
-        grammar: kernel.Grammar,
-        language: kernel.Language,
+        grammar: Grammar,
+        language: Language,
         *,
         beam_width: int,
         label_threshold: float = 0.0,
@@ -118,7 +119,7 @@ class BeamSearch:
         work = _work(self.beam_width, self.alphabet.n_labels, max(map(len, lines)), compiled=kernels is not None)
         return [self._line(line, n_best, kernels, work) for line in lines]
 
-    def _line(self, log_probs: ctc.Floats, n_best: int, kernels: Kernels | None, work: kernel.Work) -> list[Hypothesis]:
+    def _line(self, log_probs: ctc.Floats, n_best: int, kernels: Kernels | None, work: Work) -> list[Hypothesis]:
         probabilities = ctc.probabilities(log_probs)
         flat: Any = probabilities.reshape(-1)
         search = kernel.search if kernels is None else kernels.search
@@ -139,9 +140,7 @@ class BeamSearch:
         return described(self.alphabet, log_probs, found, kernels, probabilities)
 
 
-def _endings(
-    work: kernel.Work, n_frames: int, outcome: tuple[int, int, bool], kernels: Kernels | None
-) -> Iterator[Ending]:
+def _endings(work: Work, n_frames: int, outcome: tuple[int, int, bool], kernels: Kernels | None) -> Iterator[Ending]:
     count, bits, possible = outcome
     for place in range(count):
         beam, weight = work.alive[place], work.score[place]
@@ -150,7 +149,7 @@ def _endings(
         yield Ending(labels, score, int(work.node[beam]))
 
 
-def _spelled(work: kernel.Work, trail: int, n_frames: int, kernels: Kernels | None) -> Labels:
+def _spelled(work: Work, trail: int, n_frames: int, kernels: Kernels | None) -> Labels:
     labels = np.empty(n_frames, np.int64)
     spell = exact_kernel.spell if kernels is None else kernels.spell
     return labels[spell(work.trail_parent, work.trail_label, trail, labels) :]
@@ -187,10 +186,10 @@ def _viewed(fields: Any) -> Any:
     )
 
 
-def _work(width: int, n_labels: int, n_frames: int, *, compiled: bool) -> kernel.Work:
+def _work(width: int, n_labels: int, n_frames: int, *, compiled: bool) -> Work:
     table = 1 << (4 * width - 1).bit_length()
     sizes = {"alive": width, "upcoming": width, "score": width, "table_stamp": table, "table_beam": table}
-    sizes |= dict.fromkeys(("open_free", "open_label", "open_node"), n_labels + 1)
+    sizes |= dict.fromkeys(("open_free", "open_first", "open_label", "open_node"), n_labels + 1)
     sizes |= dict.fromkeys(("trail_parent", "trail_label"), n_frames * width + 1)
     floats = {"blank", "letter", "next_blank", "next_letter", "score", "step", "lift", "raw", "mean"}
 
@@ -200,4 +199,4 @@ def _work(width: int, n_labels: int, n_frames: int, *, compiled: bool) -> kernel
             return np.zeros(size, np.float64 if name in floats else np.int64)
         return [0.0 if name in floats else 0] * size
 
-    return kernel.Work(**{name: buffer(name) for name in kernel.Work._fields})
+    return Work(**{name: buffer(name) for name in Work._fields})

@@ -13,9 +13,11 @@ from typing import Literal
 import numpy as np
 
 from htrkit.alphabet import Alphabet
-from htrkit.decoders import kernel, vocabulary
+from htrkit.decoders import vocabulary
 from htrkit.decoders.character_language import NO_LANGUAGE
 from htrkit.decoders.grammar import words_between
+from htrkit.decoders.kernel_arrays import FORECAST, NGRAMS, SAMPLE
+from htrkit.decoders.language_kernel import MASK
 from htrkit.decoders.search import BeamSearch, Ending, Labels
 from htrkit.decoders.trie_cache import load_trie
 from htrkit.decoders.word_language import word_language
@@ -23,7 +25,7 @@ from htrkit.errors import UsageError
 
 Mode = Literal["words", "ngrams", "forecast", "forecast-sample"]
 
-_MODES = {"ngrams": kernel.NGRAMS, "forecast": kernel.FORECAST, "forecast-sample": kernel.SAMPLE}
+_MODES = {"ngrams": NGRAMS, "forecast": FORECAST, "forecast-sample": SAMPLE}
 
 
 class WordBeam(BeamSearch):
@@ -88,7 +90,7 @@ class WordBeam(BeamSearch):
         language = NO_LANGUAGE
         if mode != "words":
             language = word_language(
-                words, self._trie, alphabet, mode=_MODES[mode], smoothing=smoothing, seed=seed & kernel.MASK
+                words, self._trie, alphabet, mode=_MODES[mode], smoothing=smoothing, seed=seed & MASK
             )
         super().__init__(alphabet, words_between(alphabet, characters, self._trie), language, beam_width=beam_width)
 

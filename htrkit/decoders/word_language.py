@@ -8,7 +8,7 @@ import numpy as np
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.character_language import NO_LANGUAGE
-from htrkit.decoders.kernel import Language
+from htrkit.decoders.kernel_arrays import Language
 from htrkit.decoders.trie import Trie
 
 
@@ -31,7 +31,7 @@ def word_language(
     trie
         The words that there are; others in the corpus do not count.
     mode
-        `htrkit.decoders.kernel.NGRAMS`, ``FORECAST`` or ``SAMPLE``.
+        `htrkit.decoders.kernel_arrays.NGRAMS`, ``FORECAST`` or ``SAMPLE``.
     """
     n = len(trie)
     counts, bigrams = trie.counts, np.zeros(0, np.int64)
