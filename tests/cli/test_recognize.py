@@ -287,6 +287,8 @@ def test_an_interruption_keeps_what_was_read(desk: Path, stranger: Path, tmp_pat
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # what runs in the background of a shell inherits that it ignores interruptions
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout
         read = [process.stdout.readline() for _ in range(64)]
