@@ -1,29 +1,19 @@
-"""The conformance kit: holds a decoder to its contract, and to brute force over every path of tiny lines.
-
-In a plugin's tests::
-
-    from htrkit.testing import check_decoder
-
-    def test_contract() -> None:
-        check_decoder(MyDecoder)
-"""
+"""What every decoder must keep to: the checks of the conformance kit."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from htrkit.alphabet import BLANK, Alphabet
+from htrkit.alphabet import Alphabet
 from htrkit.errors import ShapeError
+from htrkit.testing.lines import Floats, brute_force, random_lines, special_lines, sure_line
 from htrkit.types import Decoder, Hypothesis
-
-Floats = NDArray[np.floating[Any]]
 
 TOLERANCE = 1e-6
 LONG = 4_000
@@ -73,7 +63,7 @@ def check_decoder(
     >>> check_decoder(BestPath)
     """
     case = _Case(Alphabet(alphabet), factory, allowed or (lambda text: True), exact, detailed)
-    for line in [*_special_lines(case.alphabet), *_random_lines(case.alphabet, examples)]:
+    for line in [*special_lines(case.alphabet), *random_lines(case.alphabet, examples)]:
         case.check_line(line)
     case.check_sure_texts()
     case.check_refusals()
@@ -82,69 +72,6 @@ def check_decoder(
     if long:
         case.check_long()
     _with_hypothesis(case, examples)
-
-
-def brute_force(log_probs: Floats, alphabet: str | Alphabet) -> dict[str, float]:
-    """P(text | line) of every text that a tiny line can spell, summed over every path, most probable first.
-
-    Parameters
-    ----------
-    log_probs
-        (frames, labels), blank first; ``labels ** frames`` paths are tried.
-    """
-    alphabet = Alphabet.of(alphabet)
-    probabilities = np.exp(log_probs, dtype=np.float64).tolist()
-    texts: dict[str, list[float]] = {}
-    for path in itertools.product(range(alphabet.n_labels), repeat=len(probabilities)):
-        labels = [label for label, _ in itertools.groupby(path) if label != BLANK]
-        p = math.prod(row[label] for row, label in zip(probabilities, path, strict=True))
-        texts.setdefault(alphabet.decode(labels), []).append(p)
-    sums = {text: math.fsum(terms) for text, terms in texts.items()}
-    return dict(sorted(sums.items(), key=lambda item: -item[1]))
-
-
-def sure_line(text: str, alphabet: str | Alphabet, *, sure: float = 0.95) -> NDArray[np.float32]:
-    """(2 * characters + 1, labels) what a network that reads ``text`` gives: a blank, a letter, a blank, ...
-
-    Parameters
-    ----------
-    sure
-        Probability of the right label in each frame; the others share the rest.
-    """
-    alphabet = Alphabet.of(alphabet)
-    path = np.zeros(2 * len(text) + 1, np.int64)
-    path[1::2] = alphabet.encode(text)
-    probabilities = np.full((len(path), alphabet.n_labels), (1 - sure) / (alphabet.n_labels - 1))
-    probabilities[np.arange(len(path)), path] = sure
-    logarithms: NDArray[np.float32] = np.log(probabilities).astype(np.float32)
-    return logarithms
-
-
-def _special_lines(alphabet: Alphabet) -> Iterator[Floats]:
-    """No frames, all blank, certainty, ties, and a text that is the best while the best path is another's."""
-    n = alphabet.n_labels
-    yield np.zeros((0, n), np.float32)
-    yield np.log(np.eye(n, dtype=np.float32)[[BLANK] * 4] + np.float32(1e-9)) - np.float32(n * 1e-9)
-    yield np.full((3, n), -math.log(n), np.float32)
-    two_ways = np.full((2, n), 1e-9, np.float32)
-    two_ways[:, BLANK], two_ways[:, 1] = 0.6, 0.4
-    yield np.log(two_ways)
-    certain = np.full((3, n), -np.inf, np.float32)
-    certain[[0, 1, 2], [1, BLANK, 1]] = 0.0
-    yield certain
-
-
-def _random_lines(alphabet: Alphabet, examples: int) -> Iterator[Floats]:
-    random = np.random.default_rng(0)
-    for example in range(examples):
-        frames = int(random.integers(1, 6))
-        peaky = random.choice([0.1, 0.5, 2.0])
-        rows = random.dirichlet(np.full(alphabet.n_labels, peaky), frames)
-        if example % 4 == 0:  # small whole numbers make ties and impossible labels
-            rows = random.integers(0, 3, rows.shape) + np.eye(alphabet.n_labels)[BLANK]
-            rows /= rows.sum(axis=1, keepdims=True)
-        with np.errstate(divide="ignore"):
-            yield np.log(rows).astype(np.float32)
 
 
 def _with_hypothesis(case: _Case, examples: int) -> None:
@@ -303,7 +230,7 @@ class _Case:
 
     def check_inputs_alike(self) -> None:
         """Double precision, other memory orders and another instance give the same text."""
-        line = next(_random_lines(self.alphabet, 1))
+        line = next(random_lines(self.alphabet, 1))
         text = self.decoder.decode(line)[0].text
         wide = np.repeat(line, 2, axis=1)[:, ::2]
         others: list[tuple[Any, str]] = [
@@ -322,7 +249,7 @@ class _Case:
         decode_batch = getattr(self.decoder, "decode_batch", None)
         if decode_batch is None:
             return
-        lines = [*_special_lines(self.alphabet), *_random_lines(self.alphabet, 12)]
+        lines = [*special_lines(self.alphabet), *random_lines(self.alphabet, 12)]
         single = [self.decoder.decode(line, n_best=3) for line in lines]
         for threads in (1, 3):
             _require(decode_batch([], n_best=3, threads=threads) == [], "decode_batch of no lines does not give []")
@@ -333,7 +260,7 @@ class _Case:
 
     def check_long(self) -> None:
         """A line so long that its probability is below the least double."""
-        line = np.tile(next(_random_lines(self.alphabet, 40)), (LONG, 1))[:LONG]
+        line = np.tile(next(random_lines(self.alphabet, 40)), (LONG, 1))[:LONG]
         line = np.logaddexp(line, math.log(0.1)) - math.log1p(0.1 * self.alphabet.n_labels)
         found = self.decoder.decode(line.astype(np.float32))
         self.check_list(found, 1, line, f"on a line of {LONG} frames")
