@@ -297,7 +297,8 @@ def test_an_interruption_keeps_what_was_read(desk: Path, stranger: Path, tmp_pat
     assert process.returncode == 130
     assert all(line.endswith("\tsleep\n") for line in read)
     assert rest == ""
-    assert "64 read, 0 failed" in err
+    # the interruption may fall between the last line and its being counted
+    assert "64 read, 0 failed" in err or "63 read, 0 failed" in err
     assert err.endswith("interrupted\n")
     assert "Traceback" not in err
 
