@@ -105,8 +105,7 @@ def search(
         work.free[slot - 1] = slot
     work.alive[0] = 0
     work.key[0], work.parent_key[0], work.node[0], work.last[0], work.trail[0] = INCREMENT, -1, 0, 0, 0
-    work.blank[0], work.letter[0], work.fresh[0] = 1.0, 0.0, 0
-    work.step[0], work.lift[0] = 1.0, 1.0
+    work.blank[0], work.letter[0], work.step[0], work.lift[0], work.fresh[0] = 1.0, 0.0, 1.0, 1.0, 0
     work.state[0], work.words[0], work.raw[0], work.mean[0] = language.start, 0, 0.0, 0.0
     work.trail_parent[0], work.trail_label[0] = -1, 0
     n_alive, n_free_slots, n_trails, bits, best = 1, 2 * width - 1, 1, 0, 1.0
@@ -115,12 +114,10 @@ def search(
         stamp = frame + 1
         row = frame * n_labels
         p_blank = probabilities[row]
-        n_retired = 0
 
         # The beams that are worth keeping, found by their text.
         cutoff = beam_threshold * best
-        n_kept = 0
-        most_lift = 1.0
+        n_kept, n_retired, most_lift = 0, 0, 1.0
         for place in range(n_alive):
             beam = work.alive[place]
             if work.blank[beam] + work.letter[beam] > cutoff:
@@ -166,11 +163,10 @@ def search(
             low = lowest_of(work.score, width)
             floor = max(floor, work.score[low])
         enough = max(label_threshold, floor / (best * most_lift))
-        n_free = 0
+        n_free, n_first = 0, 0
         for label in grammar.free_labels:  # without a branch, which a processor could not foresee
             work.open_free[n_free] = label
             n_free += probabilities[row + label] > enough
-        n_first = 0
         for child in range(grammar.first_child[0], grammar.first_child[1]):
             work.open_first[n_first] = child
             n_first += probabilities[row + grammar.labels[child]] > enough
