@@ -190,7 +190,7 @@ def test_python_in_the_documentation_runs(page: Path, beside: str, tmp_path: Pat
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(python_of(page))],
-        env={**os.environ, "PYTHONPATH": beside},
+        env={**os.environ, "PYTHONPATH": beside, "HTRKIT_CACHE": str(tmp_path / "cache")},
         cwd=tmp_path,
         capture_output=True,
         text=True,
