@@ -41,14 +41,14 @@ class WordBeam(BeamSearch):
         What the words are weighed by: ``words`` not at all, ``ngrams`` by bigrams once they are complete,
         ``forecast`` by bigrams from their first letter on, ``forecast-sample`` by a sample of those.
     lexicon
-        The words: a shipped name, or a file with one word a line, perhaps with a tab and a count. Without it, the
-        words of ``corpus`` if that is given, else ``english``.
+        The words: a shipped name, or a file of one word a line, perhaps with a tab and a count; without it those of
+        ``corpus``, else ``english``.
     corpus
-        The text whose bigrams are counted: a shipped name or a file. Without it, the lexicon's counts.
+        The text whose bigrams are counted: a shipped name or a file; without it, the lexicon's counts.
     smoothing
         Added to every count, so that what was never seen is not impossible.
     word_characters
-        The characters that words are made of. Without it, letters, accents and apostrophes.
+        The characters that words are made of; without it letters, accents and apostrophes.
     strict
         End only in whole words. Otherwise an unfinished last word stays, completed if only one word begins so.
     seed
