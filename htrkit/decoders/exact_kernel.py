@@ -74,19 +74,23 @@ def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, sp
         low = max(0, n - (n_frames - frame))
         for character in range(high - 1, low - 1, -1):
             place = 2 * character + 3
-            move = 1 if best[place] > best[place + 1] else 0
-            best[place + 1] = best[place + 1 - move] + blank
-            moves[frame, place + 1] = move
+            stay, step = best[place + 1], best[place]
+            later = step > stay
+            best[place + 1] = (step if later else stay) + blank
+            moves[frame, place + 1] = later
             label = labels[character]
-            move = 1 if best[place - 1] > best[place] else 0
-            if best[place - 2] > best[place - move] and (character == 0 or labels[character - 1] != label):
-                move = 2
-            best[place] = best[place - move] + max(row[label], floor)
-            moves[frame, place] = move
+            stay, step = step, best[place - 1]
+            repeated = character > 0 and labels[character - 1] == label
+            skip = -math.inf if repeated else best[place - 2]
+            later = step > stay
+            highest = step if later else stay
+            skips = skip > highest
+            best[place] = (skip if skips else highest) + max(row[label], floor)
+            moves[frame, place] = 2 if skips else 1 if later else 0
         place = 2 * low + 2
-        move = 1 if best[place - 1] > best[place] else 0
-        best[place] = best[place - move] + blank
-        moves[frame, place] = move
+        later = best[place - 1] > best[place]
+        best[place] = (best[place - 1] if later else best[place]) + blank
+        moves[frame, place] = later
         best[1] = -math.inf
 
     place = 2 * n + 2
