@@ -349,3 +349,23 @@ def test_an_image_of_several_lines_is_read_with_a_warning(desk: Path, tmp_path: 
     assert "page.png looks like several lines and is read as one" in run.err
     save(tmp_path / "line.png", lines[: len(lines) // 3])
     assert htrkit("recognize", str(tmp_path / "line.png"), "--model", "model", cwd=desk).err == ""
+
+
+def test_images_of_every_kind_are_read_rightly(desk: Path, tmp_path: Path) -> None:
+    pixels = tiny_model.draw("aab")
+    grey, folder = Image.fromarray(pixels), tmp_path / "kinds"
+    folder.mkdir()
+    Image.fromarray(pixels.astype(np.uint16) * 257).save(folder / "deep.png")
+    grey.convert("CMYK").save(folder / "cmyk.jpg", quality=95)
+    grey.quantize(256).save(folder / "palette.png")
+    Image.fromarray(np.dstack([np.zeros((*pixels.shape, 3), np.uint8), 255 - pixels])).save(folder / "alpha.png")
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the camera was held upright
+    grey.transpose(Image.Transpose.ROTATE_90).save(folder / "exif.jpg", quality=95, exif=turned)
+    grey.save(folder / "pages.tif", save_all=True, append_images=[Image.fromarray(tiny_model.draw("bb"))])
+    run = htrkit("recognize", str(folder), "--model", "model", cwd=desk)
+    assert run.code == 0, run.err
+    read = dict(line.split("\t") for line in run.out.splitlines())
+    assert read.pop(f"{folder / 'pages.tif'}#2") == "bb"
+    assert len(read) == 6
+    assert set(read.values()) == {"aab"}
