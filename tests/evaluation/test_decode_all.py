@@ -12,6 +12,7 @@ import pytest
 
 from htrkit import Alphabet, Hypothesis
 from htrkit.evaluation import decode_all as module
+from htrkit.evaluation import decoding
 from htrkit.evaluation.contenders import Contender
 from htrkit.evaluation.decode_all import AllDecoded, decode_all
 from htrkit.evaluation.isolation import DecoderError
@@ -143,6 +144,19 @@ def test_an_interruption_ends_every_process_at_once(strangers: None, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         decode_all(Contender("hangs-on-b"), AB, outputs, limits=Limits(line=60.0), processes=2, progress=interrupt)
     assert time.monotonic() - start < 20
+
+
+def test_waiting_for_a_core_is_not_the_decoders_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sleeps:
+        def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
+            time.sleep(0.2)
+            return [Hypothesis("", 0.0)]
+
+    asked = decoding.Decode(OUTPUTS[:1], 1)
+    assert decoding.decode(Sleeps(), asked).seconds >= 0.19
+    waits = iter([5.0, 5.15])
+    monkeypatch.setattr(decoding, "_waited_for_a_core", lambda: next(waits))
+    assert 0.04 <= decoding.decode(Sleeps(), asked).seconds <= 0.15
 
 
 def test_a_decoder_object_runs_here() -> None:

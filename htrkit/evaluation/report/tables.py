@@ -89,7 +89,7 @@ def described(comparison: Comparison) -> list[str]:
         f"Intervals: 95 %, bootstrap of {units}, {comparison.resampling.resamples} resamples, "
         f"seed {comparison.resampling.seed}; p-values: paired bootstrap, two-sided, adjusted by Holm for all pairs.",
         f"Oracle: the best of up to {comparison.n_best} hypotheses of each line. Times: one thread, "
-        "median over groups of lines, loading not counted.",
+        "median over groups of lines; loading, and waiting for a core of a busy machine, are not counted.",
     ]
 
 
