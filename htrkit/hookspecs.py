@@ -9,6 +9,7 @@ import pluggy
 
 PROJECT = "htrkit"
 
+# A hook's specification is never run: its body only tells type checkers that it returns nothing of its own.
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 

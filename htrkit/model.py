@@ -12,6 +12,7 @@ from typing import Any
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.errors import HtrkitError, ModelError
+from htrkit.files import whole
 
 FORMAT_VERSION = 1
 DESCRIPTION, NETWORK, TRAINABLE, CARD = "model.json", "encoder.onnx", "encoder.keras", "README.md"
@@ -126,10 +127,8 @@ def save_description(model: Model) -> None:
         "architecture": {"name": model.architecture, "options": dict(model.architecture_options)},
         "sha256": dict(model.checksums),
     }
-    path = model.folder / DESCRIPTION
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    with whole(model.folder / DESCRIPTION) as part:
+        part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def checksum(path: Path) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
 from htrkit.errors import HtrkitError, InputError, ShapeError
+from htrkit.files import whole
 from htrkit.types import LogProbs
 
 # Unpacked; a million frames of a hundred labels are 0.4 GB, and a hostile file may claim anything.
@@ -51,9 +52,8 @@ def save_outputs(path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: 
         If it cannot be written.
     """
     frames = np.concatenate([np.zeros((0, alphabet.n_labels), np.float32), *log_probs])
-    partial = path.with_name(path.name + ".part")
     try:
-        with partial.open("wb") as file:
+        with whole(path) as part, part.open("wb") as file:
             np.savez_compressed(
                 file,
                 alphabet=np.array(alphabet.characters),
@@ -61,9 +61,7 @@ def save_outputs(path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: 
                 offsets=np.cumsum([0, *map(len, log_probs)], dtype=np.int64),
                 log_probs=frames.astype(np.float32),
             )
-        partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise HtrkitError(f"cannot write {path}: {error.strerror or error}") from error
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from htrkit import plugins
 from htrkit.errors import InputError, ModelError, PluginError
 from htrkit.model import NETWORK, WORDS, Model, load_model
+from htrkit.preprocess.layout import looks_like_several_lines
+from htrkit.preprocess.steps import apply_steps, build_steps
 from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result
 
 # Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
@@ -86,7 +88,6 @@ class Recognizer:
         """
         from htrkit.encoders.onnx import OnnxEncoder
         from htrkit.encoders.wordwise import WordwiseEncoder
-        from htrkit.preprocess.steps import build_steps
 
         found = load_model(find_model(model))
         if decoder is None:
@@ -138,17 +139,13 @@ class Recognizer:
                 yield chunk, self.encoder.encode(list(pool.map(self._preprocess, chunk)))
 
     def _preprocess(self, line: Line) -> Line:
-        from htrkit.preprocess.layout import looks_like_several_lines
-
         if looks_like_several_lines(line.pixels):
             warnings.warn(
                 f"{line.id} looks like several lines and is read as one: cut it into lines first",
                 SeveralLinesWarning,
                 stacklevel=2,
             )
-        for step in self.steps:
-            line = step(line)
-        return line
+        return apply_steps(self.steps, line)
 
     def decode(self, log_probs: Sequence[LogProbs], *, n_best: int = 1) -> list[list[Hypothesis]]:
         """The hypotheses of each line, best first, from the network's outputs."""

@@ -186,7 +186,7 @@ def _prepare_keras() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with _quiet_stderr():
-            import htrkit.training.loop  # noqa: F401
+            import htrkit.training.loop  # noqa: F401 - only to see whether it can be
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "htrkit":
             raise

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import tempfile
 import zipfile
 import zlib
@@ -24,6 +23,7 @@ from htrkit.decoders import trie
 from htrkit.decoders.trie import Trie
 from htrkit.decoders.vocabulary import counted_words
 from htrkit.errors import InputError, ShapeError, UsageError
+from htrkit.files import user_cache
 
 FORMAT = 1
 WORTHWHILE = 100_000
@@ -72,8 +72,7 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str)
 
 def folder() -> Path:
     """Where the cache is."""
-    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
-    return (Path(home) if home else Path.home() / ".cache") / "htrkit" / "tries"
+    return user_cache() / "tries"
 
 
 def _file(content: bytes, alphabet: Alphabet, characters: str) -> Path | None:

@@ -36,11 +36,14 @@ class InputRule:
         """Output frames of an input that is ``width`` pixels wide."""
         return int(width * self.frames_per_pixel)
 
+    def scale(self, height: float, width: float) -> float:
+        """How much an image is to be scaled, aspect kept, so that it just fits."""
+        scale = self.height / height
+        return scale if self.width is None else min(scale, self.width / width)
+
     def fitted_size(self, height: int, width: int) -> tuple[int, int]:
         """(height, width) of an image after scaling, aspect kept, into the network's input."""
-        scale = self.height / height
-        if self.width is not None:
-            scale = min(scale, self.width / width)
+        scale = self.scale(height, width)
         return (
             min(self.height, max(1, round(height * scale))),
             max(1, round(width * scale)) if self.width is None else min(self.width, max(1, round(width * scale))),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import HtrkitError
+from htrkit.files import user_cache
 from htrkit.types import LogProbs
 
 VARIABLE = "HTRKIT_CACHE"
@@ -23,8 +23,7 @@ def default_folder() -> Path:
     """``HTRKIT_CACHE``, or ``htrkit`` in the user's folder for what can be computed again."""
     if chosen := os.environ.get(VARIABLE):
         return Path(chosen)
-    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
-    return (Path(home) if home else Path.home() / ".cache") / "htrkit"
+    return user_cache()
 
 
 def digest(*parts: object) -> str:

@@ -93,6 +93,7 @@ def _dimension(decoder: str, option: Option, values: str) -> Dimension:
     numeric = len(parts) in (2, 3) and all(map(_is_number, parts[:2])) and parts[2:] in ([], ["log"])
     if not numeric:
         choices = [plugins.parse("decoder", decoder, [f"{option.name}={one}"])[1] for one in values.split(",")]
+        # what an option parses to has the type that its annotation says, which mypy cannot know
         return Dimension(option.name, choices=tuple(one[option.name] for one in choices), default=default)  # type: ignore[misc]
     low, high, log = float(parts[0]), float(parts[1]), len(parts) == 3
     whole = low.is_integer() and high.is_integer() and not fits(0.5, option.annotation)

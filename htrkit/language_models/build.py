@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from htrkit.errors import InputError, UsageError
+from htrkit.files import whole
 from htrkit.language_models import arpa, character_file, kneser_ney, lmplz
 from htrkit.language_models.characters import from_ngrams
 from htrkit.language_models.counts import characters_of, words_of
@@ -66,18 +67,15 @@ def build(
     kneser_ney.prune_thresholds(prune, order)
     tokens = ((characters_of if characters else words_of)(line) for line in lines)
     external = estimator == "lmplz" or (estimator == "auto" and lmplz.available())
-    part = out.with_name(f"{out.name}.part")
     try:
-        if external:
-            lmplz.estimate(tokens, order, part, prune=prune)
-        else:
-            arpa.write(kneser_ney.estimate(tokens, order, prune=prune), part)
-        sizes = arpa.sizes(part)
-        if out.suffix == character_file.SUFFIX:
-            character_file.save(from_ngrams(arpa.read(part)), part)
-        part.replace(out)
+        with whole(out) as part:
+            if external:
+                lmplz.estimate(tokens, order, part, prune=prune)
+            else:
+                arpa.write(kneser_ney.estimate(tokens, order, prune=prune), part)
+            sizes = arpa.sizes(part)
+            if out.suffix == character_file.SUFFIX:
+                character_file.save(from_ngrams(arpa.read(part)), part)
     except OSError as error:
         raise InputError(f"cannot write {out}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
     return Built(out, "lmplz" if external else "own", sizes)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from htrkit import plugins
-from htrkit.types import Preprocessor
+from htrkit.types import Line, Preprocessor
 
 
 def build_steps(names: Sequence[str]) -> list[Preprocessor]:
@@ -18,3 +18,10 @@ def build_steps(names: Sequence[str]) -> list[Preprocessor]:
     """
     parsed = [plugins.parse("preprocessor", written) for written in names]
     return [plugins.create("preprocessor", name, **options) for name, options in parsed]
+
+
+def apply_steps(steps: Iterable[Preprocessor], line: Line) -> Line:
+    """The line after all steps, one after the other."""
+    for step in steps:
+        line = step(line)
+    return line

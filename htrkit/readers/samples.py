@@ -76,6 +76,23 @@ class Report:
         return f"{self.read} read, {total} skipped" + (f": {why}" if why else "")
 
 
+class Account:
+    """Entries that were left out, counted by their reason, with the first of each."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, SkippedKind] = {}
+
+    def add(self, entry: Skipped) -> None:
+        """Count one more."""
+        known = self._kinds.get(entry.reason, SkippedKind(entry.reason, 0, entry.where))
+        self._kinds[entry.reason] = replace(known, count=known.count + 1)
+
+    @property
+    def kinds(self) -> tuple[SkippedKind, ...]:
+        """What was counted, in the order of the first entries."""
+        return tuple(self._kinds.values())
+
+
 class Samples:
     """Iterate the samples of several sources; ``report`` then says what was read and what was skipped.
 
@@ -91,29 +108,25 @@ class Samples:
     def __init__(self, sources: Sequence[tuple[Path, Reader]]) -> None:
         self._sources = tuple(sources)
         self._read = 0
-        self._skipped: dict[str, SkippedKind] = {}
+        self._skipped = Account()
 
     def __iter__(self) -> Iterator[Sample]:
         self._read = 0
-        self._skipped = {}
+        self._skipped = Account()
         for path, reader in self._sources:
             for entry in reader.read(path):
                 if isinstance(entry, Skipped):
-                    self._skip(entry)
+                    self._skipped.add(entry)
                 elif text := unicodedata.normalize("NFC", entry.text).strip():
                     self._read += 1
                     yield entry if text == entry.text else replace(entry, text=text)
                 else:
-                    self._skip(Skipped(entry.line.id, "empty text"))
+                    self._skipped.add(Skipped(entry.line.id, "empty text"))
 
     @property
     def report(self) -> Report:
         """The account so far; of everything once the iteration has ended."""
-        return Report(self._read, tuple(self._skipped.values()))
-
-    def _skip(self, entry: Skipped) -> None:
-        known = self._skipped.get(entry.reason, SkippedKind(entry.reason, 0, entry.where))
-        self._skipped[entry.reason] = replace(known, count=known.count + 1)
+        return Report(self._read, self._skipped.kinds)
 
 
 def open_samples(paths: Sequence[str | Path], *, reader: str | None = None) -> Samples:

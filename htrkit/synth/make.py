@@ -13,6 +13,7 @@ import numpy as np
 
 from htrkit import texts as text_files
 from htrkit.errors import HtrkitError, InputError, UsageError
+from htrkit.files import whole
 from htrkit.synth.fonts import EM, Font, find_fonts, write_line
 from htrkit.synth.look import photographed, restroked, scaled, slanted
 from htrkit.synth.strokes import StrokeFile, draw_strokes
@@ -181,9 +182,8 @@ def _write_image(path: Path, pixels: Pixels) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _shares(sizes: list[int]) -> list[float]:

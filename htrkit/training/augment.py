@@ -107,10 +107,7 @@ class Augmentation:
         shape = turn @ np.array([[rng.uniform(*self.stretch), slant], [0.0, 1.0]])
         # the box of the transformed image, in x and y, then the scale at which it just fits
         box = np.abs(shape) @ np.array([width, height], float)
-        fits = rule.height / box[1]
-        if rule.width is not None:
-            fits = min(fits, rule.width / box[0])
-        scale = fits * rng.uniform(*self.size)
+        scale = rule.scale(box[1], box[0]) * rng.uniform(*self.size)
         shape, box = shape * scale, box * scale
         out_width = rule.width or max(1, round(box[0]))
         free = np.maximum(np.array([out_width, rule.height]) - box, 0.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import keras
 
 from htrkit.errors import HtrkitError, InputError
+from htrkit.files import whole
 
 STATE = "state.json"
 HISTORY = "history.csv"
@@ -87,13 +87,11 @@ class Checkpoints:
         HtrkitError
             If they cannot be written, for instance because the disk is full; the earlier checkpoints stay.
         """
-        partial = self.folder / "partial.weights.h5"
         try:
-            model.save_weights(partial, overwrite=True)
-            partial.replace(self.weights(state.epoch))
+            with whole(self.weights(state.epoch)) as part:
+                model.save_weights(part, overwrite=True)
             self._write_state(state)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise HtrkitError(
                 f"cannot write the checkpoint of epoch {state.epoch} to {self.folder}: {error.strerror or error}; "
                 f"epoch {state.epoch - 1} is kept: make room, then go on with --resume"
@@ -112,21 +110,10 @@ class Checkpoints:
             raise InputError(f"cannot resume from {path}: {str(error).splitlines()[0]}") from error
 
     def _write_state(self, state: RunState) -> None:
-        write_text(self.folder / STATE, json.dumps(asdict(state), ensure_ascii=False, indent=1))
+        with whole(self.folder / STATE) as part:
+            part.write_text(json.dumps(asdict(state), ensure_ascii=False, indent=1), encoding="utf-8")
         if state.history:
-            partial = self.folder / (HISTORY + ".partial")
-            with partial.open("w", encoding="utf-8", newline="") as file:
+            with whole(self.folder / HISTORY) as part, part.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, fieldnames=list(state.history[0]))
                 writer.writeheader()
                 writer.writerows(state.history)
-            partial.replace(self.folder / HISTORY)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, then rename it."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -18,9 +18,10 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import HtrkitError
+from htrkit.files import whole
 from htrkit.model import CARD, LINES, NETWORK, TRAINABLE, WORDS, Model, checksum, save_description
 from htrkit.training.card import card
-from htrkit.training.checkpoints import Checkpoints, RunState, write_text
+from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.ctc_model import ctc_model
 from htrkit.training.optimizer import optimizer, take_averages
 from htrkit.training.settings import TrainSettings
@@ -49,23 +50,21 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     take_averages(trained)
     network = trained.network
 
-    trainable = folder / ("partial-" + TRAINABLE)
-    network.save(trainable)
-    trainable.replace(folder / TRAINABLE)
-    partial = folder / ("partial-" + NETWORK)
-    if keras.config.backend() == "tensorflow":
-        export_onnx(network, partial)
-    else:
-        _export_with_tensorflow(folder / TRAINABLE, partial)
-    lines = _test_lines(rule.height, rule.width or 8 * rule.height)
-    exported = OnnxEncoder(partial.read_bytes(), rule, alphabet.n_labels).encode(lines)
-    difference = max(
-        float(np.abs(np.exp(a) - np.exp(b)).max())
-        for a, b in zip(exported, KerasEncoder(network, rule).encode(lines), strict=True)
-    )
-    if difference > LARGEST_DIFFERENCE:
-        raise HtrkitError(f"the ONNX export differs from the trained network by {difference:.2g} in probability")
-    partial.replace(folder / NETWORK)
+    with whole(folder / TRAINABLE) as part:
+        network.save(part)
+    with whole(folder / NETWORK) as part:
+        if keras.config.backend() == "tensorflow":
+            export_onnx(network, part)
+        else:
+            _export_with_tensorflow(folder / TRAINABLE, part)
+        lines = _test_lines(rule.height, rule.width or 8 * rule.height)
+        exported = OnnxEncoder(part.read_bytes(), rule, alphabet.n_labels).encode(lines)
+        difference = max(
+            float(np.abs(np.exp(a) - np.exp(b)).max())
+            for a, b in zip(exported, KerasEncoder(network, rule).encode(lines), strict=True)
+        )
+        if difference > LARGEST_DIFFERENCE:
+            raise HtrkitError(f"the ONNX export differs from the trained network by {difference:.2g} in probability")
 
     model = Model(
         folder=folder,
@@ -74,12 +73,13 @@ def export(settings: TrainSettings, state: RunState) -> Model:
         input_rule=rule,
         reads=WORDS if state.words else LINES,
         preprocess=settings.preprocess,
-        decoder="best-path",
+        decoder=plugins.default("decoder"),
         architecture=settings.architecture,
         architecture_options=settings.architecture_options,
         checksums={name: checksum(folder / name) for name in (NETWORK, TRAINABLE)},
     )
-    write_text(folder / CARD, card(model, settings, state, network.count_params()))
+    with whole(folder / CARD) as part:
+        part.write_text(card(model, settings, state, network.count_params()), encoding="utf-8")
     save_description(model)
     return model
 

@@ -91,9 +91,9 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
     joins = joins and " " in alphabet
     train_examples, left_out = examples(data.train, alphabet, rule)
     mix_examples, left_out_of_mix = examples(data.mix, alphabet, rule)
-    for account in (left_out, left_out_of_mix):
-        if account.reasons:
-            progress.note(str(account))
+    for kinds in (left_out, left_out_of_mix):
+        if kinds:
+            progress.note("; ".join(f"{k.count} left out: {k.reason} (first: {k.first})" for k in kinds))
     valid_examples = [Example(p.pixels, np.zeros(0, np.int32), p.text) for p in data.valid if p.text]
     if not train_examples or not valid_examples:
         raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,26 +11,13 @@ import numpy as np
 from htrkit.alphabet import Alphabet
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
+from htrkit.preprocess.steps import apply_steps
+from htrkit.readers.samples import Account, Skipped, SkippedKind
 from htrkit.training.example import Example
 from htrkit.types import Pixels, Preprocessor, Sample
 
 # Augmentation shrinks and slants: keeping twice the network's height loses nothing that it could see.
 STORED_SCALE = 2
-
-
-@dataclass(slots=True)
-class LeftOut:
-    """What was left out of training: reason to (count, first offender)."""
-
-    reasons: dict[str, tuple[int, str]] = field(default_factory=dict)
-
-    def add(self, reason: str, where: str) -> None:
-        """Count one more."""
-        count, first = self.reasons.get(reason, (0, where))
-        self.reasons[reason] = (count + 1, first)
-
-    def __str__(self) -> str:
-        return "; ".join(f"{n} left out: {reason} (first: {first})" for reason, (n, first) in self.reasons.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +36,30 @@ def prepare(
     """Preprocess every sample and shrink it to what training needs; ``tick`` is told how many are done."""
     prepared = []
     for sample in samples:
-        line = sample.line
-        for step in steps:
-            line = step(line)
+        line = apply_steps(steps, sample.line)
         prepared.append(Prepared(line.id, _shrunk(line.pixels, rule), sample.text, sample.groups))
         tick(len(prepared))
     return prepared
 
 
-def examples(prepared: Iterable[Prepared], alphabet: Alphabet, rule: InputRule) -> tuple[list[Example], LeftOut]:
+def examples(
+    prepared: Iterable[Prepared], alphabet: Alphabet, rule: InputRule
+) -> tuple[list[Example], tuple[SkippedKind, ...]]:
     """The examples that the network can learn from, and what was left out and why."""
-    kept, left_out = [], LeftOut()
+    kept, left_out = [], Account()
     for item in prepared:
         if not item.text:
-            left_out.add("empty text", item.id)
+            left_out.add(Skipped(item.id, "empty text"))
         elif unknown := alphabet.unknown(item.text):
-            left_out.add(f"characters outside the alphabet: {' '.join(unknown)}", item.id)
+            left_out.add(Skipped(item.id, f"characters outside the alphabet: {' '.join(unknown)}"))
         else:
             labels = alphabet.encode(item.text)
             frames = rule.frames(rule.width or rule.fitted_size(*item.pixels.shape)[1])
             if frames < frames_needed(labels):
-                left_out.add("its text needs more frames than the image has", item.id)
+                left_out.add(Skipped(item.id, "its text needs more frames than the image has"))
             else:
                 kept.append(Example(item.pixels, labels, item.text))
-    return kept, left_out
+    return kept, left_out.kinds
 
 
 def hold_out(
@@ -95,9 +82,7 @@ def hold_out(
 
 def _shrunk(pixels: Pixels, rule: InputRule) -> Pixels:
     height, width = pixels.shape
-    scale = STORED_SCALE * rule.height / height
-    if rule.width is not None:
-        scale = min(scale, STORED_SCALE * rule.width / width)
+    scale = STORED_SCALE * rule.scale(height, width)
     if scale >= 1.0:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -10,6 +10,7 @@ from htrkit.errors import HtrkitError, UsageError
 from htrkit.evaluation.as_json import comparison_json
 from htrkit.evaluation.comparison import Comparison
 from htrkit.evaluation.report.markdown import to_markdown
+from htrkit.files import whole
 from htrkit.types import Sample
 
 Render = Callable[[Comparison, Iterable[Sample], Path | None, int], str]
@@ -65,12 +66,10 @@ def write_report(
         If the file cannot be written.
     """
     content = writer_for(path)(comparison, samples, cache, lines)
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_text(content, encoding="utf-8", errors="backslashreplace")
-        part.replace(path)
+        with whole(path) as part:
+            part.write_text(content, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise HtrkitError(f"cannot write {path}: {error.strerror or error}") from error
 
 

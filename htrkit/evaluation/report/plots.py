@@ -130,6 +130,7 @@ def _canvas(width: float, height: float) -> Iterator[tuple[Canvas, list[str]]]:
         "axes.axisbelow": True,
     }
     drawn: list[str] = []
+    # its stubs list every setting by name; these names are put together
     with matplotlib.rc_context(settings | colours), warnings.catch_warnings():  # type: ignore[arg-type]
         warnings.simplefilter("ignore")  # of characters that Matplotlib's own fonts lack: the browser has others
         canvas = Canvas(figsize=(width, height), layout="constrained")
