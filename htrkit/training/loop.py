@@ -33,6 +33,7 @@ from htrkit.training.optimizer import averaged, optimizer
 from htrkit.training.prepare import Prepared, examples, hold_out, prepare
 from htrkit.training.settings import TrainSettings
 from htrkit.training.start import start_from
+from htrkit.training.torch_cpu import take_torch_kernels
 
 SAMPLES_SHOWN = 5
 
@@ -117,6 +118,7 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
     batches.start_epoch(state.epoch)
     with _precision(settings.precision):
         model = ctc_model(architecture, alphabet.n_labels)
+        take_torch_kernels(model.network)
         model.compile(optimizer=optimizer(settings, len(batches)), jit_compile=False)
         model.optimizer.build(model.trainable_variables)
         if state.epoch:
