@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
 SMOOTHING = 0.02
 """Weight of the newest step in the loss that is shown, so that the figure can be read."""
 
+FIRST_LINE, NEXT_LINE = 30.0, 300.0
+"""Seconds from the beginning of an epoch to a line that tells how far it is, and from there to the next one."""
+
 
 class TrainDisplay:
-    """Shows a training run on standard error; the bar only on a terminal, the lines everywhere."""
+    """Shows a training run on standard error: a bar on a terminal, elsewhere a line every few minutes."""
 
     def __init__(self) -> None:
         self._bar: Progress | None = None
-        self._epochs = 0
+        self._epoch, self._epochs = 0, 0
+        self._steps, self._step = 0, 0
+        self._started, self._due = 0.0, 0.0
         self._loss: float | None = None
 
     def __enter__(self) -> TrainDisplay:
@@ -58,14 +64,20 @@ class TrainDisplay:
 
     def epoch_started(self, epoch: int, epochs: int, steps: int) -> None:
         """An epoch, counted from 1, begins."""
-        self._epochs, self._loss = epochs, None
+        self._epoch, self._epochs, self._loss = epoch, epochs, None
+        self._steps, self._step = steps, 0
+        self._started = time.monotonic()
+        self._due = self._started + FIRST_LINE
         self._show(f"epoch {epoch}/{epochs}", steps, 0)
 
     def step(self, loss: float) -> None:
         """One batch is done."""
         self._loss = loss if self._loss is None else self._loss + SMOOTHING * (loss - self._loss)
+        self._step += 1
         if self._bar and self._bar.task_ids:
             self._bar.update(self._bar.task_ids[-1], advance=1, said=f"loss {self._loss:.3f}")
+        elif not self._bar and self._step < self._steps and time.monotonic() >= self._due:
+            self._say_how_far()
 
     def epoch_ended(self, row: dict[str, float], readings: Sequence[tuple[str, str]]) -> None:
         """An epoch is done and validated; ``readings`` are a few (truth, reading) of the validation data."""
@@ -77,6 +89,15 @@ class TrainDisplay:
         for truth, reading in readings:
             mark = " " if truth == reading else "≠"
             terminal.note(f"    {truth:{width}}  {mark}  {reading}")
+
+    def _say_how_far(self) -> None:
+        now = time.monotonic()
+        self._due = now + NEXT_LINE
+        left = round((now - self._started) / self._step * (self._steps - self._step))
+        terminal.note(
+            f"epoch {self._epoch}/{self._epochs}  step {self._step}/{self._steps}  loss {self._loss:.3f}  "
+            f"{left // 60}:{left % 60:02} left of this epoch"
+        )
 
     def _show(self, what: str, total: int | None, done: int) -> None:
         if not self._bar:

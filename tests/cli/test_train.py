@@ -166,6 +166,24 @@ def test_an_epoch_ends_with_its_figures_and_what_the_network_reads(
         assert err.getvalue() == LINE
 
 
+def test_a_log_file_tells_how_far_an_epoch_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("htrkit.cli.train_display.time.monotonic", lambda: clock[0])
+    err = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", err)
+    with TrainDisplay() as display:
+        display.epoch_started(1, 2, 100)
+        for _ in range(100):  # ten seconds a step
+            clock[0] += 10.0
+            display.step(3.0)
+    assert err.getvalue().splitlines() == [
+        "epoch 1/2  step 3/100  loss 3.000  16:10 left of this epoch",
+        "epoch 1/2  step 33/100  loss 3.000  11:10 left of this epoch",
+        "epoch 1/2  step 63/100  loss 3.000  6:10 left of this epoch",
+        "epoch 1/2  step 93/100  loss 3.000  1:10 left of this epoch",
+    ]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="limits a file's size as a full disk would")
 def test_a_disk_that_fills_loses_no_whole_epoch(data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("keras", reason="training needs htrkit[train]")
