@@ -58,19 +58,29 @@ def check(log_probs: ArrayLike, n_labels: int | None = None) -> Floats:
     return np.ascontiguousarray(array, dtype=np.float64 if array.dtype == np.float64 else np.float32)
 
 
-def probabilities(log_probs: Floats) -> NDArray[np.float64]:
+def probabilities(log_probs: Floats, edges: ArrayLike | None = None) -> NDArray[np.float64]:
     """``exp(log_probs)`` in double precision: the same array for every algorithm, compiled or not.
+
+    Parameters
+    ----------
+    log_probs
+        (frames, labels) natural logarithms, blank first, of one line or of several, one after the other.
+    edges
+        (lines + 1,) where each line begins, and the end; None for one line.
 
     Raises
     ------
     ShapeError
-        If the rows are far from summing to one, as those of raw scores are.
+        If the rows of a line are far from summing to one, as those of raw scores are.
     """
     raised = np.exp(log_probs, dtype=np.float64)
-    mean = raised.sum() / max(1, len(raised))
-    if len(raised) and not 0.5 <= mean <= 1 + 10 * ROUNDING:
+    begins = np.array([0, len(raised)] if edges is None else edges)
+    frames = np.diff(begins)
+    means = np.diff(np.append(0.0, raised.sum(axis=1)).cumsum()[begins]) / np.maximum(frames, 1)
+    wrong = (frames > 0) & ~((means >= 0.5) & (means <= 1 + 10 * ROUNDING))
+    if wrong.any():
         raise ShapeError(
-            f"the rows of log_probs sum to a probability of {mean:.3g}, where each should sum to 1: "
+            f"the rows of log_probs sum to a probability of {means[wrong][0]:.3g}, where each should sum to 1: "
             "raw scores need a log-softmax"
         )
     return raised

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.alphabet import BLANK, Alphabet
 from htrkit.decoders.compiled import Kernels, kernels_for
-from htrkit.decoders.describe import checked_n_best, hypothesis, log_prob_of
+from htrkit.decoders.describe import Block, Texts, checked_n_best, hypotheses_of, log_probs_of
 from htrkit.types import Hypothesis, LogProbs
 
 MAJORITY = math.log(0.51)
@@ -25,7 +24,7 @@ sum to a little more than one."""
 
 
 BLOCK = 16
-"""Lines that the compiled kernel takes at a time, always as many, so that one version of it will do."""
+"""Lines at a time; the compiled kernel takes always as many, so that one version of it will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +134,12 @@ class BestPath:
         checked_n_best(n_best)
         lines = [ctc.check(line, self.alphabet.n_labels) for line in log_probs]
         kernels = kernels_for(sum(map(len, lines)))
-        paths = best_paths(lines, kernels)
+        blocks = (Block.of(lines[begin : begin + BLOCK]) for begin in range(0, len(lines), BLOCK))
+        return [[hypothesis] for block in blocks for hypothesis in self._block(block, kernels)]
+
+    def _block(self, block: Block, kernels: Kernels | None) -> list[Hypothesis]:
+        paths = best_paths(block.lines, kernels)
+        texts = Texts(paths.labels, paths.offsets, np.arange(len(block.lines)))
         # The best path is the most probable alignment of its own text.
         spans = list(zip(paths.starts.tolist(), paths.stops.tolist(), strict=True))
-        edges, scores = paths.offsets.tolist(), paths.scores.tolist()
-        results = []
-        for line, (begin, end), score in zip(lines, pairwise(edges), scores, strict=True):
-            labels = paths.labels[begin:end]
-            log_prob = log_prob_of(line, ctc.probabilities(line), labels, kernels)
-            possible = log_prob > -math.inf
-            results.append(
-                [hypothesis(self.alphabet, labels, score, log_prob, tuple(spans[begin:end]) if possible else ())]
-            )
-        return results
+        return hypotheses_of(self.alphabet, texts, paths.scores.tolist(), log_probs_of(block, texts, kernels), spans)

@@ -23,11 +23,10 @@ _interpreted = 0
 class Kernels:
     """The compiled functions of `htrkit.decoders.kernel` and `htrkit.decoders.exact_kernel` that decoders call."""
 
-    search: Callable[..., Any]
-    forward: Callable[..., Any]
-    viterbi: Callable[..., Any]
+    search_lines: Callable[..., Any]
+    forward_texts: Callable[..., Any]
+    viterbi_texts: Callable[..., Any]
     best_paths: Callable[..., Any]
-    spell: Callable[..., Any]
 
 
 def kernels_for(frames: int) -> Kernels | None:
@@ -50,8 +49,8 @@ def all_kernels() -> Kernels:
     Each is given arrays of one type only, so that there is one version of it: numba numbers the versions in its cache,
     and two processes that begin at once may number them differently.
     """
-    search = _compile(
-        kernel.search,
+    search_lines = _compile(
+        kernel.search_lines,
         [
             kernel.find,
             kernel.lowest_of,
@@ -61,10 +60,16 @@ def all_kernels() -> Kernels:
             language_kernel.words_probability,
             language_kernel.sampled_probability,
             language_kernel.mean_log_prob,
+            kernel.search,
+            kernel.spell,
         ],
     )
-    exact = [exact_kernel.forward, exact_kernel.viterbi, exact_kernel.best_paths, exact_kernel.spell]
-    return Kernels(search, *(_compile(function) for function in exact))
+    return Kernels(
+        search_lines,
+        _compile(exact_kernel.forward_texts, [exact_kernel.forward]),
+        _compile(exact_kernel.viterbi_texts, [exact_kernel.viterbi]),
+        _compile(exact_kernel.best_paths),
+    )
 
 
 def _compile(function: Any, needs: Sequence[Any] = ()) -> Callable[..., Any]:

@@ -10,24 +10,23 @@ import math
 from typing import Any
 
 
-def forward(probabilities: Any, labels: Any, ahead: Any) -> Any:
-    """P(labels | line), summed over all alignments.
+def forward(probabilities: Any, begin: int, n_frames: int, labels: Any, first: int, n: int, ahead: Any) -> float:
+    """P(text | line), summed over all alignments.
 
     Parameters
     ----------
     probabilities
-        (frames, labels), blank first.
+        (frames, labels), blank first; the line has ``n_frames`` of them, from ``begin`` on.
     labels
-        (characters,) without blank.
+        (characters,) without blank; the text has ``n`` of them, from ``first`` on.
     ahead
-        (2 * characters + 3,) buffer: the states blank, letter, blank, ..., blank after two that are never re-entered.
+        (at least 2 * n + 3,) buffer: the states blank, letter, blank, ..., blank after two that are never re-entered.
     """
-    n_frames = len(probabilities)
-    n = len(labels)
-    ahead[:] = 0.0
+    for place in range(2 * n + 3):
+        ahead[place] = 0.0
     ahead[1] = 1.0
     for frame in range(n_frames):
-        row = probabilities[frame]
+        row = probabilities[begin + frame]
         p_blank = row[0]
         # Letters beyond `high` cannot be reached yet; those before `low` can no longer reach the end.
         high = min(n, frame + 1)
@@ -35,40 +34,51 @@ def forward(probabilities: Any, labels: Any, ahead: Any) -> Any:
         for character in range(high - 1, low - 1, -1):
             place = 2 * character + 3
             ahead[place + 1] = (ahead[place + 1] + ahead[place]) * p_blank
-            label = labels[character]
+            label = labels[first + character]
             came = ahead[place] + ahead[place - 1]
-            if character == 0 or labels[character - 1] != label:
+            if character == 0 or labels[first + character - 1] != label:
                 came += ahead[place - 2]
             ahead[place] = came * row[label]
         ahead[2 * low + 2] = (ahead[2 * low + 2] + ahead[2 * low + 1]) * p_blank
         ahead[1] = 0.0
-    return ahead[2 * n + 2] + ahead[2 * n + 1]
+    total: float = ahead[2 * n + 2] + ahead[2 * n + 1]
+    return total
 
 
-def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, spans: Any) -> None:
+def viterbi(
+    log_probs: Any,
+    begin: int,
+    n_frames: int,
+    floor: float,
+    labels: Any,
+    first: int,
+    n: int,
+    best: Any,
+    moves: Any,
+    spans: Any,
+) -> None:
     """The frames of each character on the most probable alignment.
 
     Parameters
     ----------
     log_probs
-        (frames, labels), at least as many frames as the labels need.
+        (frames, labels); the line has ``n_frames`` of them, from ``begin`` on, at least as many as the text needs.
     floor
         Stands for anything below it.
     labels
-        (characters,) without blank, at least one.
+        (characters,) without blank; the text has ``n`` of them, at least one, from ``first`` on.
     best
-        (2 * characters + 3,) buffer, as that of `forward`.
+        (at least 2 * n + 3,) buffer, as that of `forward`.
     moves
-        (frames, at least 2 * characters + 3) buffer: how many states back the best way to each one came from.
+        (at least n_frames, at least 2 * n + 3) buffer: how many states back the best way to each one came from.
     spans
-        (characters, 2) the result, half-open.
+        (characters, 2) the result, half-open, in the rows from ``first`` on.
     """
-    n_frames = len(log_probs)
-    n = len(labels)
-    best[:] = -math.inf
+    for place in range(2 * n + 3):
+        best[place] = -math.inf
     best[1] = 0.0
     for frame in range(n_frames):
-        row = log_probs[frame]
+        row = log_probs[begin + frame]
         blank = max(row[0], floor)
         high = min(n, frame + 1)
         low = max(0, n - (n_frames - frame))
@@ -78,9 +88,9 @@ def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, sp
             later = step > stay
             best[place + 1] = (step if later else stay) + blank
             moves[frame, place + 1] = later
-            label = labels[character]
+            label = labels[first + character]
             stay, step = step, best[place - 1]
-            repeated = character > 0 and labels[character - 1] == label
+            repeated = character > 0 and labels[first + character - 1] == label
             skip = -math.inf if repeated else best[place - 2]
             later = step > stay
             highest = step if later else stay
@@ -96,14 +106,65 @@ def viterbi(log_probs: Any, floor: float, labels: Any, best: Any, moves: Any, sp
     place = 2 * n + 2
     if best[place - 1] >= best[place]:
         place -= 1
-    spans[:] = 0
+    for character in range(first, first + n):
+        spans[character, 0] = 0
+        spans[character, 1] = 0
     for frame in range(n_frames - 1, -1, -1):
         if place % 2 == 1:
-            character = (place - 3) // 2
+            character = first + (place - 3) // 2
             spans[character, 0] = frame
             if spans[character, 1] == 0:
                 spans[character, 1] = frame + 1
         place -= moves[frame, place]
+
+
+def forward_texts(
+    probabilities: Any, edges: Any, lines: Any, labels: Any, offsets: Any, ahead: Any, totals: Any
+) -> None:
+    """`forward` of several texts on several lines.
+
+    Parameters
+    ----------
+    probabilities
+        (frames, labels), blank first, of one line after the other.
+    edges
+        (lines + 1,) where each line's frames begin, and the end.
+    lines
+        (texts,) the line of each text.
+    labels, offsets
+        Text ``i`` is ``labels[offsets[i]:offsets[i + 1]]``.
+    ahead
+        Buffer for the longest text.
+    totals
+        (texts,) the result.
+    """
+    for text in range(len(totals)):
+        begin = edges[lines[text]]
+        n_frames = edges[lines[text] + 1] - begin
+        first = offsets[text]
+        totals[text] = forward(probabilities, begin, n_frames, labels, first, offsets[text + 1] - first, ahead)
+
+
+def viterbi_texts(
+    log_probs: Any,
+    edges: Any,
+    floor: float,
+    lines: Any,
+    labels: Any,
+    offsets: Any,
+    possible: Any,
+    best: Any,
+    moves: Any,
+    spans: Any,
+) -> None:
+    """`viterbi` of several texts on several lines, as `forward_texts`; of those that are ``possible`` (texts,)."""
+    for text in range(len(lines)):
+        first = offsets[text]
+        n = offsets[text + 1] - first
+        if possible[text] and n > 0:
+            begin = edges[lines[text]]
+            n_frames = edges[lines[text] + 1] - begin
+            viterbi(log_probs, begin, n_frames, floor, labels, first, n, best, moves, spans)
 
 
 def best_paths(
@@ -158,13 +219,3 @@ def best_paths(
             stops[n - 1] = n_frames
         scores[line] = total
     return n
-
-
-def spell(trail_parent: Any, trail_label: Any, trail: int, labels: Any) -> int:
-    """The labels along a trail, from the end of ``labels`` backwards; returns where they begin."""
-    place = len(labels)
-    while trail > 0:
-        place -= 1
-        labels[place] = trail_label[trail]
-        trail = trail_parent[trail]
-    return place

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from htrkit.decoders.kernel_arrays import CHARACTERS, FORECAST, NGRAMS, PLAIN, SAMPLE, Grammar, Language, Work
+from htrkit.decoders.kernel_arrays import CHARACTERS, FORECAST, NGRAMS, PLAIN, SAMPLE, Endings, Grammar, Language, Work
 from htrkit.decoders.language_kernel import (
     INCREMENT,
     MASK,
@@ -64,8 +64,18 @@ def rank(work: Work, count: int) -> None:
         work.score[place] = weight
 
 
+def spell(trail_parent: Any, trail_label: Any, trail: int, labels: Any, stop: int) -> int:
+    """Write the labels along a trail to ``labels[:stop]``, from the end backwards; returns where they begin."""
+    while trail > 0:
+        stop -= 1
+        labels[stop] = trail_label[trail]
+        trail = trail_parent[trail]
+    return stop
+
+
 def search(
     probabilities: Any,
+    begin: int,
     n_frames: int,
     n_labels: int,
     width: int,
@@ -80,7 +90,9 @@ def search(
     Parameters
     ----------
     probabilities
-        (frames * labels,) flat, blank first.
+        (frames * labels,) flat, blank first, perhaps of several lines.
+    begin
+        Where the line begins in them.
     width
         Beams kept per frame.
     label_threshold
@@ -112,7 +124,7 @@ def search(
 
     for frame in range(n_frames):
         stamp = frame + 1
-        row = frame * n_labels
+        row = begin + frame * n_labels
         p_blank = probabilities[row]
 
         # The beams that are worth keeping, found by their text.
@@ -297,3 +309,52 @@ def search(
 
     rank(work, n_alive)
     return n_alive, bits, True
+
+
+def search_lines(
+    probabilities: Any,
+    edges: Any,
+    n_labels: int,
+    width: int,
+    label_threshold: float,
+    beam_threshold: float,
+    grammar: Grammar,
+    language: Language,
+    work: Work,
+    endings: Endings,
+) -> None:
+    """`search` several lines and spell their beams: many lines a call, so that threads seldom wait for each other.
+
+    Parameters
+    ----------
+    probabilities
+        (frames * labels,) flat, blank first, of one line after the other.
+    edges
+        (lines + 1,) line ``i`` has the frames ``edges[i]`` to ``edges[i + 1] - 1``.
+    endings
+        The result.
+    """
+    place = len(endings.labels)
+    for line in range(len(edges) - 1):
+        count, bits, possible = search(
+            probabilities,
+            edges[line] * n_labels,
+            edges[line + 1] - edges[line],
+            n_labels,
+            width,
+            label_threshold,
+            beam_threshold,
+            grammar,
+            language,
+            work,
+        )
+        endings.count[line] = count
+        endings.bits[line] = bits
+        for ending in range(count):
+            beam = work.alive[ending]
+            at = line * width + ending
+            endings.weight[at] = work.score[ending] if possible else 0.0
+            endings.node[at] = work.node[beam]
+            endings.stop[at] = place
+            place = spell(work.trail_parent, work.trail_label, work.trail[beam], endings.labels, place)
+            endings.start[at] = place

@@ -1,4 +1,4 @@
-"""What the beam kernel reads and writes: a grammar, a language and working memory, as tuples of flat arrays."""
+"""What the beam kernel reads and writes: grammar, language, working memory and endings, as tuples of flat arrays."""
 
 from __future__ import annotations
 
@@ -133,3 +133,27 @@ class Work(NamedTuple):
     open_node: Any
     trail_parent: Any
     trail_label: Any
+
+
+class Endings(NamedTuple):
+    """The beams at the end of several lines; those of line ``i`` begin at ``i * width``, best first.
+
+    Attributes
+    ----------
+    count, bits
+        (lines,) how many there are, and how far their weights were scaled up, by ``2**bits``.
+    weight, node
+        (lines * width,) of each: what it weighs, 0 where no allowed text is possible, and where it is in the trie.
+    start, stop
+        (lines * width,) its text is ``labels[start:stop]``.
+    labels
+        (at least all characters of all endings,) filled from the end on.
+    """
+
+    count: Any
+    bits: Any
+    weight: Any
+    node: Any
+    start: Any
+    stop: Any
+    labels: Any

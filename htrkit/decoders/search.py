@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
-from htrkit.decoders import exact_kernel, kernel
+from htrkit.decoders import kernel
 from htrkit.decoders.compiled import Kernels, kernels_for
-from htrkit.decoders.describe import checked_n_best, described
-from htrkit.decoders.kernel_arrays import Grammar, Language, Work
+from htrkit.decoders.describe import Block, checked_n_best, describe_block
+from htrkit.decoders.kernel_arrays import Endings, Grammar, Language, Work
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 
-BLOCK = 16
-"""Lines that one thread takes at a time: enough that handing them out costs nothing."""
+LINES, ENDINGS = 16, 1_000
+"""What one thread takes at a time: so many lines, fewer with wide beams. Enough that handing them out costs nothing."""
 
 Labels = NDArray[np.int64]
 
@@ -102,7 +102,8 @@ class BeamSearch:
         checked_n_best(n_best)
         lines = [ctc.check(line, self.alphabet.n_labels) for line in log_probs]
         kernels = kernels_for(sum(map(len, lines)))
-        blocks = [lines[begin : begin + BLOCK] for begin in range(0, len(lines), BLOCK)]
+        size = max(1, min(LINES, ENDINGS // self.beam_width))
+        blocks = [lines[begin : begin + size] for begin in range(0, len(lines), size)]
         workers = min(threads or os.cpu_count() or 1, len(blocks))
         if kernels is None or workers <= 1:
             found = [self._block(block, n_best, kernels) for block in blocks]
@@ -116,43 +117,55 @@ class BeamSearch:
         return ((ending.labels, ending.score) for ending in endings)
 
     def _block(self, lines: Sequence[ctc.Floats], n_best: int, kernels: Kernels | None) -> list[list[Hypothesis]]:
-        work = _work(self.beam_width, self.alphabet.n_labels, max(map(len, lines)), compiled=kernels is not None)
-        return [self._line(line, n_best, kernels, work) for line in lines]
+        block = Block.of(lines)
+        endings = self._search(block, kernels)
+        found = [
+            list(islice(_distinct(self.finish(_of_line(endings, line, self.beam_width))), n_best))
+            for line in range(len(lines))
+        ]
+        return describe_block(self.alphabet, block, found, kernels)
 
-    def _line(self, log_probs: ctc.Floats, n_best: int, kernels: Kernels | None, work: Work) -> list[Hypothesis]:
-        probabilities = ctc.probabilities(log_probs)
-        flat: Any = probabilities.reshape(-1)
-        search = kernel.search if kernels is None else kernels.search
+    def _search(self, block: Block, kernels: Kernels | None) -> Endings:
+        longest = int(np.diff(block.edges).max())
+        endings = _endings(len(block.lines), self.beam_width, longest)
+        flat: Any = block.probabilities.reshape(-1)
+        search_lines = kernel.search_lines if kernels is None else kernels.search_lines
         grammar, language = self._views if kernels is None else self._arrays
-        outcome = search(
+        search_lines(
             flat.tolist() if kernels is None else flat,
-            len(log_probs),
+            block.edges.tolist() if kernels is None else block.edges,
             self.alphabet.n_labels,
             self.beam_width,
             self._thresholds[0],
             self._thresholds[1],
             grammar,
             language,
-            work,
+            _work(self.beam_width, self.alphabet.n_labels, longest, compiled=kernels is not None),
+            endings,
         )
-        endings = _endings(work, len(log_probs), outcome, kernels)
-        found = list(islice(_distinct(self.finish(endings)), n_best))
-        return described(self.alphabet, log_probs, found, kernels, probabilities)
+        return endings
 
 
-def _endings(work: Work, n_frames: int, outcome: tuple[int, int, bool], kernels: Kernels | None) -> Iterator[Ending]:
-    count, bits, possible = outcome
-    for place in range(count):
-        beam, weight = work.alive[place], work.score[place]
-        score = math.log(weight) - bits * math.log(2) if possible and weight > 0 else -math.inf
-        labels = _spelled(work, work.trail[beam], n_frames, kernels)
-        yield Ending(labels, score, int(work.node[beam]))
+def _endings(n_lines: int, width: int, longest: int) -> Endings:
+    """Room for the endings of so many lines of at most ``longest`` frames."""
+    beams = n_lines * width
+    return Endings(
+        count=np.zeros(n_lines, np.int64),
+        bits=np.zeros(n_lines, np.int64),
+        weight=np.zeros(beams),
+        node=np.zeros(beams, np.int64),
+        start=np.zeros(beams, np.int64),
+        stop=np.zeros(beams, np.int64),
+        labels=np.empty(beams * longest, np.int64),  # most of it is never touched
+    )
 
 
-def _spelled(work: Work, trail: int, n_frames: int, kernels: Kernels | None) -> Labels:
-    labels = np.empty(n_frames, np.int64)
-    spell = exact_kernel.spell if kernels is None else kernels.spell
-    return labels[spell(work.trail_parent, work.trail_label, trail, labels) :]
+def _of_line(endings: Endings, line: int, width: int) -> Iterator[Ending]:
+    bits = int(endings.bits[line])
+    for at in range(line * width, line * width + int(endings.count[line])):
+        weight = float(endings.weight[at])
+        score = math.log(weight) - bits * math.log(2) if weight > 0 else -math.inf
+        yield Ending(endings.labels[endings.start[at] : endings.stop[at]], score, int(endings.node[at]))
 
 
 def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, float]]:

@@ -13,7 +13,7 @@ from rapidfuzz.process import cdist
 
 from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
 from htrkit.decoders.compiled import all_kernels
-from htrkit.decoders.describe import checked_n_best, describe, log_prob_of
+from htrkit.decoders.describe import Block, Texts, checked_n_best, describe, log_probs_of
 from htrkit.decoders.vocabulary import Source
 from htrkit_lexicon.words import spellable
 
@@ -76,10 +76,5 @@ class LexiconSearch:
         """ln P(entry | line) of each candidate."""
         if len(candidates) <= _FEW:
             return ctc.log_prob_batch(frames, [self.words.labels_of(word) for word in candidates])
-        kernels, probabilities = all_kernels(), ctc.probabilities(frames)
-        labels = self.words.labels[candidates].astype(np.int64)
-        lengths = self.words.lengths[candidates].tolist()
-        return [
-            log_prob_of(frames, probabilities, row[:length], kernels)
-            for row, length in zip(labels, lengths, strict=True)
-        ]
+        texts = Texts.of([self.words.labels_of(word) for word in candidates], [0] * len(candidates))
+        return log_probs_of(Block.of([frames]), texts, all_kernels())
