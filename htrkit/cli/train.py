@@ -78,11 +78,17 @@ def train(
     ] = None,
     mix: Annotated[
         list[str] | None,
-        typer.Option(metavar="DATA", help="Data of which each epoch takes some, such as synth's; may be repeated."),
+        typer.Option(
+            metavar="DATA[=WEIGHT]", help="Data of which each epoch takes some, such as synth's; may be repeated."
+        ),
     ] = None,
     mix_share: Annotated[
-        float | None,
-        typer.Option(help="Share of an epoch that the --mix makes up.", show_default=str(DEFAULTS.mix_share)),
+        str | None,
+        typer.Option(
+            metavar="SHARE[:LAST]",
+            help="Share of an epoch that the --mix makes up, or of the first epoch and of the last.",
+            show_default=str(DEFAULTS.mix_share),
+        ),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(help="Times to go through the data, at most.", show_default=str(DEFAULTS.epochs))
@@ -122,6 +128,7 @@ def train(
 
     At the end, --out is a model folder, for htrkit recognize --model.
     """
+    first_share, last_share = _shares(mix_share) if mix_share else (None, None)
     given = {
         "data": tuple(data or ()) or None,
         "valid": tuple(valid or ()) or None,
@@ -135,7 +142,8 @@ def train(
         "augment": augment,
         "join": join,
         "mix": tuple(mix or ()) or None,
-        "mix_share": mix_share,
+        "mix_share": first_share,
+        "last_mix_share": last_share,
         "epochs": epochs,
         "patience": patience,
         "batch_size": batch_size,
@@ -169,6 +177,15 @@ def _settings(out: Path, changes: dict[str, Any], arch_options: Sequence[str], r
         factory = plugins.factory("architecture", name)
         changes["architecture_options"] = options.parse("architecture", name, factory, arch_options)
     return resume_settings(out, changes) if resume else TrainSettings(out=out, **changes)
+
+
+def _shares(text: str) -> tuple[float, float]:
+    """The first and the last share of ``first:last``; of a single number, the same twice."""
+    first, _, last = text.partition(":")
+    try:
+        return float(first), float(last or first)
+    except ValueError:
+        raise UsageError(f"--mix-share takes a share such as 0.3, or two such as 0.8:0.2, not {text}") from None
 
 
 def _alphabet(text: str) -> str:

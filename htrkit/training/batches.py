@@ -16,6 +16,7 @@ from htrkit.encoders.onnx import WIDTH_STEP
 from htrkit.training.augment import Augmentation
 from htrkit.training.example import Example
 from htrkit.training.joining import Joiner
+from htrkit.training.mixing import Mix
 
 Targets = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 """labels (batch, longest), true number of labels (batch,), true number of frames (batch,)."""
@@ -37,8 +38,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         None fits every image as it is.
     joiner
         Makes lines of examples that are single words, for a network that takes any width.
-    mix, mix_share
-        Further examples, and the share of each epoch that they make up: so many of them are picked anew every epoch.
+    mix
+        Further examples, of which every epoch picks some anew.
+    multiple
+        Every batch has a multiple of so many images; a few come twice where they do not divide.
     workers
         Processes that draw the images; 0 draws them in a thread of this process.
     """
@@ -52,18 +55,17 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         seed: int,
         augmentation: Augmentation | None = None,
         joiner: Joiner | None = None,
-        mix: Sequence[Example] = (),
-        mix_share: float = 0.0,
+        mix: Mix | None = None,
+        multiple: int = 1,
         workers: int = 0,
     ) -> None:
         super().__init__(workers=max(1, workers), use_multiprocessing=workers > 0, max_queue_size=16)
         if workers:
             cv2.setNumThreads(0)  # OpenCV's threads do not survive into a forked process, and waiting for them hangs it
-        self.examples, self.rule, self.augmentation, self.joiner = [*examples, *mix], rule, augmentation, joiner
-        self.batch_size, self.seed, self.epoch = batch_size, seed, 0
-        self.n_own, self.n_mixed = len(examples), 0
-        if mix:
-            self.n_mixed = round(len(examples) * mix_share / (1.0 - mix_share))
+        self.mix = mix or Mix()
+        self.examples, self.n_own = [*examples, *self.mix.examples], len(examples)
+        self.rule, self.augmentation, self.joiner = rule, augmentation, joiner
+        self.batch_size, self.multiple, self.seed, self.epoch = batch_size, multiple, seed, 0
         # one label width for all batches, so that a compiled training step fits every one
         self.longest = max((len(e.labels) for e in self.examples), default=1)
         if joiner:
@@ -117,12 +119,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def _shuffled(self) -> list[NDArray[np.int64]]:
         rng = np.random.default_rng((self.seed, self.epoch))
-        order = rng.permutation(self.n_own)
+        n_own, n_mixed = self.mix.divide(self.n_own, self.epoch)
+        order = np.resize(rng.permutation(self.n_own), n_own)
         size = self.batch_size
-        if self.n_mixed:
-            n_mix = len(self.examples) - self.n_own
-            picked = rng.choice(n_mix, self.n_mixed, replace=self.n_mixed > n_mix) + self.n_own
-            order = rng.permutation(np.concatenate([order, picked]))
+        if n_mixed:
+            order = rng.permutation(np.concatenate([order, self.mix.pick(n_mixed, rng) + self.n_own]))
         if self.rule.width is None:
             # similar widths together, though not always the same ones: sort within large random pools
             widths = np.array([e.pixels.shape[1] / e.pixels.shape[0] for e in self.examples])
@@ -130,7 +131,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             order = np.concatenate(
                 [p[np.argsort(widths[p], kind="stable")] for p in np.split(order, range(pool, len(order), pool))]
             )
-            size = max(1, min(size, math.ceil(len(order) / 2)))  # at least two batches, for Keras to compare
+            half = math.ceil(len(order) / 2 / self.multiple) * self.multiple
+            size = max(1, min(size, half))  # at least two batches, for Keras to compare
+        order = np.resize(order, math.ceil(len(order) / self.multiple) * self.multiple)
         batches = np.split(order, range(size, len(order), size))
         if self.rule.width is None and len(batches) == 1:
             batches = batches * 2

@@ -29,6 +29,7 @@ from htrkit.training.ctc_model import ctc_model
 from htrkit.training.example import Example
 from htrkit.training.export import export
 from htrkit.training.joining import Joiner
+from htrkit.training.mixing import Mix, parse_sources
 from htrkit.training.optimizer import averaged, optimizer
 from htrkit.training.prepare import Prepared, examples, hold_out, prepare
 from htrkit.training.settings import TrainSettings
@@ -86,13 +87,20 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         state = checkpoints.load()
         alphabet = Alphabet(state.alphabet)
     else:
-        texts = [item.text for item in (*data.train, *data.mix)] + [" "] * joins
+        texts = [item.text for items in (data.train, *data.mix) for item in items] + [" "] * joins
         alphabet = Alphabet(settings.alphabet) if settings.alphabet else Alphabet.from_texts(texts)
         state = RunState(alphabet.characters, settings.as_json(), words=not any(" " in text for text in texts))
     joins = joins and " " in alphabet
     train_examples, left_out = examples(data.train, alphabet, rule)
-    mix_examples, left_out_of_mix = examples(data.mix, alphabet, rule)
-    for kinds in (left_out, left_out_of_mix):
+    mixed = [examples(items, alphabet, rule) for items in data.mix]
+    mix = Mix(
+        [kept for kept, _ in mixed],
+        data.mix_weights,
+        settings.mix_share,
+        settings.mix_share if settings.last_mix_share is None else settings.last_mix_share,
+        settings.epochs,
+    )
+    for kinds in (left_out, *(kinds for _, kinds in mixed)):
         if kinds:
             progress.note("; ".join(f"{k.count} left out: {k.reason} (first: {k.first})" for k in kinds))
     valid_examples = [Example(p.pixels, np.zeros(0, np.int32), p.text) for p in data.valid if p.text]
@@ -110,9 +118,8 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         batch_size=settings.batch_size,
         seed=settings.seed,
         augmentation=(LINES if rule.width is None else Augmentation()) if settings.augment else None,
-        joiner=Joiner([*train_examples, *mix_examples], int(alphabet.encode(" ")[0]), settings.join) if joins else None,
-        mix=mix_examples,
-        mix_share=settings.mix_share,
+        joiner=Joiner([*train_examples, *mix.examples], int(alphabet.encode(" ")[0]), settings.join) if joins else None,
+        mix=mix,
         workers=settings.workers,
     )
     batches.start_epoch(state.epoch)
@@ -147,11 +154,12 @@ def resume_settings(out: Path, changes: Mapping[str, Any]) -> TrainSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    """Samples, preprocessed."""
+    """Samples, preprocessed; those of the mix by their source, and the sources' weights."""
 
     train: list[Prepared]
     valid: list[Prepared]
-    mix: list[Prepared]
+    mix: list[list[Prepared]]
+    mix_weights: list[float]
 
 
 def _read_data(settings: TrainSettings, rule: InputRule, progress: Progress) -> _Data:
@@ -168,7 +176,8 @@ def _read_data(settings: TrainSettings, rule: InputRule, progress: Progress) -> 
         valid = read_all("validation", settings.valid)
     else:
         train, valid = hold_out(train, settings.valid_fraction, settings.valid_by, settings.seed)
-    return _Data(train, valid, read_all("mix", settings.mix) if settings.mix else [])
+    paths, weights = parse_sources(settings.mix)
+    return _Data(train, valid, [read_all(f"mix {path}", [path]) for path in paths], weights)
 
 
 @contextmanager

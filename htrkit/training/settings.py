@@ -48,8 +48,10 @@ class TrainSettings:
         Whether each image is slanted, scaled, moved, thickened … anew every time it is seen.
     join
         Share of the batches of single words that are joined into lines, for a network that takes any width.
-    mix, mix_share
-        Further training data, and the share of an epoch that it makes up: every epoch picks others of it.
+    mix
+        Further training data, of which every epoch picks others; ``path=weight`` for how often it is picked from.
+    mix_share, last_mix_share
+        The share of the first epoch that the further data makes up, and of the last; None for the same throughout.
     average
         Epochs that the average of the weights reaches back; it is what is validated and kept. 0: the weights as they
         are.
@@ -83,6 +85,7 @@ class TrainSettings:
     join: float = 0.0
     mix: tuple[str, ...] = ()
     mix_share: float = 0.5
+    last_mix_share: float | None = None
     average: float = 1.0
     precision: str = "float32"
     workers: int = 0
@@ -100,8 +103,9 @@ class TrainSettings:
             raise UsageError(f"the learning rate must be positive, not {self.learning_rate}")
         if not 0.0 <= self.join <= 1.0:
             raise UsageError(f"the share of words to join must lie between 0 and 1, not {self.join}")
-        if not 0.0 < self.mix_share < 1.0:
-            raise UsageError(f"the share of the mixed data must lie between 0 and 1, not {self.mix_share}")
+        for share in (self.mix_share, self.last_mix_share):
+            if share is not None and not 0.0 <= share < 1.0:
+                raise UsageError(f"the share of the mixed data must be at least 0 and less than 1, not {share}")
         for name in ("average", "workers"):
             if getattr(self, name) < 0:
                 raise UsageError(f"{name} must not be negative, as {getattr(self, name)} is")

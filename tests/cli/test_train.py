@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from htrkit.cli import app as cli
-from htrkit.cli.train import _alphabet, _quiet_stderr
+from htrkit.cli.train import _alphabet, _quiet_stderr, _shares
 from htrkit.cli.train_display import TrainDisplay
 from htrkit.errors import UsageError
 from tests import tiny_model
@@ -115,6 +115,13 @@ def test_an_alphabet_is_characters_or_a_file_of_them(tmp_path: Path) -> None:
     assert _alphabet(str(tmp_path / "alphabet.txt")) == " abc"
     with pytest.raises(UsageError, match=r"bad\.txt cannot be read as UTF-8"):
         _alphabet(str(tmp_path / "bad.txt"))
+
+
+def test_the_share_of_the_mix_may_be_two() -> None:
+    assert _shares("0.3") == (0.3, 0.3)
+    assert _shares("0.8:0.2") == (0.8, 0.2)
+    with pytest.raises(UsageError, match=r"two such as 0\.8:0\.2, not much"):
+        _shares("much")
 
 
 def test_what_libraries_say_while_they_load_is_shown_only_if_that_fails(capfd: pytest.CaptureFixture[str]) -> None:

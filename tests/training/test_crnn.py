@@ -176,8 +176,9 @@ def test_it_learns_to_read_lines_of_any_width_from_joined_words_and_a_mix(
             augment=False,
             average=0.2,
             join=0.3,
-            mix=(data,),
+            mix=(data, f"{data}=2"),
             mix_share=0.6,
+            last_mix_share=0.4,
         ),
         progress,
     )
