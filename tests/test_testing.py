@@ -64,6 +64,19 @@ def test_texts_that_are_not_allowed_are_caught() -> None:
         check_decoder(BestPath, allowed=lambda text: "b" not in text)
 
 
+def test_only_sure_texts_must_be_read_where_they_are_clear() -> None:
+    class Eager(BestPath):
+        """Reads an a where nothing is written."""
+
+        def decode_batch(self, log_probs: Any, *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]:
+            found = super().decode_batch(log_probs, n_best=n_best, threads=threads)
+            return [one if one[0].text else [Hypothesis("a", one[0].score)] for one in found]
+
+    with pytest.raises(NonconformityError, match="clearly reads ''"):
+        check_decoder(Eager, detailed=False)
+    check_decoder(Eager, detailed=False, sure=bool)
+
+
 def test_wrong_input_must_be_refused_with_a_shape_error() -> None:
     class Careless(BestPath):
         def decode_batch(self, log_probs: Any, *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]:

@@ -28,6 +28,7 @@ def check_decoder(
     *,
     alphabet: str = "ab ",
     allowed: Callable[[str], bool] | None = None,
+    sure: Callable[[str], bool] | None = None,
     exact: bool = False,
     detailed: bool = True,
     long: bool = True,
@@ -43,6 +44,9 @@ def check_decoder(
         Characters to check with; few, because brute force tries ``(characters + 1) ** frames`` paths.
     allowed
         The texts that the decoder may return; None for all of them. What it says must also hold for the empty text.
+    sure
+        The texts that it must read where a line says them clearly; None for all allowed ones. A language model or a
+        closed vocabulary may well prefer another.
     exact
         The decoder promises the most probable of all allowed texts.
     detailed
@@ -62,7 +66,8 @@ def check_decoder(
     >>> from htrkit.decoders.best_path import BestPath
     >>> check_decoder(BestPath)
     """
-    case = _Case(Alphabet(alphabet), factory, allowed or (lambda text: True), exact, detailed)
+    allowed = allowed or (lambda text: True)
+    case = _Case(Alphabet(alphabet), factory, allowed, sure or allowed, exact, detailed)
     for line in [*special_lines(case.alphabet), *random_lines(case.alphabet, examples)]:
         case.check_line(line)
     case.check_sure_texts()
@@ -105,6 +110,7 @@ class _Case:
     alphabet: Alphabet
     factory: Callable[[str], Decoder]
     allowed: Callable[[str], bool]
+    sure: Callable[[str], bool]
     exact: bool
     detailed: bool
     decoder: Decoder = field(init=False)
@@ -193,11 +199,11 @@ class _Case:
         """Texts that the line says clearly, repeated letters and spaces among them."""
         first = self.alphabet.characters[0]
         candidates = ["", first, first * 2, self.alphabet.characters, self.alphabet.characters[-1] + first * 3]
-        for text in filter(self.allowed, [*candidates, " ".join([first, first]), f"  {first}"]):
+        for text in filter(self.sure, [*candidates, " ".join([first, first]), f"  {first}"]):
             if not self.alphabet.unknown(text):
                 found = self.decoder.decode(sure_line(text, self.alphabet))
                 _require(found[0].text == text, f"a line that clearly reads {text!r} is decoded as {found[0].text!r}")
-        if self.allowed(first):
+        if self.sure(first):
             held = sure_line(first, self.alphabet)[[0, 1, 1, 1, 2]]
             got = self.decoder.decode(held)[0].text
             _require(got == first, f"one {first!r} held for three frames is decoded as {got!r}")

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit import ShapeError, UsageError, ctc
+from htrkit.testing import check_decoder
 
 ALPHABET = "abcdehmnogst ,_|"
 MODULES = {"pyctcdecode": "pyctcdecode", "native": "ctc_beam_decoder"}
@@ -42,6 +43,25 @@ def pair(model: Path) -> tuple[BeamLM, BeamLM]:
         need(name)
     options = {"language_model": model, "hotwords": ["tab", "dog"], "hotword_weight": 2.0, "unknown_score": -3.0}
     return tuple(BeamLM(ALPHABET, backend=name, **options) for name in ("native", "pyctcdecode"))  # type: ignore
+
+
+def test_contract(model: Path, backend: str) -> None:
+    check_decoder(
+        lambda alphabet: BeamLM(alphabet, language_model=model, backend=backend),
+        allowed=lambda text: text == " ".join(text.split()),
+        sure=lambda text: text == "a",  # a word of the model; it would rather see that than nothing
+    )
+
+
+def test_within_a_word_and_without_weights_it_is_exact(model: Path, backend: str) -> None:
+    check_decoder(
+        lambda alphabet: BeamLM(
+            alphabet, language_model=model, backend=backend, alpha=0.0, beta=0.0, unknown_score=0.0, beam_width=500
+        ),
+        alphabet="ab",
+        exact=True,
+        long=False,
+    )
 
 
 @given(seed=st.integers(0, 10_000), frames=st.integers(0, 30), spread=st.sampled_from([1.0, 3.0, 6.0]))

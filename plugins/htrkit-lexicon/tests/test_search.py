@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from htrkit import InputError, UsageError, ctc
+from htrkit.testing import check_decoder
 
 ALPHABET = "ab _|"
 
@@ -51,6 +52,16 @@ def test_finds_the_most_probable_entries_near_the_best_path(
     for hypothesis in found:
         assert hypothesis.log_prob == hypothesis.score == ctc.log_prob(line, decoder.alphabet.encode(hypothesis.text))
         assert len(hypothesis.spans) in (0, len(hypothesis.text))
+
+
+@pytest.mark.parametrize("tolerance", [0, 1, 4])
+def test_contract(tolerance: int) -> None:
+    entries = ["a", "ab", "ab a", "aa", "b a"]
+    check_decoder(
+        lambda alphabet: LexiconSearch(alphabet, lexicon=entries, tolerance=tolerance),
+        allowed=lambda text: not text or text in entries,
+        sure=lambda text: text in entries,
+    )
 
 
 def test_many_candidates_score_as_few_do() -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit import UsageError, ctc
+from htrkit.testing import check_decoder
 
 ALPHABET = "ab "
 
@@ -31,6 +32,15 @@ def best_alignments(line: np.ndarray, alphabet: str) -> dict[str, float]:
         score = float(sum(line[frame, label] for frame, label in enumerate(path)))
         best[text] = max(score, best.get(text, -math.inf))
     return best
+
+
+@pytest.mark.parametrize("corpus", [None, "ab a bba ab"])
+def test_contract(corpus: str | None) -> None:
+    lexicon = ["ab", "a", "bba"]
+    check_decoder(
+        lambda alphabet: TokenPassing(alphabet, lexicon=lexicon, corpus=corpus),
+        allowed=lambda text: not text or set(text.split(" ")) <= set(lexicon),
+    )
 
 
 words = st.sets(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=5)
