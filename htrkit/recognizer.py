@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from htrkit import plugins
-from htrkit.errors import InputError, ModelError, PluginError
+from htrkit.errors import HtrkitError, InputError, ModelError, PluginError
 from htrkit.model import NETWORK, WORDS, Model, load_model
 from htrkit.preprocess.layout import looks_like_several_lines
 from htrkit.preprocess.steps import apply_steps, build_steps
@@ -159,29 +159,73 @@ def decode_lines(
     *,
     n_best: int = 1,
     threads: int = 0,
+    failed: Callable[[PluginError], None] | None = None,
 ) -> Iterator[Result]:
     """Decode (id, log_probs) pairs, in their order, a few dozen at a time.
+
+    Parameters
+    ----------
+    decoder, name
+        A decoder, and what the user calls it.
+    failed
+        Told of each line on which the decoder raises an exception or gives no hypothesis, which is then left out.
 
     Raises
     ------
     PluginError
-        If the decoder, ``name`` to the user, gives no hypothesis for a line.
+        Without ``failed``, if the decoder gives no hypothesis for a line. What it raises itself is passed on.
     """
+    threads = threads or os.cpu_count() or 1
     waiting = iter(outputs)
     while chunk := list(islice(waiting, LINES_AT_ONCE)):
-        decoded = _decode_batch(decoder, [log_probs for _, log_probs in chunk], n_best, threads or os.cpu_count() or 1)
+        decoded = _decoded(decoder, name, chunk, n_best, threads, failed)
         for (line_id, _), hypotheses in zip(chunk, decoded, strict=True):
-            if not hypotheses:
-                raise PluginError(f"decoder {name!r} gave no hypothesis for {line_id}")
-            yield Result(line_id, tuple(hypotheses))
+            if hypotheses is None:
+                continue
+            if hypotheses:
+                yield Result(line_id, tuple(hypotheses))
+                continue
+            error = PluginError(f"{line_id}: decoder {name!r} gave no hypothesis")
+            if failed is None:
+                raise error
+            failed(error)
+
+
+def _decoded(
+    decoder: Decoder,
+    name: str,
+    chunk: Sequence[tuple[str, LogProbs]],
+    n_best: int,
+    threads: int,
+    failed: Callable[[PluginError], None] | None,
+) -> Sequence[list[Hypothesis] | None]:
+    """The hypotheses of each line; None where the decoder raised an exception and ``failed`` was told."""
+    try:
+        return _decode_batch(decoder, [log_probs for _, log_probs in chunk], n_best, threads)
+    except Exception:
+        if failed is None:
+            raise
+    decoded: list[list[Hypothesis] | None] = []
+    for line_id, log_probs in chunk:  # one by one, to find out which line it is
+        try:
+            decoded += _decode_batch(decoder, [log_probs], n_best, threads)
+        except Exception as error:
+            reason = str(error) if isinstance(error, HtrkitError) else f"{type(error).__name__}: {error}"
+            problem = PluginError(f"{line_id}: decoder {name!r} failed: {reason}")
+            problem.__cause__ = error
+            failed(problem)
+            decoded.append(None)
+    return decoded
 
 
 def _decode_batch(decoder: Decoder, log_probs: Sequence[LogProbs], n_best: int, threads: int) -> list[list[Hypothesis]]:
     decode_batch = getattr(decoder, "decode_batch", None)
-    if decode_batch is not None:
-        decoded: list[list[Hypothesis]] = decode_batch(log_probs, n_best=n_best, threads=threads)
-        return decoded
-    return [decoder.decode(one, n_best=n_best) for one in log_probs]
+    if decode_batch is None:
+        return [decoder.decode(one, n_best=n_best) for one in log_probs]
+    decoded: list[list[Hypothesis]] = decode_batch(log_probs, n_best=n_best, threads=threads)
+    if len(decoded) != len(log_probs):
+        raise PluginError(f"decode_batch gave the hypotheses of {len(decoded)} lines where {len(log_probs)} were given")
+    return decoded
 
 
 def find_model(model: str | Path | None) -> Path:

@@ -5,6 +5,7 @@ import pytest
 
 import htrkit
 from htrkit.errors import InputError, ModelError, PluginError, UsageError
+from htrkit.recognizer import decode_lines
 from htrkit.types import Hypothesis, Line
 from tests import tiny_model
 
@@ -72,8 +73,42 @@ def test_a_decoder_without_hypotheses_is_named(model):
         def decode(self, log_probs, *, n_best=1):
             return []
 
-    with pytest.raises(PluginError, match=r"'Silent' gave no hypothesis for 0"):
+    with pytest.raises(PluginError, match=r"0: decoder 'Silent' gave no hypothesis"):
         list(htrkit.Recognizer.load(model, decoder=Silent()).recognize(lines(["a"])))
+
+
+@pytest.mark.parametrize("batches", [False, True])
+def test_a_line_on_which_the_decoder_fails_costs_no_other(batches):
+    class Moody:
+        def decode(self, log_probs, *, n_best=1):
+            if len(log_probs) == 3:
+                raise ValueError("three is too few")
+            return [Hypothesis("a", 0.0)] if len(log_probs) > 1 else []
+
+    class Batched(Moody):
+        def decode_batch(self, log_probs, *, n_best=1, threads=1):
+            return [self.decode(one, n_best=n_best) for one in log_probs]
+
+    decoder = Batched() if batches else Moody()
+    outputs = [(f"{frames} frames", np.zeros((frames, 1), np.float32)) for frames in (5, 3, 4, 1, 2)]
+    told = []
+    results = decode_lines(decoder, "moody", outputs, failed=lambda error: told.append(str(error)))
+    assert [result.id for result in results] == ["5 frames", "4 frames", "2 frames"]
+    assert told == [
+        "3 frames: decoder 'moody' failed: ValueError: three is too few",
+        "1 frames: decoder 'moody' gave no hypothesis",
+    ]
+    with pytest.raises(ValueError, match="three"):
+        list(decode_lines(decoder, "moody", outputs))
+
+
+def test_a_batch_must_come_back_whole():
+    class Lossy:
+        def decode_batch(self, log_probs, *, n_best=1, threads=1):
+            return [[Hypothesis("a", 0.0)]]
+
+    with pytest.raises(PluginError, match="1 lines where 2"):
+        list(decode_lines(Lossy(), "lossy", [("x", np.zeros((1, 2))), ("y", np.zeros((1, 2)))]))
 
 
 def test_log_probs_belong_to_their_lines(model):

@@ -111,6 +111,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command; the exit code is 0, 1 (some input failed), 2 (wrong usage) or 130 (interrupted)."""
     words, debug = _without_debug(arguments)
+    terminal.show_tracebacks(debug)
     _prepare_streams()
     try:
         code: int | None = typer.main.get_command(app).main(words, prog_name="htrkit", standalone_mode=False)

@@ -20,7 +20,7 @@ from htrkit.cli.reading import (
     ThreadsOption,
     load_recognizer,
 )
-from htrkit.errors import InputError
+from htrkit.errors import InputError, PluginError
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
@@ -70,13 +70,25 @@ def recognize(
         several = len(found) > 1 or len(first) > 1
         run = Run(recognizer.model.name, recognizer.decoder_name, several=several, n_best=n_best)
         writer: Writer = plugins.create("writer", writer_name, run, **writer_options)
-        read = 0
+        read = failed = 0
+
+        def skip(error: PluginError) -> None:
+            nonlocal failed
+            failed += 1
+            progress.done()
+            terminal.failed(error, alone=not several)
+
         try:
             with results_to(output) as stream:
                 stream.write(writer.header())
                 outputs = _Outputs(recognizer, chain(first, lines), save_log_probs)
                 for result in decode_lines(
-                    recognizer.decoder, recognizer.decoder_name, outputs, n_best=n_best, threads=threads
+                    recognizer.decoder,
+                    recognizer.decoder_name,
+                    outputs,
+                    n_best=n_best,
+                    threads=threads,
+                    failed=skip,
                 ):
                     stream.write(writer.format(result))
                     read += 1
@@ -84,8 +96,8 @@ def recognize(
                     progress.done()
         finally:
             if len(found) > 1:
-                terminal.note(f"{read} read, {images.failed} failed")
-    if images.failed:
+                terminal.note(f"{read} read, {images.failed + failed} failed")
+    if images.failed + failed:
         raise typer.Exit(1)
 
 
@@ -125,7 +137,7 @@ class _Images:
                     raise
                 self.failed += 1
                 self.progress.done()
-                terminal.note(f"skipped {error}")
+                terminal.failed(error, alone=False)
                 continue
             self.progress.expect(len(lines) - 1)
             yield from lines

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
+
+_tracebacks = False
 
 
 def style(text: str, code: str, stream: IO[str]) -> str:
@@ -38,6 +41,22 @@ def put(text: str) -> None:
 def put_json(value: Any) -> None:
     """Put a result on standard output as JSON."""
     put(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def show_tracebacks(wanted: bool) -> None:
+    """Whether `failed` says where in the code it happened."""
+    global _tracebacks
+    _tracebacks = wanted
+
+
+def failed(problem: Exception, *, alone: bool) -> None:
+    """Say why an input failed: as an error if it was ``alone``, else as one of several, of which the others go on."""
+    if _tracebacks:
+        note("".join(traceback.format_exception(problem)).rstrip())
+    if alone:
+        error(str(problem))
+    else:
+        note(f"skipped {problem}")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

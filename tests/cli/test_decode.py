@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
 
 from tests import tiny_model
 from tests.drawing import save
-from tests.strangers import htrkit
+from tests.strangers import declaring, htrkit, install
 
 
 @pytest.fixture
@@ -56,3 +57,37 @@ def test_what_cannot_be_decoded_is_said(desk: Path, arguments: list[str], code: 
     assert (run.code, run.out) == (code, "")
     assert said in run.err
     assert "Traceback" not in run.err
+
+
+MOODY = """
+from htrkit.decoders.best_path import BestPath
+
+class Moody:
+    def __init__(self, alphabet):
+        self.inner = BestPath(alphabet)
+
+    def decode(self, log_probs, *, n_best=1):
+        found = self.inner.decode(log_probs)
+        if found[0].text == "bba":
+            raise KeyError("bba")
+        return found
+"""
+
+
+def test_a_line_on_which_a_decoder_fails_is_named_and_the_others_are_read(desk: Path) -> None:
+    install(desk, "acme-htr", source=MOODY + dedent(declaring("decoder", "moody", "acme_htr:Moody")))
+    read = htrkit(
+        "recognize", "scans", "--model", "model", "--decoder", "moody", "--save-log-probs", "o.npz", path=desk, cwd=desk
+    )
+    decoded = htrkit("decode", "o.npz", "--decoder", "moody", path=desk, cwd=desk)
+    for run in (read, decoded):
+        assert run.code == 1
+        assert run.out == "scans/a.png\ta\nscans/ab.png\tab\n"
+        assert run.err.splitlines()[0] == "skipped scans/bba.png: decoder 'moody' failed: KeyError: 'bba'"
+    assert read.err.splitlines()[1:] == ["2 read, 1 failed"]
+    alone = htrkit("recognize", "scans/bba.png", "--model", "model", "--decoder", "moody", path=desk, cwd=desk)
+    assert (alone.code, alone.out) == (1, "")
+    assert alone.err == "error: scans/bba.png: decoder 'moody' failed: KeyError: 'bba'\n"
+    debug = htrkit("decode", "o.npz", "--decoder", "moody", "--debug", path=desk, cwd=desk)
+    assert debug.code == 1
+    assert 'acme_htr.py", line' in debug.err
