@@ -21,6 +21,8 @@ Grey = NDArray[np.uint8]
 INK_PERCENTILE = 75
 # Below this darkness there is no writing on the line, only paper.
 FAINTEST_INK = 0.08
+# Paper changes slowly. Larger elements, whose cost grows with their area, are laid over a picture made smaller.
+LARGEST_ELEMENT = 32
 
 
 class BleedThrough:
@@ -64,11 +66,20 @@ class BleedThrough:
 
 def paper_of(pixels: Grey) -> NDArray[np.float32]:
     """Brightness of the paper under the writing, (height, width)."""
+    height, width = pixels.shape
     # An element that no stroke fills: a stroke is rarely wider than a tenth of its line.
-    side = max(3, pixels.shape[0] // 4) | 1
+    wanted = max(3, height // 4)
+    shrink = max(1, wanted // LARGEST_ELEMENT)
+    small = pixels
+    if shrink > 1:
+        size = max(1, round(width / shrink)), max(1, round(height / shrink))
+        small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    side = (wanted // shrink) | 1
     element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    closed = cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, element, borderType=cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, element, borderType=cv2.BORDER_REPLICATE)
     smooth = cv2.GaussianBlur(closed, (0, 0), max(1.0, side / 2), borderType=cv2.BORDER_REPLICATE)
+    if shrink > 1:
+        smooth = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(smooth, dtype=np.float32)
 
 

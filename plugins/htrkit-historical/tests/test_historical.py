@@ -63,6 +63,17 @@ def test_writing_of_the_back_goes_and_writing_of_the_front_stays() -> None:
     assert np.array_equal(done.pixels[core(front)], given_line.pixels[core(front)])
 
 
+def test_bleed_through_is_removed_from_a_whole_page_in_the_shade() -> None:
+    front, back = (np.tile(strokes("Dear Madam", mirrored=mirrored), (10, 2)) for mirrored in (False, True))
+    shade = np.linspace(1.0, 0.7, front.shape[1])
+    given_line = line(on_paper(front, back) * shade)
+    done = run("bleed-through", given_line)
+    away = core(back) & (cv2.dilate(front.astype(np.uint8), np.ones((19, 19), np.uint8)) == 0)
+    assert away.sum() > 300
+    assert np.mean((done.pixels > (PAPER - 20) * shade)[away]) > 0.95
+    assert np.array_equal(done.pixels[core(front)], given_line.pixels[core(front)])
+
+
 def test_without_bleed_through_the_writing_stays_as_it_is() -> None:
     front = strokes("Dear Madam")
     given_line = line(on_paper(front))
