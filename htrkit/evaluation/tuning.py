@@ -146,12 +146,45 @@ def tune(
     if find_spec("optuna") is None:
         raise UsageError("tuning needs optuna; install it with: pip install 'htrkit[tune]'")
     contender = parse_contender(decoder) if isinstance(decoder, str) else decoder.checked()
-    dimensions = parse_space(contender, list(space))
-    resampling, limits = resampling or Resampling(), limits or Limits()
+    parse_space(contender, list(space))  # what is wrong with it should be said before the network runs
     cache = default_folder() if cache is None else cache
     encoder = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads)
     with stage("encoding", None) as done:
         encoded = encoder.encode(samples, done)
+    return tune_encoded(
+        encoded,
+        contender,
+        space,
+        trials=trials,
+        minimise=minimise,
+        rules=rules,
+        resampling=resampling,
+        limits=limits,
+        cache=cache,
+        threads=threads,
+        stage=stage,
+        told=told,
+    )
+
+
+def tune_encoded(
+    encoded: Encoded,
+    contender: Contender,
+    space: Sequence[str],
+    *,
+    trials: int,
+    minimise: Rate,
+    rules: TextRules,
+    resampling: Resampling | None,
+    limits: Limits | None,
+    cache: Path,
+    threads: int,
+    stage: Stage,
+    told: Told,
+) -> Tuning:
+    """`tune` on network outputs that are there already; ``cache`` keeps the trials of an interrupted run."""
+    dimensions = parse_space(contender, list(space))
+    resampling, limits = resampling or Resampling(), limits or Limits()
     scoring = Scoring(encoded, rules, resampling)
     read = _Reader(encoded, scoring, limits, minimise, threads or os.cpu_count() or 1)
     settings = (dimensions, minimise, rules, resampling.seed, "tune")
