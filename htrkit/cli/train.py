@@ -51,6 +51,18 @@ def train(
     start_from: Annotated[
         str | None, typer.Option("--from", metavar="MODEL", help="Start from the weights of this model.")
     ] = None,
+    freeze: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PART",
+            help="What keeps the weights of --from: 'convolutions', or 'body', all but the output.",
+            show_default="nothing",
+        ),
+    ] = None,
+    freeze_epochs: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Epochs from the first in which --freeze freezes.", show_default="all"),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     alphabet: Annotated[
         str | None,
@@ -112,7 +124,15 @@ def train(
     ] = None,
     precision: Annotated[
         str | None,
-        typer.Option(help="float32, or bfloat16 for a GPU that has it.", show_default=DEFAULTS.precision),
+        typer.Option(help="float32, or bfloat16 or float16 for a GPU that has it.", show_default=DEFAULTS.precision),
+    ] = None,
+    devices: Annotated[
+        int | None,
+        typer.Option(help="GPUs of this machine that share every batch (with JAX).", show_default="all"),
+    ] = None,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write logs for TensorBoard into this folder.", show_default="none"),
     ] = None,
     workers: Annotated[
         int | None,
@@ -137,6 +157,8 @@ def train(
         "reader": reader,
         "architecture": arch,
         "start_from": start_from,
+        "freeze": freeze,
+        "freeze_epochs": freeze_epochs,
         "alphabet": None if alphabet is None else _alphabet(alphabet),
         "preprocess": None if preprocess is None else split_steps(preprocess),
         "augment": augment,
@@ -150,6 +172,8 @@ def train(
         "learning_rate": learning_rate,
         "average": average,
         "precision": precision,
+        "devices": devices,
+        "tensorboard": str(tensorboard) if tensorboard else None,
         "workers": workers,
         "seed": seed,
     }

@@ -23,7 +23,8 @@ from htrkit.model import CARD, LINES, NETWORK, TRAINABLE, WORDS, Model, checksum
 from htrkit.training.card import card
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.ctc_model import ctc_model
-from htrkit.training.optimizer import optimizer, take_averages
+from htrkit.training.freezing import compile_for, set_frozen
+from htrkit.training.optimizer import take_averages
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
 
@@ -44,11 +45,11 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule = architecture.input_rule
     trained = ctc_model(architecture, alphabet.n_labels)
-    trained.compile(optimizer=optimizer(settings, steps=1))
-    trained.optimizer.build(trained.trainable_variables)
+    compile_for(trained, settings, state.best_epoch, steps=1)
     Checkpoints(folder / "training").load_weights(trained, state.best_epoch)
     take_averages(trained)
     network = trained.network
+    set_frozen(network, settings.freeze, False)  # whoever trains it further decides anew
 
     with whole(folder / TRAINABLE) as part:
         network.save(part)

@@ -2,60 +2,40 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 
 from htrkit import plugins
 from htrkit.alphabet import Alphabet
-from htrkit.decoders.best_path import BestPath
 from htrkit.encoders.input import InputRule
-from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.evaluation.metrics import Errors, count_errors
+from htrkit.errors import InputError, UsageError
 from htrkit.model import Model, load_model
 from htrkit.preprocess.steps import build_steps
 from htrkit.readers import open_samples
 from htrkit.recognizer import find_model
 from htrkit.training.augment import LINES, Augmentation
-from htrkit.training.batches import Batches, padded_width, stack
+from htrkit.training.batches import Batches
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.ctc_model import ctc_model
+from htrkit.training.devices import n_devices, shared_among
 from htrkit.training.example import Example
 from htrkit.training.export import export
+from htrkit.training.freezing import compile_for, thaw_epoch
 from htrkit.training.joining import Joiner
 from htrkit.training.mixing import Mix, parse_sources
-from htrkit.training.optimizer import averaged, optimizer
+from htrkit.training.optimizer import take_averages
 from htrkit.training.prepare import Prepared, examples, hold_out, prepare
 from htrkit.training.settings import TrainSettings
 from htrkit.training.start import start_from
+from htrkit.training.tensorboard import Logs
 from htrkit.training.torch_cpu import take_torch_kernels
-
-SAMPLES_SHOWN = 5
-
-
-class Progress(Protocol):
-    """What a training run tells whoever watches it."""
-
-    def reading(self, what: str, done: int) -> None:
-        """So many ``what`` samples have been read and preprocessed."""
-
-    def note(self, message: str) -> None:
-        """Something to tell, in one sentence."""
-
-    def epoch_started(self, epoch: int, epochs: int, steps: int) -> None:
-        """An epoch of so many steps begins."""
-
-    def step(self, loss: float) -> None:
-        """A step is done; the epoch's mean loss so far."""
-
-    def epoch_ended(self, row: dict[str, float], readings: Sequence[tuple[str, str]]) -> None:
-        """The epoch's row of the history, and a few (truth, reading) pairs of the validation data."""
+from htrkit.training.watcher import Progress, Watcher, out_of_patience
 
 
 def train(settings: TrainSettings, progress: Progress) -> Model:
@@ -81,6 +61,9 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         )
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule: InputRule = architecture.input_rule
+    devices = n_devices(settings.devices, settings.batch_size)
+    if devices > 1:
+        progress.note(f"every batch is shared among {devices} devices")
     data = _read_data(settings, rule, progress)
     joins = settings.join > 0.0 and rule.width is None
     if settings.resume:
@@ -120,14 +103,15 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         augmentation=(LINES if rule.width is None else Augmentation()) if settings.augment else None,
         joiner=Joiner([*train_examples, *mix.examples], int(alphabet.encode(" ")[0]), settings.join) if joins else None,
         mix=mix,
+        multiple=devices,
         workers=settings.workers,
     )
     batches.start_epoch(state.epoch)
-    with _precision(settings.precision):
+    logs = Logs(Path(settings.tensorboard), len(batches), state.epoch) if settings.tensorboard else None
+    with _precision(settings.precision), shared_among(devices):
         model = ctc_model(architecture, alphabet.n_labels)
         take_torch_kernels(model.network)
-        model.compile(optimizer=optimizer(settings, len(batches)), jit_compile=False)
-        model.optimizer.build(model.trainable_variables)
+        compile_for(model, settings, max(1, state.epoch), len(batches))
         if state.epoch:
             checkpoints.load_weights(model, state.epoch)
         elif settings.start_from:
@@ -136,11 +120,19 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
             progress.note(f"starting from {settings.start_from}{what}")
         if not settings.resume:
             checkpoints.start(state)
-        if state.epoch < settings.epochs and not _out_of_patience(state, settings):
-            watcher = _Watcher(settings, checkpoints, state, batches, valid_examples, rule, alphabet, progress)
+        watcher = Watcher(settings, checkpoints, state, batches, valid_examples, rule, alphabet, progress, logs)
+        thaw = thaw_epoch(settings)
+        while state.epoch < settings.epochs and not out_of_patience(state, settings):
+            if 0 < state.epoch == thaw:
+                take_averages(model)
+                compile_for(model, settings, state.epoch + 1, len(batches))
+                progress.note("nothing is frozen from here on")
+            until = thaw if state.epoch < thaw else settings.epochs
             # the batches shuffle themselves, reproducibly
-            how = {"epochs": settings.epochs, "initial_epoch": state.epoch, "shuffle": False, "verbose": 0}
+            how = {"epochs": until, "initial_epoch": state.epoch, "shuffle": False, "verbose": 0}
             model.fit(batches, callbacks=[watcher], **how)
+    if logs:
+        logs.close()
     return export(settings, state)
 
 
@@ -189,94 +181,3 @@ def _precision(name: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]
-    """After every epoch: validate, checkpoint, report, and stop when patience runs out."""
-
-    def __init__(
-        self,
-        settings: TrainSettings,
-        checkpoints: Checkpoints,
-        state: RunState,
-        batches: Batches,
-        valid: Sequence[Example],
-        rule: InputRule,
-        alphabet: Alphabet,
-        progress: Progress,
-    ) -> None:
-        super().__init__()
-        self.settings, self.checkpoints, self.state = settings, checkpoints, state
-        self.batches, self.valid = batches, valid
-        self.rule, self.alphabet, self.progress = rule, alphabet, progress
-        self.started = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.started = time.monotonic()
-        self.batches.start_epoch(epoch)
-        _reseed(self.model.network, self.settings.seed, epoch)
-        self.progress.epoch_started(epoch + 1, self.settings.epochs, self.params["steps"])
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        loss = float((logs or {})["loss"])
-        if not np.isfinite(loss):
-            raise HtrkitError(
-                f"the loss became {loss} in epoch {self.state.epoch + 1}; "
-                "the last checkpoint is kept: resume with a lower --learning-rate"
-            )
-        self.progress.step(loss)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        with averaged(self.model):
-            readings = read(self.model.network, self.valid, self.rule, self.alphabet, self.settings.batch_size)
-        errors = count_errors(readings)
-        best = min((row["valid_cer"] for row in self.state.history), default=np.inf)
-        self.state.history.append(_row(epoch + 1, float((logs or {})["loss"]), errors, time.monotonic() - self.started))
-        if errors.cer < best:
-            self.state.best_epoch = self.state.epoch
-        self.checkpoints.save(self.model, self.state)
-        shown = np.random.default_rng(epoch).choice(len(readings), min(SAMPLES_SHOWN, len(readings)), replace=False)
-        self.progress.epoch_ended(self.state.history[-1], [readings[i] for i in shown])
-        if _out_of_patience(self.state, self.settings):
-            self.model.stop_training = True
-
-
-def read(
-    network: keras.Model, examples: Sequence[Example], rule: InputRule, alphabet: Alphabet, batch_size: int
-) -> list[tuple[str, str]]:
-    """(truth, best-path reading) of every example, in order."""
-    decoder = BestPath(alphabet)
-    inks = [rule.fit(example.pixels) for example in examples]
-    widths = [rule.width or padded_width(ink.shape[1]) for ink in inks]
-    readings = [""] * len(inks)
-    for width in sorted(set(widths)):
-        alike = [i for i, other in enumerate(widths) if other == width]
-        for start in range(0, len(alike), batch_size):
-            chosen = alike[start : start + batch_size]
-            log_probs = keras.ops.convert_to_numpy(network.predict_on_batch(stack([inks[i] for i in chosen], width)))
-            for i, row in zip(chosen, log_probs, strict=True):
-                readings[i] = decoder.decode(row[: rule.frames(inks[i].shape[1])])[0].text
-    return [(example.text, reading) for example, reading in zip(examples, readings, strict=True)]
-
-
-def _reseed(network: keras.Model, seed: int, epoch: int) -> None:
-    """Let what an epoch drops out depend on its number alone, so that a resumed run is the run it would have been."""
-    draws = np.random.default_rng((seed, epoch))
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
-            layer.seed_generator.state.assign(draws.integers(0, 2**31, 2))
-
-
-def _row(epoch: int, loss: float, errors: Errors, seconds: float) -> dict[str, float]:
-    return {
-        "epoch": epoch,
-        "loss": round(loss, 5),
-        "valid_cer": round(errors.cer, 6),
-        "valid_wer": round(errors.wer, 6),
-        "valid_exact": round(errors.exact, 6),
-        "seconds": round(seconds, 1),
-    }
-
-
-def _out_of_patience(state: RunState, settings: TrainSettings) -> bool:
-    return state.epoch - state.best_epoch >= settings.patience

@@ -15,7 +15,8 @@ def optimizer(settings: TrainSettings, steps: int) -> keras.optimizers.Optimizer
     """AdamW with clipped gradients, for a run whose epochs have so many steps.
 
     The learning rate rises over ``settings.warm_up`` epochs, then falls along a cosine. With ``settings.average``,
-    the optimizer also keeps an average of the weights, in which a step's weight falls to 1/e in so many epochs.
+    the optimizer also keeps an average of the weights, in which a step's weight falls to 1/e in so many epochs. In
+    float16, small gradients would vanish: the loss is scaled, by as much as its gradients stay finite.
 
     References
     ----------
@@ -29,18 +30,21 @@ def optimizer(settings: TrainSettings, steps: int) -> keras.optimizers.Optimizer
         warmup_steps=warm_up,
     )
     averages = settings.average > 0.0
-    return keras.optimizers.AdamW(
+    adamw = keras.optimizers.AdamW(
         schedule,
         weight_decay=settings.weight_decay,
         global_clipnorm=5.0,
         use_ema=averages,
         ema_momentum=math.exp(-1.0 / (settings.average * steps)) if averages else 0.0,
     )
+    return keras.optimizers.LossScaleOptimizer(adamw) if settings.precision == "float16" else adamw
 
 
 def take_averages(model: keras.Model) -> None:
     """Replace a compiled model's weights by their average, if its optimizer keeps one."""
-    if model.optimizer.use_ema and int(keras.ops.convert_to_numpy(model.optimizer.iterations)):
+    if getattr(model.optimizer, "inner_optimizer", model.optimizer).use_ema and int(
+        keras.ops.convert_to_numpy(model.optimizer.iterations)
+    ):
         model.optimizer.finalize_variable_values(model.trainable_variables)
         for variable in model.trainable_variables:
             # JAX lets weight and average share an array, and frees it when the network reads: a copy for the weight

@@ -10,12 +10,22 @@ from typing import Any
 from htrkit.errors import UsageError
 
 # What a network is made of cannot change half-way.
-FIXED = ("architecture", "architecture_options", "alphabet", "preprocess", "start_from", "seed")
+FIXED = (
+    "architecture",
+    "architecture_options",
+    "alphabet",
+    "preprocess",
+    "start_from",
+    "freeze",
+    "freeze_epochs",
+    "seed",
+)
 
 # What runs did that were begun before there was a setting for it.
-EARLIER = {"average": 0.0}
+EARLIER = {"average": 0.0, "precision": "float32", "freeze": None, "freeze_epochs": None}
 
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "bfloat16", "float16")
+PARTS = ("convolutions", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +66,18 @@ class TrainSettings:
         Epochs that the average of the weights reaches back; it is what is validated and kept. 0: the weights as they
         are.
     precision
-        ``float32``, or ``bfloat16`` for a GPU that computes faster with it; weights stay float32.
+        ``float32``, or ``bfloat16`` or ``float16`` for a GPU that computes faster with it; weights stay float32.
+    devices
+        How many devices of this machine share every batch; None for all that can. More than one: with JAX.
+    tensorboard
+        Folder for what TensorBoard draws; None for none.
     workers
         Processes that draw the training images; 0 for a thread.
     start_from
         Folder or name of a model whose weights to start from.
+    freeze, freeze_epochs
+        What keeps that model's weights: ``convolutions`` (all before the first recurrent layer) or ``body`` (all but
+        the output); and in how many epochs from the first, None for all.
     resume
         Go on with the run in ``out``.
     """
@@ -88,17 +105,22 @@ class TrainSettings:
     last_mix_share: float | None = None
     average: float = 1.0
     precision: str = "float32"
+    devices: int | None = None
+    tensorboard: str | None = None
     workers: int = 0
     start_from: str | None = None
+    freeze: str | None = None
+    freeze_epochs: int | None = None
     seed: int = 1
     resume: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 < self.valid_fraction < 1.0:
             raise UsageError(f"the validation fraction must lie between 0 and 1, not {self.valid_fraction}")
-        for name in ("epochs", "batch_size", "patience"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("epochs", "batch_size", "patience", "devices"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise UsageError(f"{name} must be at least 1, not {value}")
         if self.learning_rate <= 0.0:
             raise UsageError(f"the learning rate must be positive, not {self.learning_rate}")
         if not 0.0 <= self.join <= 1.0:
@@ -111,6 +133,14 @@ class TrainSettings:
                 raise UsageError(f"{name} must not be negative, as {getattr(self, name)} is")
         if self.precision not in PRECISIONS:
             raise UsageError(f"the precision must be {' or '.join(PRECISIONS)}, not {self.precision}")
+        if self.freeze is not None and self.freeze not in PARTS:
+            raise UsageError(f"what can be frozen is {' or '.join(PARTS)}, not {self.freeze}")
+        if self.freeze and self.start_from is None:
+            raise UsageError("there is nothing to freeze in a network that begins from nothing: name a model, --from")
+        if self.freeze_epochs is not None and (self.freeze is None or self.freeze_epochs < 1):
+            raise UsageError(
+                "--freeze-epochs says in how many epochs, at least 1, the part is frozen that --freeze names"
+            )
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON can hold them; ``out`` and ``resume`` are left out, being those of one call."""
@@ -128,7 +158,9 @@ class TrainSettings:
         saved = {**EARLIER, **saved}
         if "average" in changes and bool(changes["average"]) != bool(saved["average"]):
             raise UsageError("a run that averages no weights cannot begin to, nor one that does stop: start a new run")
-        for name in FIXED:
+        # in float16, the loss has a scale that checkpoints hold
+        scaled = ("precision",) if "float16" in (saved["precision"], changes.get("precision")) else ()
+        for name in (*FIXED, *scaled):
             if name in changes and changes[name] != saved[name]:
                 raise UsageError(f"a resumed run keeps its {name} ({saved[name]!r}): start a new run in another folder")
         known = {field.name for field in fields(cls)}

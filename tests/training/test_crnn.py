@@ -188,11 +188,12 @@ def test_it_learns_to_read_lines_of_any_width_from_joined_words_and_a_mix(
     assert min(row["valid_cer"] for row, _ in progress.epochs) < 0.4
 
 
+@pytest.mark.parametrize(("precision", "workers"), [("bfloat16", 1), ("float16", 0)])
 def test_half_precision_and_a_process_that_draws_train_and_the_model_is_of_full_precision(
-    data: str, tmp_path: Any
+    data: str, tmp_path: Any, precision: str, workers: int
 ) -> None:
     progress = Quiet()
-    train(settings(data, tmp_path / "out", epochs=1, precision="bfloat16", workers=1), progress)
+    train(settings(data, tmp_path / "out", epochs=1, precision=precision, workers=workers), progress)
     assert keras.config.dtype_policy().name == "float32"
     loaded = KerasEncoder(tmp_path / "out" / "encoder.keras", CRNN(**TINY).input_rule).network
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}

@@ -1,0 +1,46 @@
+"""Several devices of one machine, each of which computes a part of every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+
+from htrkit.errors import UsageError
+
+
+def n_devices(wanted: int | None, batch_size: int) -> int:
+    """Among how many devices a batch is shared.
+
+    Parameters
+    ----------
+    wanted
+        None: as many as there are and can have equal parts.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than wanted, the backend cannot share, or the parts would not be equal.
+    """
+    backend = keras.config.backend()
+    there = keras.distribution.get_device_count() if backend == "jax" else 1
+    if wanted is None:
+        return max(n for n in range(1, there + 1) if batch_size % n == 0)
+    if wanted > 1 and backend != "jax":
+        raise UsageError(f"Keras shares a batch among devices with KERAS_BACKEND=jax, not with {backend}")
+    if wanted > there:
+        raise UsageError(f"there are not {wanted} devices to share a batch among, but {there}")
+    if batch_size % wanted:
+        raise UsageError(f"{wanted} devices cannot have equal parts of {batch_size} images: change --batch-size")
+    return wanted
+
+
+@contextmanager
+def shared_among(count: int) -> Iterator[None]:
+    """Within the block, what is trained is on so many devices: a copy of the weights, and a part of every batch."""
+    if count == 1:
+        yield
+        return
+    with keras.distribution.DataParallel(devices=keras.distribution.list_devices()[:count]).scope():
+        yield

@@ -1,0 +1,68 @@
+"""What a training run writes for TensorBoard to draw, whatever the backend."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from htrkit.encoders.input import Ink
+from htrkit.errors import UsageError
+
+FIGURES = {"loss": "train/loss", "valid_cer": "valid/CER", "valid_wer": "valid/WER", "valid_exact": "valid/exact"}
+
+
+class Logs:
+    """Writes the figures of every epoch, the loss along the way, and what the network reads.
+
+    Parameters
+    ----------
+    folder
+        Where to; a run that is gone on with goes on in the same files' curves.
+    steps
+        In an epoch.
+    epoch
+        Epochs done: what an interrupted run wrote after them is dropped.
+
+    Raises
+    ------
+    UsageError
+        If the package that writes is missing.
+    """
+
+    def __init__(self, folder: Path, steps: int, epoch: int) -> None:
+        try:
+            writer = importlib.import_module("tensorboardX").SummaryWriter
+        except ModuleNotFoundError as error:
+            raise UsageError(f"--tensorboard needs {error.name}: pip install tensorboardX tensorboard") from error
+        self._writer = writer(str(folder), purge_step=epoch * steps + 1)
+        self._steps, self._step = steps, epoch * steps
+
+    def step(self, loss: float) -> None:
+        """A step is done; the epoch's mean loss so far."""
+        self._step += 1
+        self._writer.add_scalar("train/loss_so_far", loss, self._step)
+
+    def epoch(self, row: dict[str, float], learning_rate: float, read: Sequence[tuple[Ink, str, str]]) -> None:
+        """An epoch is done: its row of the history, and a few (ink, truth, reading) of the validation data."""
+        step = self._step = int(row["epoch"]) * self._steps
+        for name, tag in FIGURES.items():
+            self._writer.add_scalar(tag, row[name], step)
+        self._writer.add_scalar("train/learning_rate", learning_rate, step)
+        width = max((ink.shape[1] for ink, _, _ in read), default=1)
+        column = [np.pad(1.0 - ink, ((2, 2), (0, width - ink.shape[1])), constant_values=1.0) for ink, _, _ in read]
+        if column:
+            self._writer.add_image("valid/lines", np.concatenate(column), step, dataformats="HW")
+        table = "\n".join(f"| {_cell(truth)} | {_cell(reading)} |" for _, truth, reading in read)
+        self._writer.add_text("valid/readings", f"| text | reading |\n|---|---|\n{table}", step)
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        self._writer.close()
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
