@@ -33,6 +33,7 @@ def htrkit_architectures() -> list[Component]:
 def htrkit_models() -> list[Component]:
     return [
         Component("iam-words", "English words of many hands; non-commercial research only", "htrkit.models:iam_words"),
+        Component("iam-lines", "English lines of many hands; non-commercial research only", "htrkit.models:iam_lines"),
     ]
 
 

@@ -8,3 +8,8 @@ from pathlib import Path
 def iam_words() -> Path:
     """The folder of ``iam-words``."""
     return Path(__file__).parent / "iam-words"
+
+
+def iam_lines() -> Path:
+    """The folder of ``iam-lines``."""
+    return Path(__file__).parent / "iam-lines"
