@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from htrkit.cli import terminal
+from htrkit.cli.failures import Failures
 from htrkit.cli.output import results_to
 from htrkit.cli.progress import bar
 from htrkit.cli.reading import DecoderOptions, ThreadsOption
-from htrkit.errors import InputError, PluginError
+from htrkit.errors import InputError
 
 app = typer.Typer(add_completion=False)
 
@@ -47,20 +48,14 @@ def decode(
     decoding = plugins.create("decoder", name, saved.alphabet, **values)
     run = Run(file.stem, name, several=len(saved.ids) > 1, n_best=n_best)
     writer: Writer = plugins.create("writer", writer_name, run, **writer_options)
-    failed = 0
     with bar("decoding", len(saved.ids), beside_results=output is None) as progress, results_to(output) as stream:
-
-        def skip(error: PluginError) -> None:
-            nonlocal failed
-            failed += 1
-            progress.done()
-            terminal.failed(error, alone=not run.several)
-
+        failures = Failures(progress)
+        fail = partial(failures.add, alone=not run.several)
         stream.write(writer.header())
         pairs = zip(saved.ids, saved.log_probs, strict=True)
-        for result in decode_lines(decoding, name, pairs, n_best=n_best, threads=threads, failed=skip):
+        for result in decode_lines(decoding, name, pairs, n_best=n_best, threads=threads, failed=fail):
             stream.write(writer.format(result))
             stream.flush()
             progress.done()
-    if failed:
+    if failures.count:
         raise typer.Exit(1)

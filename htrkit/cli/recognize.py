@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from htrkit.cli import terminal
+from htrkit.cli.failures import Failures
 from htrkit.cli.output import results_to
 from htrkit.cli.progress import Bar, bar
 from htrkit.cli.reading import (
@@ -20,7 +22,7 @@ from htrkit.cli.reading import (
     ThreadsOption,
     load_recognizer,
 )
-from htrkit.errors import InputError, PluginError
+from htrkit.errors import InputError
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
@@ -64,20 +66,14 @@ def recognize(
         raise InputError(f"no image found in {', '.join(paths)}")
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
     with bar("reading", len(found), beside_results=output is None) as progress:
-        images = _Images(found, progress)
+        failures = Failures(progress)
+        images = _Images(found, progress, failures)
         lines = iter(images)
         first = list(islice(lines, 2)) if len(found) == 1 else []
         several = len(found) > 1 or len(first) > 1
         run = Run(recognizer.model.name, recognizer.decoder_name, several=several, n_best=n_best)
         writer: Writer = plugins.create("writer", writer_name, run, **writer_options)
-        read = failed = 0
-
-        def skip(error: PluginError) -> None:
-            nonlocal failed
-            failed += 1
-            progress.done()
-            terminal.failed(error, alone=not several)
-
+        read = 0
         try:
             with results_to(output) as stream:
                 stream.write(writer.header())
@@ -88,7 +84,7 @@ def recognize(
                     outputs,
                     n_best=n_best,
                     threads=threads,
-                    failed=skip,
+                    failed=partial(failures.add, alone=not several),
                 ):
                     stream.write(writer.format(result))
                     read += 1
@@ -96,8 +92,8 @@ def recognize(
                     progress.done()
         finally:
             if len(found) > 1:
-                terminal.note(f"{read} read, {images.failed + failed} failed")
-    if images.failed + failed:
+                terminal.note(f"{read} read, {failures.count} failed")
+    if failures.count:
         raise typer.Exit(1)
 
 
@@ -123,8 +119,8 @@ class _Outputs:
 class _Images:
     """The lines on image files, one file at a time; a file that cannot be read is named and counted."""
 
-    def __init__(self, paths: Sequence[str], progress: Bar) -> None:
-        self.paths, self.progress, self.failed = paths, progress, 0
+    def __init__(self, paths: Sequence[str], progress: Bar, failures: Failures) -> None:
+        self.paths, self.progress, self.failures = paths, progress, failures
 
     def __iter__(self) -> Iterator[Line]:
         from htrkit.readers.images import read_images
@@ -135,9 +131,7 @@ class _Images:
             except InputError as error:
                 if len(self.paths) == 1:
                     raise
-                self.failed += 1
-                self.progress.done()
-                terminal.failed(error, alone=False)
+                self.failures.add(error)
                 continue
             self.progress.expect(len(lines) - 1)
             yield from lines
