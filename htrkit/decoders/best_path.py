@@ -22,7 +22,6 @@ MAJORITY = math.log(0.51)
 """A label more probable than this is the most probable of its frame; just above a half, for rows that rounding made
 sum to a little more than one."""
 
-
 BLOCK = 16
 """Lines at a time; the compiled kernel takes always as many, so that one version of it will do."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 
 def forward(probabilities: Any, begin: int, n_frames: int, labels: Any, first: int, n: int, ahead: Any) -> float:
     """P(text | line), summed over all alignments.
@@ -177,7 +179,7 @@ def best_paths(
     lines
         A tuple of (frames, labels) arrays, float32; as many are looked at as there are ``scores``.
     majority
-        ln of more than half: a label above it is the most probable, whatever the others are.
+        ln of more than half: a blank above it is the most probable label, whatever the others are.
     n
         Characters found in lines before these.
     labels, starts, stops
@@ -194,18 +196,22 @@ def best_paths(
         offsets[line] = n
         log_probs = lines[line]
         n_frames, n_labels = log_probs.shape
+        # Read as unsigned integers, numbers below zero stand in the opposite order, and those above it before them all.
+        # The least of integers is found many at a time; of floats, the order in which they are compared might matter.
+        bits = log_probs.view(np.uint32)
         before = 0
         total = 0.0
         for frame in range(n_frames):
             row = log_probs[frame]
             best = 0
-            while best < n_labels and row[best] <= majority:
-                best += 1
-            if best == n_labels:  # none has the majority
-                best = 0
+            if row[0] <= majority:
+                as_bits = bits[frame]
+                least = as_bits[0]
                 for label in range(1, n_labels):
-                    if row[label] > row[best]:
-                        best = label
+                    least = min(least, as_bits[label])
+                best = n_labels
+                for label in range(n_labels):
+                    best = min(best, label if as_bits[label] == least else n_labels)
             total += row[best]
             if best != before:
                 if before != 0:

@@ -15,38 +15,48 @@ def take_torch_kernels(network: keras.Model) -> None:
     Keras' layers loop over the frames, and over the normalisation's terms, one small operation at a time unless the
     device is a GPU. The kernels compute the same; only the moving variance differs, by the factor n / (n - 1) of an
     unbiased estimate over the n values of a channel. Nothing of it is saved with the network. With another backend,
-    on another device or in another precision than float32, nothing is done.
+    on another device or in another precision than float32 and bfloat16, nothing is done.
+
+    Where other layers compute in bfloat16, and the processor has instructions for it, the LSTM layers do so too, in
+    half the time, whatever precision the architecture asks for with other backends' kernels in mind.
     """
     if keras.config.backend() != "torch" or any(weight.value.device.type != "cpu" for weight in network.weights):
         return
+    halved = any(layer.compute_dtype == "bfloat16" for layer in network.layers) and _computes_in_bfloat16()
     for layer in network.layers:
         if isinstance(layer, layers.Bidirectional):
             for direction in (layer.forward_layer, layer.backward_layer):
-                _take_lstm(direction)
+                _take_lstm(direction, halved)
         else:
-            _take_lstm(layer)
+            _take_lstm(layer, halved)
             _take_batch_norm(layer)
 
 
-def _take_lstm(layer: Any) -> None:
+def _computes_in_bfloat16() -> bool:
+    import torch
+
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def _take_lstm(layer: Any, halved: bool) -> None:
     """What a kernel has no place for - other activations, dropout within - is left to Keras."""
     if type(layer) is not layers.LSTM or layer.compute_dtype != "float32":
         return
     cell = layer.cell
     form = (cell.activation.__name__, cell.recurrent_activation.__name__, cell.dropout, cell.recurrent_dropout)
     if form == ("tanh", "sigmoid", 0.0, 0.0) and cell.use_bias and layer.return_sequences:
-        layer.inner_loop = partial(_lstm, layer)
+        layer.inner_loop = partial(_lstm, layer, halved)
 
 
 def _take_batch_norm(layer: Any) -> None:
-    if type(layer) is not layers.BatchNormalization or layer.compute_dtype != "float32":
+    if type(layer) is not layers.BatchNormalization or layer.compute_dtype not in ("float32", "bfloat16"):
         return
     last = layer.axis in (-1, layer.input_spec.ndim - 1)
     if last and layer.center and layer.scale and not getattr(layer, "renorm", False):
         layer.call = partial(_batch_norm, layer)
 
 
-def _lstm(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
+def _lstm(layer: Any, halved: bool, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
     """In place of ``LSTM.inner_loop``: the last output, the outputs (batch, frames, units), and the states."""
     if mask is not None:
         return layers.LSTM.inner_loop(layer, sequences, initial_state, mask, training)
@@ -57,10 +67,18 @@ def _lstm(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: b
     # the gates stand in the same order in both; PyTorch has a second bias
     bias = layer.cell.bias.value
     weights = [layer.cell.kernel.value.T, layer.cell.recurrent_kernel.value.T, bias, torch.zeros_like(bias)]
-    states = tuple(state.unsqueeze(0) for state in initial_state)
+    states = [state.unsqueeze(0) for state in initial_state]
+    given = sequences.dtype
+    if halved:
+        sequences, *states, weights = (
+            sequences.bfloat16(),
+            *(s.bfloat16() for s in states),
+            [w.bfloat16() for w in weights],
+        )
     # one layer without dropout in one direction, batch first
-    outputs, hidden, cell = torch.lstm(sequences, states, weights, True, 1, 0.0, torch.is_grad_enabled(), False, True)
-    return outputs[:, -1], outputs, [hidden[0], cell[0]]
+    outputs, *states = torch.lstm(sequences, states, weights, True, 1, 0.0, torch.is_grad_enabled(), False, True)
+    outputs = outputs.to(given)
+    return outputs[:, -1], outputs, [state[0].to(given) for state in states]
 
 
 def _batch_norm(layer: Any, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:

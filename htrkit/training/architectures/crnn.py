@@ -78,7 +78,7 @@ class CRNN:
         """The network: (batch, height, width, 1) ink in 0..1 to (batch, width // 4, n_labels) log probabilities."""
         ink = keras.Input((self.input_rule.height, None, 1), name="ink")
         x = _normalised(layers.Conv2D(self.channels[0] // 2 or 1, 7, 2, padding="same", use_bias=False)(ink))
-        x = layers.MaxPooling2D(2)(layers.ReLU()(x))
+        x = layers.ReLU()(layers.MaxPooling2D(2)(x))  # in this order, a quarter of the work
         for i, (channels, blocks) in enumerate(zip(self.channels, self.blocks, strict=True)):
             if i:
                 x = layers.MaxPooling2D((2, 1))(x)
@@ -115,8 +115,9 @@ def _residual(x: Any, channels: int) -> Any:
 
 
 def _normalised(x: Any) -> Any:
-    # Keras' own momentum, 0.99, lags hundreds of steps behind: too long for a small archive
-    return layers.BatchNormalization(momentum=0.9)(x)
+    # Keras' own momentum, 0.99, lags hundreds of steps behind: too long for a small archive; one that forgets within a
+    # few steps would take the last batches, of words or of lines, for all
+    return layers.BatchNormalization(momentum=0.98)(x)
 
 
 def _log_probs(scores: Any, name: str) -> Any:
