@@ -11,6 +11,7 @@ def htrkit_preprocessors() -> list[Component]:
         Component("invert", "light ink on dark paper becomes dark on light", "htrkit.preprocess.invert:Invert"),
         Component("contrast", "even out the paper, stretch the ink to black", "htrkit.preprocess.contrast:Contrast"),
         Component("crop", "cut away the paper around the ink", "htrkit.preprocess.crop:Crop"),
+        Component("deskew", "a level base line, for whole lines", "htrkit.preprocess.deskew:Deskew"),
         Component("otsu", "black on white, by one threshold for the whole image", "htrkit.preprocess.otsu:Otsu"),
         Component("sauvola", "black on white, the threshold follows the paper", "htrkit.preprocess.sauvola:Sauvola"),
         Component("deslant", "shear the slant away: upright letters", "htrkit.preprocess.deslant:Deslant"),

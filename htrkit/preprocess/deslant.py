@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import UsageError
+from htrkit.preprocess.ink import small_ink
 from htrkit.types import Line, Pixels
 
 SEARCH_HEIGHT = 48
@@ -57,7 +57,7 @@ class Deslant:
 
 def slant(pixels: Pixels, max_angle: float) -> float:
     """The writing's slant in degrees from the vertical, positive leaning to the right; 0 where there is no ink."""
-    ink = _small_ink(pixels)
+    ink = small_ink(pixels, SEARCH_HEIGHT)
     rows, columns = np.nonzero(ink)
     if not rows.size:
         return 0.0
@@ -75,17 +75,6 @@ def slant(pixels: Pixels, max_angle: float) -> float:
     steps = np.arange(0.0, max_angle + COARSE, COARSE)
     rough = best(np.concatenate([-steps, steps]), 0.0)
     return best(rough + np.arange(-COARSE, COARSE + FINE, FINE), rough)
-
-
-def _small_ink(pixels: Pixels) -> Pixels:
-    """1 where there is ink, 0 elsewhere, at most `SEARCH_HEIGHT` rows; nothing where all pixels are equal."""
-    height, width = pixels.shape
-    if height > SEARCH_HEIGHT:
-        size = (max(1, round(width * SEARCH_HEIGHT / height)), SEARCH_HEIGHT)
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if pixels.min() == pixels.max():
-        return np.zeros_like(pixels)
-    return np.asarray(cv2.threshold(pixels, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)[1], np.uint8)
 
 
 def _row_starts(height: int, angle: float) -> tuple[NDArray[np.float64], int]:

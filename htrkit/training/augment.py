@@ -93,7 +93,7 @@ class Augmentation:
         if self.paper and rng.random() < self.paper:
             drawn = laid_over(drawn, draw_background(drawn.shape[0], drawn.shape[1], rng, another))
         if rng.random() < self.blur:
-            drawn = cv2.GaussianBlur(drawn, (0, 0), rng.uniform(0.4, 0.9))
+            drawn = cv2.GaussianBlur(drawn, (0, 0), rng.uniform(0.4, 1.4))
         if rng.random() < self.noise:
             drawn = drawn + rng.normal(0.0, rng.uniform(0.01, 0.06), drawn.shape).astype(np.float32)
         return np.clip(drawn, 0.0, 1.0).astype(np.float32)

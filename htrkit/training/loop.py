@@ -33,7 +33,7 @@ from htrkit.training.optimizer import take_averages
 from htrkit.training.prepare import Prepared, examples, hold_out, prepare
 from htrkit.training.settings import TrainSettings
 from htrkit.training.start import start_from
-from htrkit.training.tensorboard import Logs
+from htrkit.training.tensorboard import Logs, summary_writer
 from htrkit.training.torch_cpu import take_torch_kernels
 from htrkit.training.watcher import Progress, Watcher, out_of_patience
 
@@ -59,6 +59,8 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
             if settings.resume
             else f"{settings.out} holds a training run already: go on with --resume, or name another folder"
         )
+    if settings.tensorboard:
+        summary_writer()
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule: InputRule = architecture.input_rule
     devices = n_devices(settings.devices, settings.batch_size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,15 +30,11 @@ class Logs:
     Raises
     ------
     UsageError
-        If the package that writes is missing.
+        As `summary_writer`.
     """
 
     def __init__(self, folder: Path, steps: int, epoch: int) -> None:
-        try:
-            writer = importlib.import_module("tensorboardX").SummaryWriter
-        except ModuleNotFoundError as error:
-            raise UsageError(f"--tensorboard needs {error.name}: pip install tensorboardX tensorboard") from error
-        self._writer = writer(str(folder), purge_step=epoch * steps + 1)
+        self._writer = summary_writer()(str(folder), purge_step=epoch * steps + 1)
         self._steps, self._step = steps, epoch * steps
 
     def step(self, loss: float) -> None:
@@ -62,6 +59,20 @@ class Logs:
     def close(self) -> None:
         """Nothing more will come."""
         self._writer.close()
+
+
+def summary_writer() -> Any:
+    """The class that writes; asked for before any data is read, it is missed before anybody has waited.
+
+    Raises
+    ------
+    UsageError
+        If its package is not installed.
+    """
+    try:
+        return importlib.import_module("tensorboardX").SummaryWriter
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--tensorboard needs {error.name}: pip install tensorboardX tensorboard") from error
 
 
 def _cell(text: str) -> str:
