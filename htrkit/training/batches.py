@@ -21,6 +21,8 @@ from htrkit.training.mixing import Mix
 Targets = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 """labels (batch, longest), true number of labels (batch,), true number of frames (batch,)."""
 
+# Batches whose lines are sorted by width together: a quarter as many, and twice as much of a batch is padding.
+BATCHES_SORTED = 64
 # What compiles a step for every width anew (JAX) gets few widths, each this much wider than the one before.
 FEW_WIDTHS = 1.25
 
@@ -127,7 +129,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         if self.rule.width is None:
             # similar widths together, though not always the same ones: sort within large random pools
             widths = np.array([e.pixels.shape[1] / e.pixels.shape[0] for e in self.examples])
-            pool = self.batch_size * 16
+            pool = self.batch_size * BATCHES_SORTED
             order = np.concatenate(
                 [p[np.argsort(widths[p], kind="stable")] for p in np.split(order, range(pool, len(order), pool))]
             )
