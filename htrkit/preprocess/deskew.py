@@ -12,10 +12,10 @@ from htrkit.errors import UsageError
 from htrkit.preprocess.ink import small_ink
 from htrkit.types import Line, Pixels
 
-SEARCH_HEIGHT = 64
+SEARCH_HEIGHT = 40
 """Rows in which the slope is looked for."""
-STEP = 0.125
-"""Degrees between the slopes tried."""
+COARSE, FINE = 0.5, 0.125
+"""Steps in degrees between the slopes tried, first everywhere, then around the best."""
 STEEPEST = 15.0
 SHORTEST = 5.0
 """A line this many times as wide as high has a base line to be found; of a word, ascenders and descenders decide."""
@@ -47,7 +47,7 @@ class Deskew:
         """The line made level, same width, higher by what the shear needs; a word, or what is level, as it is."""
         height, width = line.pixels.shape
         angle = slope(line.pixels, self.max_angle) if width >= SHORTEST * height else 0.0
-        if abs(angle) < STEP:
+        if abs(angle) < FINE:
             return line
         return replace(line, pixels=_levelled(line.pixels, angle))
 
@@ -58,11 +58,15 @@ def slope(pixels: Pixels, max_angle: float) -> float:
     rows, columns = np.nonzero(ink)
     if not rows.size:
         return 0.0
-    steps = int(max_angle / STEP)
-    angles = np.arange(-steps, steps + 1) * STEP
-    sharpness = np.array([_sharpness(rows - np.tan(np.radians(angle)) * columns) for angle in angles])
-    # of equals the nearest to level: an image without lines is left alone
-    return float(max(zip(sharpness, -np.abs(angles), angles, strict=True))[2])
+
+    def best(angles: NDArray[np.float64], near: float) -> float:
+        # of equals the nearest: an image without lines is left alone
+        ordered: list[float] = sorted(np.clip(angles, -max_angle, max_angle).tolist(), key=lambda a: abs(a - near))
+        return max(ordered, key=lambda a: _sharpness(rows - np.tan(np.radians(a)) * columns))
+
+    steps = np.arange(0.0, max_angle + COARSE, COARSE)
+    rough = best(np.concatenate([-steps, steps]), 0.0)
+    return best(rough + np.arange(-COARSE, COARSE + FINE, FINE), rough)
 
 
 def _sharpness(levels: NDArray[np.float64]) -> float:
