@@ -80,6 +80,14 @@ def train(
         bool | None,
         typer.Option("--augment/--no-augment", help="Vary each image each time it is seen.", show_default="augment"),
     ] = None,
+    calm_epochs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="The last epochs, in which images are varied half as much.",
+            show_default=str(DEFAULTS.calm_epochs),
+        ),
+    ] = None,
     join: Annotated[
         float | None,
         typer.Option(
@@ -162,6 +170,7 @@ def train(
         "alphabet": None if alphabet is None else _alphabet(alphabet),
         "preprocess": None if preprocess is None else split_steps(preprocess),
         "augment": augment,
+        "calm_epochs": calm_epochs,
         "join": join,
         "mix": tuple(mix or ()) or None,
         "mix_share": first_share,

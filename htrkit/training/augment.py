@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import cv2
 import numpy as np
@@ -66,6 +66,12 @@ class Augmentation:
     def needs_another(self) -> bool:
         """Whether `draw` can use another image."""
         return self.bleed > 0.0 or self.paper > 0.0
+
+    def calmer(self) -> Augmentation:
+        """Half of everything: the bounds half as far from what leaves an image as it is, half the probabilities."""
+        ranges = ("size", "stretch")
+        halves = {field.name: getattr(self, field.name) / 2 for field in fields(self) if field.name not in ranges}
+        return replace(self, size=_towards_one(self.size), stretch=_towards_one(self.stretch), **halves)
 
     def of_one_batch(self, rng: np.random.Generator) -> Augmentation:
         """The same, but with nearly one width for all images of a batch: padding is work for nothing."""
@@ -132,6 +138,10 @@ class Augmentation:
         if scale < 0.75:  # bilinear sampling alone would drop thin strokes
             ink = cv2.blur(ink, (2, 2)) if scale > 0.4 else cv2.blur(ink, (3, 3))
         return np.asarray(cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR, borderValue=0), np.uint8)
+
+
+def _towards_one(bounds: tuple[float, float]) -> tuple[float, float]:
+    return (1.0 + bounds[0]) / 2, (1.0 + bounds[1]) / 2
 
 
 def _restroke(ink: Pixels, rng: np.random.Generator) -> Pixels:

@@ -38,6 +38,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         The network's input rule; where it takes any width, a batch holds images of similar width.
     augmentation
         None fits every image as it is.
+    calm_from
+        The epoch, counted from 0, from which on images are varied half as much; None for none.
     joiner
         Makes lines of examples that are single words, for a network that takes any width.
     mix
@@ -56,6 +58,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         batch_size: int,
         seed: int,
         augmentation: Augmentation | None = None,
+        calm_from: int | None = None,
         joiner: Joiner | None = None,
         mix: Mix | None = None,
         multiple: int = 1,
@@ -66,7 +69,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             cv2.setNumThreads(0)  # OpenCV's threads do not survive into a forked process, and waiting for them hangs it
         self.mix = mix or Mix()
         self.examples, self.n_own = [*examples, *self.mix.examples], len(examples)
-        self.rule, self.augmentation, self.joiner = rule, augmentation, joiner
+        self.rule, self.augmentation, self.joiner, self.calm_from = rule, augmentation, joiner, calm_from
         self.batch_size, self.multiple, self.seed, self.epoch = batch_size, multiple, seed, 0
         # one label width for all batches, so that a compiled training step fits every one
         self.longest = max((len(e.labels) for e in self.examples), default=1)
@@ -97,7 +100,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             examples = [self.examples[i] for i in chosen]
         if self.augmentation is None:
             return [self.rule.fit(example.pixels) for example in examples], examples
-        look = self.augmentation if self.rule.width else self.augmentation.of_one_batch(rng)
+        calm = self.calm_from is not None and self.epoch >= self.calm_from
+        look = self.augmentation.calmer() if calm else self.augmentation
+        if self.rule.width is None:
+            look = look.of_one_batch(rng)
         inks = []
         for example in examples:
             beside = self.examples[int(rng.integers(self.n_own))].pixels if look.needs_another else None

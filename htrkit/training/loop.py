@@ -103,6 +103,7 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         batch_size=settings.batch_size,
         seed=settings.seed,
         augmentation=(LINES if rule.width is None else Augmentation()) if settings.augment else None,
+        calm_from=settings.epochs - settings.calm_epochs,
         joiner=Joiner([*train_examples, *mix.examples], int(alphabet.encode(" ")[0]), settings.join) if joins else None,
         mix=mix,
         multiple=devices,

@@ -56,6 +56,8 @@ class TrainSettings:
         Epochs without a better validation CER after which training stops.
     augment
         Whether each image is slanted, scaled, moved, thickened … anew every time it is seen.
+    calm_epochs
+        The last epochs, in which images are varied half as much: what is learnt last is nearer to what will be read.
     join
         Share of the batches of single words that are joined into lines, for a network that takes any width.
     mix
@@ -99,6 +101,7 @@ class TrainSettings:
     weight_decay: float = 1e-4
     patience: int = 10
     augment: bool = True
+    calm_epochs: int = 0
     join: float = 0.0
     mix: tuple[str, ...] = ()
     mix_share: float = 0.5
@@ -128,7 +131,7 @@ class TrainSettings:
         for share in (self.mix_share, self.last_mix_share):
             if share is not None and not 0.0 <= share < 1.0:
                 raise UsageError(f"the share of the mixed data must be at least 0 and less than 1, not {share}")
-        for name in ("average", "workers"):
+        for name in ("average", "calm_epochs", "workers"):
             if getattr(self, name) < 0:
                 raise UsageError(f"{name} must not be negative, as {getattr(self, name)} is")
         if self.precision not in PRECISIONS:

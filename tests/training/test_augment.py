@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit.encoders.input import InputRule
-from htrkit.training.augment import Augmentation
+from htrkit.training.augment import LINES, Augmentation
 
 WORD = InputRule(height=32, width=128, frames_per_pixel=0.25)
 ANY = InputRule(height=32, width=None, frames_per_pixel=0.25)
@@ -50,3 +50,10 @@ def test_without_changes_it_is_the_plain_fit(rule):
     np.testing.assert_allclose(ink.sum(axis=0), fitted.sum(axis=0), atol=9.0)  # edges may differ by half a pixel
     np.testing.assert_allclose(ink.sum(axis=1), fitted.sum(axis=1), atol=9.0)
     assert abs(ink.mean() - fitted.mean()) < 0.01
+
+
+def test_calmer_is_half_of_everything():
+    calm = LINES.calmer()
+    assert (calm.slant, calm.rotation, calm.blur) == (LINES.slant / 2, LINES.rotation / 2, LINES.blur / 2)
+    assert calm.size == pytest.approx((0.9, 1.05))
+    assert calm.stretch == pytest.approx((0.875, 1.125))
