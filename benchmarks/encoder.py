@@ -1,4 +1,4 @@
-"""Word images a second, ONNX Runtime against Keras, the same network and images in one run.
+"""Images a second, ONNX Runtime against Keras, the same network and images in one run.
 
 python -m benchmarks.encoder [--model NAME] [--images 512] [--rounds 5] [--smoke]
 """
@@ -21,6 +21,9 @@ from htrkit.recognizer import find_model
 from htrkit.training.start import load_network
 from htrkit.types import Encoder, Line
 
+# a line of writing is about so many times as wide as high
+LINE = 15
+
 
 def main() -> None:
     """Interleaved rounds, medians, and the ratio."""
@@ -35,7 +38,7 @@ def main() -> None:
     model = load_model(find_model(given.model))
     rule = model.input_rule
     rng = np.random.default_rng(0)
-    shape = (rule.height, rule.width or 4 * rule.height)
+    shape = (rule.height, rule.width or LINE * rule.height)
     lines = [Line(str(i), rng.integers(0, 256, shape, dtype=np.uint8)) for i in range(images)]
     encoders: dict[str, Encoder] = {
         "onnx": OnnxEncoder(model.file(NETWORK), rule, model.alphabet.n_labels),
