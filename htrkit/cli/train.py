@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,7 +67,11 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     alphabet: Annotated[
         str | None,
-        typer.Option(metavar="CHARS", help="The characters to read, or a file of them.", show_default="those of DATA"),
+        typer.Option(
+            metavar="CHARS",
+            help="The characters to read, or a file of them.",
+            show_default="those of DATA, and of --from",
+        ),
     ] = None,
     preprocess: Annotated[
         str | None,
@@ -205,11 +210,13 @@ def _settings(out: Path, changes: dict[str, Any], arch_options: Sequence[str], r
     from htrkit import options, plugins
     from htrkit.training.loop import resume_settings
 
+    begin = partial(resume_settings if resume else TrainSettings.begun, out)
+    settings = begin(changes)
     if arch_options:
-        name = changes.setdefault("architecture", DEFAULTS.architecture)
-        factory = plugins.factory("architecture", name)
-        changes["architecture_options"] = options.parse("architecture", name, factory, arch_options)
-    return resume_settings(out, changes) if resume else TrainSettings(out=out, **changes)
+        name = settings.architecture
+        parsed = options.parse("architecture", name, plugins.factory("architecture", name), arch_options)
+        settings = begin({**changes, "architecture_options": {**settings.architecture_options, **parsed}})
+    return settings
 
 
 def _shares(text: str) -> tuple[float, float]:

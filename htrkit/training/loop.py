@@ -61,6 +61,7 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         )
     if settings.tensorboard:
         summary_writer()
+    started = load_model(find_model(settings.start_from)) if settings.start_from and not settings.resume else None
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule: InputRule = architecture.input_rule
     devices = n_devices(settings.devices, settings.batch_size)
@@ -73,7 +74,7 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         alphabet = Alphabet(state.alphabet)
     else:
         texts = [item.text for items in (data.train, *data.mix) for item in items] + [" "] * joins
-        alphabet = Alphabet(settings.alphabet) if settings.alphabet else Alphabet.from_texts(texts)
+        alphabet = Alphabet(settings.alphabet) if settings.alphabet else _alphabet(texts, started)
         state = RunState(alphabet.characters, settings.as_json(), words=not any(" " in text for text in texts))
     joins = joins and " " in alphabet
     train_examples, left_out = examples(data.train, alphabet, rule)
@@ -117,8 +118,8 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         compile_for(model, settings, max(1, state.epoch), len(batches))
         if state.epoch:
             checkpoints.load_weights(model, state.epoch)
-        elif settings.start_from:
-            anew = start_from(model.network, alphabet, load_model(find_model(settings.start_from)))
+        elif started:
+            anew = start_from(model.network, alphabet, started)
             what = f"; new characters: {' '.join(anew)}" if anew else ""
             progress.note(f"starting from {settings.start_from}{what}")
         if not settings.resume:
@@ -145,6 +146,12 @@ def resume_settings(out: Path, changes: Mapping[str, Any]) -> TrainSettings:
     if not checkpoints.exists():
         raise UsageError(f"{out} has no training run to resume")
     return TrainSettings.resumed(out, checkpoints.load().settings, changes)
+
+
+def _alphabet(texts: Sequence[str], started: Model | None) -> Alphabet:
+    """The characters of the texts, after those of the model that the run starts from."""
+    known = started.alphabet.characters if started else ""
+    return Alphabet(known + "".join(c for c in Alphabet.from_texts(texts).characters if c not in known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from htrkit.errors import UsageError
+from htrkit.model import load_model
+from htrkit.recognizer import find_model
 
 # What a network is made of cannot change half-way.
 FIXED = (
@@ -43,7 +45,8 @@ class TrainSettings:
     architecture, architecture_options
         Name of a declared architecture, and its options.
     alphabet
-        Characters to recognise; None takes those of the training texts.
+        Characters to recognise; None takes those of the model that the run starts from, if any, and those of the
+        training texts.
     preprocess
         Steps that every image goes through, in training and ever after; ``name`` or ``name:key=value:key=value``.
     valid_fraction
@@ -148,6 +151,24 @@ class TrainSettings:
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON can hold them; ``out`` and ``resume`` are left out, being those of one call."""
         return {key: value for key, value in asdict(self).items() if key not in ("out", "resume")}
+
+    @classmethod
+    def begun(cls, out: Path, given: Mapping[str, Any]) -> TrainSettings:
+        """The settings of a new run; one that starts from a model has that model's network and steps, unless told else.
+
+        Raises
+        ------
+        ModelError
+            If there is no such model.
+        """
+        if given.get("start_from") is None:
+            return cls(**given, out=out)
+        model = load_model(find_model(given["start_from"]))
+        brought: dict[str, Any] = {"architecture": model.architecture, "preprocess": model.preprocess}
+        if given.get("architecture", model.architecture) == model.architecture:
+            options = {**model.architecture_options, **given.get("architecture_options", {})}
+            given = {**given, "architecture_options": options}
+        return cls(**{**brought, **given}, out=out)
 
     @classmethod
     def resumed(cls, out: Path, saved: Mapping[str, Any], changes: Mapping[str, Any]) -> TrainSettings:
