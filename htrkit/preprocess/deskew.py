@@ -17,9 +17,9 @@ SEARCH_HEIGHT = 40
 COARSE, FINE = 0.5, 0.125
 """Steps in degrees between the slopes tried, first everywhere, then around the best."""
 STEEPEST = 15.0
-SHORTEST = 5.0
-"""A line this many times as wide as high has a base line to be found; of a word, ascenders and descenders decide."""
-
+SHORTEST, LONGEST = 5.0, 50.0
+"""A line this many times as wide as high has a base line to be found: in a word, ascenders and descenders would decide,
+and what is longer is no line of writing, and would need many times its memory."""
 PART = 16_384
 """Columns moved at a time: OpenCV warps no 32,768."""
 
@@ -44,9 +44,9 @@ class Deskew:
         self.max_angle = max_angle
 
     def __call__(self, line: Line) -> Line:
-        """The line made level, same width, higher by what the shear needs; a word, or what is level, as it is."""
+        """The line made level, same width, higher by what the shear needs; what is level, or no line, as it is."""
         height, width = line.pixels.shape
-        angle = slope(line.pixels, self.max_angle) if width >= SHORTEST * height else 0.0
+        angle = slope(line.pixels, self.max_angle) if SHORTEST * height <= width <= LONGEST * height else 0.0
         if abs(angle) < FINE:
             return line
         return replace(line, pixels=_levelled(line.pixels, angle))

@@ -56,9 +56,10 @@ def test_no_slope_beyond_the_steepest_is_taken() -> None:
         np.full((40, 400), 17, np.uint8),
         np.full((1, 1), 3, np.uint8),
         np.random.default_rng(0).integers(0, 255, (400, 40)).astype(np.uint8),
+        np.random.default_rng(0).integers(0, 255, (2, 40_000)).astype(np.uint8),
         cv2.copyMakeBorder(writing("word"), 20, 20, 0, 0, cv2.BORDER_CONSTANT, value=255),
     ],
-    ids=["white", "grey", "one pixel", "tall", "a word"],
+    ids=["white", "grey", "one pixel", "tall", "endless", "a word"],
 )
 def test_what_has_no_base_line_stays_as_it_is(pixels: Pixels) -> None:
     assert Deskew()(Line("", pixels)).pixels is pixels
