@@ -33,8 +33,8 @@ def htrkit_architectures() -> list[Component]:
 @hookimpl
 def htrkit_models() -> list[Component]:
     return [
-        Component("iam-words", "English words of many hands; non-commercial research only", "htrkit.models:iam_words"),
-        Component("iam-lines", "English lines of many hands; non-commercial research only", "htrkit.models:iam_lines"),
+        Component("iam", "English lines and words; non-commercial research only", "htrkit.models:iam"),
+        Component("iam-words", "English words, the tutorial's network; as iam", "htrkit.models:iam_words"),
     ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def iam() -> Path:
+    """The folder of ``iam``."""
+    return Path(__file__).parent / "iam"
+
+
 def iam_words() -> Path:
     """The folder of ``iam-words``."""
     return Path(__file__).parent / "iam-words"
-
-
-def iam_lines() -> Path:
-    """The folder of ``iam-lines``."""
-    return Path(__file__).parent / "iam-lines"
