@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from htrkit.errors import UsageError
-from htrkit.model import load_model
-from htrkit.recognizer import find_model
 
 # What a network is made of cannot change half-way.
 FIXED = (
@@ -163,6 +161,10 @@ class TrainSettings:
         """
         if given.get("start_from") is None:
             return cls(**given, out=out)
+        # the command line imports this module, and must not load NumPy and OpenCV for an option's default
+        from htrkit.model import load_model
+        from htrkit.recognizer import find_model
+
         model = load_model(find_model(given["start_from"]))
         brought: dict[str, Any] = {"architecture": model.architecture, "preprocess": model.preprocess}
         if given.get("architecture", model.architecture) == model.architecture:
