@@ -137,7 +137,7 @@ def train(
     ] = None,
     precision: Annotated[
         str | None,
-        typer.Option(help="float32, or bfloat16 or float16 for a GPU that has it.", show_default=DEFAULTS.precision),
+        typer.Option(help="float32, or bfloat16 or float16 on a device that has it.", show_default=DEFAULTS.precision),
     ] = None,
     devices: Annotated[
         int | None,

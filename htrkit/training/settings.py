@@ -69,7 +69,7 @@ class TrainSettings:
         Epochs that the average of the weights reaches back; it is what is validated and kept. 0: the weights as they
         are.
     precision
-        ``float32``, or ``bfloat16`` or ``float16`` for a GPU that computes faster with it; weights stay float32.
+        ``float32``, or ``bfloat16`` or ``float16`` on a device that computes faster with it; weights stay float32.
     devices
         How many devices of this machine share every batch; None for all that can. More than one: with JAX.
     tensorboard
