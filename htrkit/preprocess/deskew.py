@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import UsageError
+from htrkit.preprocess.angles import best_angle
 from htrkit.preprocess.ink import small_ink
 from htrkit.types import Line, Pixels
 
@@ -59,14 +60,10 @@ def slope(pixels: Pixels, max_angle: float) -> float:
     if not rows.size:
         return 0.0
 
-    def best(angles: NDArray[np.float64], near: float) -> float:
-        # of equals the nearest: an image without lines is left alone
-        ordered: list[float] = sorted(np.clip(angles, -max_angle, max_angle).tolist(), key=lambda a: abs(a - near))
-        return max(ordered, key=lambda a: _sharpness(rows - np.tan(np.radians(a)) * columns))
+    def levelness(angle: float) -> float:
+        return _sharpness(rows - np.tan(np.radians(angle)) * columns)
 
-    steps = np.arange(0.0, max_angle + COARSE, COARSE)
-    rough = best(np.concatenate([-steps, steps]), 0.0)
-    return best(rough + np.arange(-COARSE, COARSE + FINE, FINE), rough)
+    return best_angle(levelness, max_angle, COARSE, FINE)
 
 
 def _sharpness(levels: NDArray[np.float64]) -> float:

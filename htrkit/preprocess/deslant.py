@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import UsageError
+from htrkit.preprocess.angles import best_angle
 from htrkit.preprocess.ink import small_ink
 from htrkit.types import Line, Pixels
 
@@ -62,19 +63,12 @@ def slant(pixels: Pixels, max_angle: float) -> float:
     if not rows.size:
         return 0.0
 
-    def best(angles: NDArray[np.float64], near: float) -> float:
-        # of equals the nearest: an image without strokes is left alone
-        ordered: list[float] = sorted(np.clip(angles, -max_angle, max_angle).tolist(), key=lambda a: abs(a - near))
-        return max(ordered, key=uprightness)
-
     def uprightness(angle: float) -> float:
         starts, _ = _row_starts(ink.shape[0], angle)
         ink_of_column = np.bincount(np.rint(starts).astype(np.intp)[rows] + columns)
         return float(ink_of_column @ ink_of_column)
 
-    steps = np.arange(0.0, max_angle + COARSE, COARSE)
-    rough = best(np.concatenate([-steps, steps]), 0.0)
-    return best(rough + np.arange(-COARSE, COARSE + FINE, FINE), rough)
+    return best_angle(uprightness, max_angle, COARSE, FINE)
 
 
 def _row_starts(height: int, angle: float) -> tuple[NDArray[np.float64], int]:
