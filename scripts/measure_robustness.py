@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.cli.reading import split_steps
 from htrkit.evaluation.metrics import count_errors
 from htrkit.readers import open_samples
 from htrkit.recognizer import Recognizer
@@ -35,9 +36,8 @@ def main() -> None:
     parser.add_argument("--preprocess", default=None, help="steps instead of the model's own")
     parser.add_argument("--every", type=int, default=5, help="take one line in so many")
     given = parser.parse_args()
-    recognizer = Recognizer.load(
-        given.model, decoder=given.decoder, preprocess=given.preprocess and given.preprocess.split(",")
-    )
+    steps = None if given.preprocess is None else split_steps(given.preprocess)
+    recognizer = Recognizer.load(given.model, decoder=given.decoder, preprocess=steps)
     samples = list(islice(open_samples([given.data]), 0, None, given.every))
     print(f"{len(samples)} lines of {given.data.name}, {recognizer.model.name}, {recognizer.decoder_name}")
     print(f"{'':44} {'CER':>7} {'WER':>7}")
