@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
+from filelock import FileLock, Timeout
 
-from htrkit.errors import HtrkitError, InputError
+from htrkit.errors import HtrkitError, InputError, UsageError
 from htrkit.files import whole
 
 STATE = "state.json"
 HISTORY = "history.csv"
+LOCK = "lock"
 
 
 @dataclass(slots=True)
@@ -62,6 +66,26 @@ class Checkpoints:
         """Whether there is a run to resume."""
         return (self.folder / STATE).exists()
 
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keep other processes from training in this folder; the system gives it free if this one is killed.
+
+        Raises
+        ------
+        UsageError
+            If another process trains in it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / LOCK)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise UsageError(f"another process is training in {self.folder.parent}: name another folder") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
     def load(self) -> RunState:
         """The state of the run after its last whole epoch."""
         path = self.folder / STATE
@@ -76,7 +100,6 @@ class Checkpoints:
 
     def start(self, state: RunState) -> None:
         """Begin a run: a state without epochs."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         self._write_state(state)
 
     def save(self, model: keras.Model, state: RunState) -> None:

@@ -46,7 +46,8 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
     Raises
     ------
     UsageError
-        If the folder holds a run already and ``resume`` is not asked for, or the other way round.
+        If the folder holds a run already and ``resume`` is not asked for, or the other way round; or if another
+        process trains in it.
     InputError
         If there is nothing to train or validate on.
     HtrkitError
@@ -59,9 +60,17 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
             if settings.resume
             else f"{settings.out} holds a training run already: go on with --resume, or name another folder"
         )
+    resumed = checkpoints.load() if settings.resume else None
+    if resumed and _finished(resumed, settings):
+        return export(settings, resumed)
+    return export(settings, _train(settings, checkpoints, resumed, progress))
+
+
+def _train(settings: TrainSettings, checkpoints: Checkpoints, resumed: RunState | None, progress: Progress) -> RunState:
+    """Train; return the state after the last epoch."""
     if settings.tensorboard:
         summary_writer()
-    started = load_model(find_model(settings.start_from)) if settings.start_from and not settings.resume else None
+    started = load_model(find_model(settings.start_from)) if settings.start_from and not resumed else None
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule: InputRule = architecture.input_rule
     devices = n_devices(settings.devices, settings.batch_size)
@@ -69,8 +78,8 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
         progress.note(f"every batch is shared among {devices} devices")
     data = _read_data(settings, rule, progress)
     joins = settings.join > 0.0 and rule.width is None
-    if settings.resume:
-        state = checkpoints.load()
+    if resumed:
+        state = resumed
         alphabet = Alphabet(state.alphabet)
     else:
         texts = [item.text for items in (data.train, *data.mix) for item in items] + [" "] * joins
@@ -112,7 +121,7 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
     )
     batches.start_epoch(state.epoch)
     logs = Logs(Path(settings.tensorboard), len(batches), state.epoch) if settings.tensorboard else None
-    with _precision(settings.precision), shared_among(devices):
+    with checkpoints.claimed(), _precision(settings.precision), shared_among(devices):
         model = ctc_model(architecture, alphabet.n_labels)
         take_torch_kernels(model.network)
         compile_for(model, settings, max(1, state.epoch), len(batches))
@@ -122,11 +131,11 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
             anew = start_from(model.network, alphabet, started)
             what = f"; new characters: {' '.join(anew)}" if anew else ""
             progress.note(f"starting from {settings.start_from}{what}")
-        if not settings.resume:
+        if not resumed:
             checkpoints.start(state)
         watcher = Watcher(settings, checkpoints, state, batches, valid_examples, rule, alphabet, progress, logs)
         thaw = thaw_epoch(settings)
-        while state.epoch < settings.epochs and not out_of_patience(state, settings):
+        while not _finished(state, settings):
             if 0 < state.epoch == thaw:
                 take_averages(model)
                 compile_for(model, settings, state.epoch + 1, len(batches))
@@ -137,7 +146,11 @@ def train(settings: TrainSettings, progress: Progress) -> Model:
             model.fit(batches, callbacks=[watcher], **how)
     if logs:
         logs.close()
-    return export(settings, state)
+    return state
+
+
+def _finished(state: RunState, settings: TrainSettings) -> bool:
+    return state.epoch >= settings.epochs or out_of_patience(state, settings)
 
 
 def resume_settings(out: Path, changes: Mapping[str, Any]) -> TrainSettings:

@@ -1,6 +1,10 @@
 """Training runs: they learn, survive interruption, go on exactly, and end in a model that reads."""
 
 import csv
+import json
+import shutil
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -90,6 +94,35 @@ def test_a_finished_run_is_not_overwritten_and_an_absent_one_not_resumed(data, s
         resume_settings(tmp_path / "nothing", {})
     with pytest.raises(UsageError, match="keeps its alphabet"):
         resume_settings(straight[0], {"alphabet": "xyz"})
+
+
+def test_a_finished_run_makes_its_model_again_without_its_data(data, straight, tmp_path):
+    out = tmp_path / "kept"
+    shutil.copytree(straight[0] / "training", out / "training")
+    state = json.loads((out / "training/state.json").read_text())
+    state["settings"]["data"] = [str(tmp_path / "gone.tsv")]
+    (out / "training/state.json").write_text(json.dumps(state))
+    model = train(resume_settings(out, {}), Quiet())
+    assert model.checksums["encoder.keras"]
+    assert htrkit.Recognizer.load(out).read(_image(tmp_path)) == htrkit.Recognizer.load(straight[0]).read(
+        _image(tmp_path)
+    )
+
+
+def test_two_processes_do_not_train_in_one_folder(data, tmp_path):
+    out = tmp_path / "run"
+    hold = (
+        "import sys; from pathlib import Path; from htrkit.training.checkpoints import Checkpoints\n"
+        "with Checkpoints(Path(sys.argv[1]) / 'training').claimed(): print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(UsageError, match="another process is training in"):
+            train(settings(data, out), Quiet())
+        other.kill()
+    train(settings(data, out, epochs=1), Quiet())
 
 
 def test_it_learns_to_read(data, straight, tmp_path):
