@@ -47,7 +47,7 @@ def _anew(line: str, model: str, before: tuple[str, ...], data: dict[str, str]) 
     what, decoder, *figures = cells[len(before) :]
     for name, file in data.items():
         if what.startswith(name):
-            measured = _evaluate(model, file, decoder)
+            measured = _evaluate(model, file, decoder.replace(" with ", ", "))
             shown = [_percent(measured[rate]) if old else "" for rate, old in zip(RATES, figures, strict=True)]
             return "| " + " | ".join([*before, what, decoder, *shown]).replace("|  |", "| |") + " |\n"
     return line
@@ -55,8 +55,8 @@ def _anew(line: str, model: str, before: tuple[str, ...], data: dict[str, str]) 
 
 @cache
 def _evaluate(model: str, file: str, decoder: str) -> dict[str, Any]:
-    """What ``htrkit evaluate`` says; the decoder as the tables write it: a name, and perhaps a language model."""
-    name, *language_model = decoder.replace(" with ", ", ").split(", ")
+    """What ``htrkit evaluate`` says; the decoder is a name, and after a comma perhaps a language model."""
+    name, *language_model = decoder.split(", ")
     options = [f"--option=language_model={known.strip('`')}" for known in language_model]
     command = ["htrkit", "evaluate", file, "--model", model, "--decoder", name, *options, "--json"]
     print(" ".join(command), file=sys.stderr)

@@ -12,6 +12,8 @@ import pytest
 
 from htrkit import plugins
 from htrkit.language_models.shipped import load_characters
+from htrkit.model import CARD, TRAINABLE
+from htrkit.recognizer import Recognizer
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ("english/words.txt", "english/README.md", "english-characters/characters-6gram.npz")
@@ -23,6 +25,19 @@ def test_every_shipped_file_is_in_the_checkout() -> None:
             path = plugins.create(kind, entry.component.name)
             assert path.is_file()
             assert (path.parent / "README.md").is_file(), "sources and terms stand beside it"
+
+
+@pytest.mark.parametrize("name", ["iam", "iam-words"])
+def test_a_shipped_model_is_whole_reads_and_says_its_terms(name: str) -> None:
+    recognizer = Recognizer.load(name)
+    assert isinstance(recognizer.read(ROOT / "samples" / "line.png").text, str)
+    model = recognizer.model
+    assert model.name == name
+    assert model.file(TRAINABLE), "its checksum is that of the file"
+    card = (model.folder / CARD).read_text(encoding="utf-8")
+    assert f"```\n{model.alphabet.characters}\n```" in card
+    assert f"{', '.join(model.preprocess)} |" in card
+    assert "## Terms" in card
 
 
 def test_the_shipped_character_model_knows_english() -> None:
