@@ -35,6 +35,7 @@ def htrkit_models() -> list[Component]:
     return [
         Component("iam", "English lines and words; non-commercial research only", "htrkit.models:iam"),
         Component("iam-words", "English words, the tutorial's network; as iam", "htrkit.models:iam_words"),
+        Component("open", "lines and words; a historical hand and fonts, open terms", "htrkit.models:open_terms"),
     ]
 
 

@@ -27,7 +27,7 @@ def test_every_shipped_file_is_in_the_checkout() -> None:
             assert (path.parent / "README.md").is_file(), "sources and terms stand beside it"
 
 
-@pytest.mark.parametrize("name", ["iam", "iam-words"])
+@pytest.mark.parametrize("name", ["iam", "iam-words", "open"])
 def test_a_shipped_model_is_whole_reads_and_says_its_terms(name: str) -> None:
     recognizer = Recognizer.load(name)
     assert isinstance(recognizer.read(ROOT / "samples" / "line.png").text, str)

@@ -13,3 +13,8 @@ def iam() -> Path:
 def iam_words() -> Path:
     """The folder of ``iam-words``."""
     return Path(__file__).parent / "iam-words"
+
+
+def open_terms() -> Path:
+    """The folder of ``open``."""
+    return Path(__file__).parent / "open"
