@@ -76,15 +76,12 @@ class Checkpoints:
             If another process trains in it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / LOCK)
         try:
-            lock.acquire(blocking=False)
+            claim = FileLock(self.folder / LOCK).acquire(blocking=False)
         except Timeout:
             raise UsageError(f"another process is training in {self.folder.parent}: name another folder") from None
-        try:
+        with claim:
             yield
-        finally:
-            lock.release()
 
     def load(self) -> RunState:
         """The state of the run after its last whole epoch."""
@@ -99,7 +96,7 @@ class Checkpoints:
         return self.folder / f"epoch-{epoch:04d}.weights.h5"
 
     def start(self, state: RunState) -> None:
-        """Begin a run: a state without epochs."""
+        """Begin a run in the claimed folder: a state without epochs."""
         self._write_state(state)
 
     def save(self, model: keras.Model, state: RunState) -> None:
