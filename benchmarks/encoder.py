@@ -17,7 +17,7 @@ import numpy as np
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.model import NETWORK, load_model
-from htrkit.recognizer import find_model
+from htrkit.resources import resource
 from htrkit.training.start import load_network
 from htrkit.types import Encoder, Line
 
@@ -35,7 +35,7 @@ def main() -> None:
     given = parser.parse_args()
     images, rounds = (32, 1) if given.smoke else (given.images, given.rounds)
 
-    model = load_model(find_model(given.model))
+    model = load_model(resource("model", given.model))
     rule = model.input_rule
     rng = np.random.default_rng(0)
     shape = (rule.height, rule.width or LINE * rule.height)

@@ -13,7 +13,20 @@ PROJECT = "htrkit"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-KINDS = ("decoder", "preprocessor", "architecture", "model", "lexicon", "language model", "reader", "writer")
+KINDS = (
+    "source",
+    "segmenter",
+    "preprocessor",
+    "encoder",
+    "decoder",
+    "lexicon",
+    "language model",
+    "model",
+    "architecture",
+    "reader",
+    "writer",
+    "command",
+)
 """What a component can be; each kind has its hook, ``hook_name(kind)``."""
 
 KINDS_OF_FILES = ("model", "lexicon", "language model")
@@ -184,5 +197,78 @@ def htrkit_writers() -> Iterable[Component]:
     ...     return [Component("csv", "comma-separated values", "my_package.csv:Csv")]
     >>> htrkit_writers()[0].name
     'csv'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_sources() -> Iterable[Component]:
+    """Sources, which give the pages of one kind of file.
+
+    The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Source`.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_sources():
+    ...     return [Component("djvu", "pages of DjVu files", "my_package.djvu:Djvu")]
+    >>> htrkit_sources()[0].name
+    'djvu'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_segmenters() -> Iterable[Component]:
+    """Segmenters, which find the lines on a page.
+
+    The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Segmenter`.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_segmenters():
+    ...     return [Component("halves", "two lines, one above the other", "my_package.segment:Halves")]
+    >>> htrkit_segmenters()[0].name
+    'halves'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_encoders() -> Iterable[Component]:
+    """Encoders, which run a model's network over lines.
+
+    The factory is called as ``Factory(model, threads, **options)``, with a `htrkit.model.Model` and a number of CPU
+    threads, and gives a `htrkit.types.Encoder`. A model's ``model.json`` names its encoder with the options.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_encoders():
+    ...     return [Component("openvino", "networks for OpenVINO", "my_package.encoder:OpenVino")]
+    >>> htrkit_encoders()[0].name
+    'openvino'
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def htrkit_commands() -> Iterable[Component]:
+    """Further commands of the command line: ``htrkit my-command``.
+
+    The factory is a `typer.Typer` app; it is not called.
+
+    Examples
+    --------
+    >>> from htrkit import Component, hookimpl
+    >>> @hookimpl
+    ... def htrkit_commands():
+    ...     return [Component("count", "count the lines on pages", "my_package.count:app")]
+    >>> htrkit_commands()[0].name
+    'count'
     """
     raise NotImplementedError

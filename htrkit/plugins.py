@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -149,19 +149,6 @@ def create(kind: str, name: str, /, *args: object, **values: object) -> Any:
         raise
     except Exception as error:
         raise PluginError(f"{kind} {name!r} of {find(kind, name).origin} cannot be made: {reason(error)}") from error
-
-
-def parse(kind: str, spec: str, texts: Iterable[str] = ()) -> tuple[str, dict[str, object]]:
-    """A component's name and options, from ``name`` or ``name:key=value:key=value`` and further ``key=value`` texts.
-
-    Raises
-    ------
-    UsageError, PluginError
-        As `factory`; also if an option does not exist or its value is not of its type.
-    """
-    name, *own = re.split(r":(?=[\w-]+=)", spec.strip())
-    texts = [*own, *texts]
-    return name, options.parse(kind, name, factory(kind, name), texts) if texts else {}
 
 
 def _unknown(kind: str, name: str) -> UsageError:

@@ -15,6 +15,8 @@ from htrkit.errors import HtrkitError, InputError, ModelError, PluginError
 from htrkit.model import NETWORK, WORDS, Model, load_model
 from htrkit.preprocess.layout import looks_like_several_lines
 from htrkit.preprocess.steps import apply_steps, build_steps
+from htrkit.resources import resource
+from htrkit.spec import Spec
 from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result
 
 # Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
@@ -89,11 +91,14 @@ class Recognizer:
         from htrkit.encoders.onnx import OnnxEncoder
         from htrkit.encoders.wordwise import WordwiseEncoder
 
-        found = load_model(find_model(model))
+        found = load_model(resource("model", model))
         if decoder is None:
-            decoder, own = plugins.parse("decoder", found.decoder)
-            options = {**own, **(options or {})}
-        name = decoder if isinstance(decoder, str) else type(decoder).__name__
+            decoder = found.decoder
+        if isinstance(decoder, str):
+            spec = Spec.parse("decoder", decoder)
+            name, options = spec.name, {**spec.options, **(options or {})}
+        else:
+            name = type(decoder).__name__
         steps = build_steps(found.preprocess if preprocess is None else preprocess)
         decoding: Decoder = (
             plugins.create("decoder", name, found.alphabet, **(options or {})) if isinstance(decoder, str) else decoder
@@ -226,13 +231,3 @@ def _decode_batch(decoder: Decoder, log_probs: Sequence[LogProbs], n_best: int, 
     if len(decoded) != len(log_probs):
         raise PluginError(f"decode_batch gave the hypotheses of {len(decoded)} lines where {len(log_probs)} were given")
     return decoded
-
-
-def find_model(model: str | Path | None) -> Path:
-    """The folder of a model given by path, by name, or, with None, of the first that htrkit itself brings."""
-    if model is None:
-        model = plugins.default("model")
-    if isinstance(model, Path) or Path(model).is_dir():
-        return Path(model)
-    folder: Path = plugins.factory("model", model)()
-    return folder

@@ -1,4 +1,4 @@
-"""A lexicon or language model by its shipped name or by the path of a user's own."""
+"""A model, lexicon or language model by its declared name or by the path of a user's own."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from htrkit import plugins
 from htrkit.errors import UsageError
 
 
-def resource(kind: str, name_or_path: str | Path) -> Path:
-    """The file or folder that an option such as ``lexicon=english`` or ``lexicon=./names.txt`` means.
+def resource(kind: str, name_or_path: str | Path | None) -> Path:
+    """The file or folder that an option such as ``lexicon=english`` or ``--model ./letters`` means.
 
     A declared name comes before a file of the same name; write ``./english`` for that file.
 
     Parameters
     ----------
     kind
-        ``lexicon`` or ``language model``.
+        ``model``, ``lexicon`` or ``language model``.
     name_or_path
-        What the option holds.
+        What the option holds; None for the first that htrkit itself brings.
 
     Raises
     ------
     UsageError
         If it is neither a name nor a path that exists; the message lists the names.
     """
+    if name_or_path is None:
+        name_or_path = plugins.default(kind)
     path = Path(name_or_path)
     looks_like_path = isinstance(name_or_path, Path) or os.sep in name_or_path or "/" in name_or_path
     if looks_like_path or (path.exists() and str(name_or_path) not in plugins.names(kind)):

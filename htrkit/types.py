@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,57 @@ Pixels = NDArray[np.uint8]
 """(height, width) grey values: dark ink on light paper."""
 
 
+Outline = tuple[tuple[float, float], ...]
+"""Corners of a polygon, or points of a base line: x, y in page pixels, the top left corner of the page at 0, 0."""
+
+Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
+"""(a, b, c), (d, e, f): the point x, y goes to a x + b y + c, d x + e y + f."""
+
+IDENTITY: Affine = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A block of lines that belong together.
+
+    Attributes
+    ----------
+    id
+        Unique on its page.
+    kind
+        What it is: ``text``, ``margin`` …; empty if nobody said.
+    polygon
+        Its outline on the page.
+    """
+
+    id: str
+    kind: str
+    polygon: Outline
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on which page a line stands.
+
+    Attributes
+    ----------
+    page
+        The page's id.
+    order
+        Where the line comes when the page is read, counted from 0.
+    polygon, baseline
+        On the page; the base line may be empty.
+    region
+        The id of the region that it belongs to; empty if to none.
+    """
+
+    page: str
+    order: int
+    polygon: Outline
+    baseline: Outline = ()
+    region: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One text line, or one word image.
@@ -26,10 +78,64 @@ class Line:
         What the caller knows it by: a path, or a path with a page or box number.
     pixels
         (height, width) uint8, grey, dark ink on light paper.
+    place
+        Where it stands; None if the image holds the line alone.
+    to_page
+        From a point of ``pixels`` to the page, or, of an image that holds the line alone, to the image as it was read.
     """
 
     id: str
     pixels: Pixels
+    place: Place | None = None
+    to_page: Affine = IDENTITY
+
+    def moved(self, pixels: Pixels, to_old: Affine) -> Line:
+        """The line with other pixels, whose points ``to_old`` takes to where they were in the pixels before."""
+        return Line(self.id, pixels, self.place, composed(self.to_page, to_old))
+
+
+def composed(outer: Affine, inner: Affine) -> Affine:
+    """The map that first does ``inner``, then ``outer``."""
+    (a, b, c), (d, e, f) = outer
+    (g, h, i), (j, k, m) = inner
+    return (
+        (a * g + b * j, a * h + b * k, a * i + b * m + c),
+        (d * g + e * j, d * h + e * k, d * i + e * m + f),
+    )
+
+
+def mapped(affine: Affine, points: Iterable[tuple[float, float]]) -> Outline:
+    """Where ``affine`` takes points."""
+    (a, b, c), (d, e, f) = affine
+    return tuple((a * x + b * y + c, d * x + e * y + f) for x, y in points)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A picture with the lines of writing that were found on it.
+
+    Attributes
+    ----------
+    id
+        What the caller knows it by: a path, or a path with a page number.
+    source
+        The file that it came from.
+    number
+        Of the page in that file, from 1.
+    pixels
+        (height, width) uint8, grey, upright.
+    regions
+        In reading order.
+    lines
+        The place of each line, in reading order, and its text where that is known.
+    """
+
+    id: str
+    source: Path
+    number: int
+    pixels: Pixels
+    regions: tuple[Region, ...] = ()
+    lines: tuple[tuple[Place, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +178,17 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was read on one line: hypotheses, best first, never empty."""
+    """What was read on one line: hypotheses, best first, never empty.
+
+    Attributes
+    ----------
+    place
+        Where the line stands; None if its image holds it alone.
+    """
 
     id: str
     hypotheses: tuple[Hypothesis, ...]
+    place: Place | None = None
 
     @property
     def text(self) -> str:
@@ -86,6 +199,51 @@ class Result:
     def confidence(self) -> float | None:
         """The best hypothesis' confidence."""
         return self.hypotheses[0].confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What costs its line or page, and nothing else.
+
+    Attributes
+    ----------
+    id
+        Of the line, the page or the file.
+    reason
+        What went wrong, in one sentence that names the component or file at fault.
+    error
+        What was raised, for whoever wants the traceback.
+    """
+
+    id: str
+    reason: str
+    error: BaseException | None = field(default=None, compare=False)
+
+
+class Source(Protocol):
+    """Pages from one kind of file."""
+
+    def accepts(self, path: Path, /) -> bool:
+        """Whether the file looks like this source's; a glance, no decoding; must not raise."""
+        ...
+
+    def pages(self, path: Path, /) -> Iterator[Page]:
+        """The pages of a file, one at a time.
+
+        Raises
+        ------
+        InputError
+            If the file, or its next page, cannot be read.
+        """
+        ...
+
+
+class Segmenter(Protocol):
+    """Finds the lines on a page."""
+
+    def segment(self, page: Page, /) -> Page:
+        """The page with regions and lines, in reading order."""
+        ...
 
 
 class Preprocessor(Protocol):

@@ -30,7 +30,7 @@ from htrkit.evaluation.tuning import Tuning, tune_encoded
 from htrkit.evaluation.watch import Limits
 from htrkit.model import Model, load_model
 from htrkit.outputs import load_outputs
-from htrkit.recognizer import find_model
+from htrkit.resources import resource
 
 SPACES: Mapping[str, Sequence[str]] = {
     "beam: language_model=english-characters": ("language_model_weight=0:1.5",),
@@ -53,7 +53,7 @@ def main() -> None:
     given = parser.parse_args()
     try:
         with TemporaryDirectory() as folder:
-            model = load_model(find_model(given.model))
+            model = load_model(resource("model", given.model))
             encoded = joined(given.outputs, given.texts, model, ArrayCache(Path(folder)), given.every)
             rows = [
                 row(tuned(encoded, decoder, space, given.trials, given.by))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from htrkit import host
+from tests.strangers import install
 
 DATA = "HTRKIT_DATA"
 
@@ -19,3 +23,20 @@ def shared_data() -> Path:
     if not Path(folder).is_dir():
         pytest.fail(f"{DATA} is {folder!r}, which is no folder")
     return Path(folder)
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Installs a throw-away distribution into this process."""
+    monkeypatch.delenv(host.SWITCH, raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(host, "_WARNED", {})
+    host.plugins.cache_clear()
+
+    def put(distribution: str, source: str, version: str = "0.3") -> None:
+        install(tmp_path, distribution, version, source=source)
+        monkeypatch.delitem(__import__("sys").modules, distribution.replace("-", "_"), raising=False)
+        host.plugins.cache_clear()
+
+    yield put
+    host.plugins.cache_clear()

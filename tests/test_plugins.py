@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import doctest
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from htrkit import PluginError, UsageError, hookspecs, host, plugins
-from tests.strangers import declaring, install
-
-
-@pytest.fixture
-def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Installs a throw-away distribution into this process."""
-    monkeypatch.delenv(host.SWITCH, raising=False)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(host, "_WARNED", {})
-    host.plugins.cache_clear()
-
-    def put(distribution: str, source: str, version: str = "0.3") -> None:
-        install(tmp_path, distribution, version, source=source)
-        monkeypatch.delitem(__import__("sys").modules, distribution.replace("-", "_"), raising=False)
-        host.plugins.cache_clear()
-
-    yield put
-    host.plugins.cache_clear()
+from tests.strangers import declaring
 
 
 def broken_reason() -> tuple[str, str]:
@@ -240,26 +223,6 @@ def test_the_pip_install_is_not_named_where_the_package_is_there_but_broken(
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(UsageError, match="no kind of component named 'wizard'"):
         plugins.find("wizard", "merlin")
-
-
-def test_a_spec_carries_options(stranger: Callable[..., None]) -> None:
-    stranger(
-        "acme-htr",
-        declaring("preprocessor", "mine", "acme_htr:Mine")
-        + """
-        class Mine:
-            def __init__(self, *, window: int = 15, path: str = ""):
-                self.window, self.path = window, path
-        """,
-    )
-    assert plugins.parse("preprocessor", "mine") == ("mine", {})
-    assert plugins.parse("preprocessor", " mine:window=31:path=C:\\x") == ("mine", {"window": 31, "path": "C:\\x"})
-    assert plugins.parse("preprocessor", "mine", ["window=3"]) == ("mine", {"window": 3})
-    assert plugins.create("preprocessor", "mine", window=7).window == 7
-    with pytest.raises(UsageError, match=r"no option 'windows'; did you mean 'window'"):
-        plugins.create("preprocessor", "mine", windows=7)
-    with pytest.raises(UsageError, match=r"option 'window' of preprocessor 'mine' must be int, not 1.5"):
-        plugins.create("preprocessor", "mine", window=1.5)
 
 
 def test_every_hook_has_an_example_that_runs() -> None:

@@ -32,14 +32,18 @@ COMMANDS = {
 
 LISTINGS = {
     "plugins": "Installed plugins, and what each of them brings.",
-    "decoders": "What turns the network's output into text.",
+    "sources": "Kinds of files that pages come from.",
+    "segmenters": "What finds the lines on a page.",
     "preprocessors": "Steps that clean an image before it is read.",
-    "models": "Trained models.",
+    "encoders": "What runs a model's network.",
+    "decoders": "What turns the network's output into text.",
     "lexicons": "Word lists.",
     "language-models": "Language models.",
+    "models": "Trained models.",
     "architectures": "Networks that can be trained.",
     "readers": "Formats of data to train on and to measure with.",
     "writers": "Formats of results.",
+    "commands": "Commands that plugins bring.",
 }
 """Each is a command of ``htrkit.cli.listings``."""
 

@@ -34,20 +34,21 @@ def decode(
 
     Neither the images nor the network are needed, which may be any network's.
     """
-    from htrkit import options, plugins
+    from htrkit import plugins
     from htrkit.outputs import load_outputs
     from htrkit.recognizer import decode_lines
+    from htrkit.spec import Spec
     from htrkit.types import Run, Writer
 
-    name = decoder or plugins.default("decoder")
-    values = options.parse("decoder", name, plugins.factory("decoder", name), option or ())
-    writer_name, writer_options = plugins.parse("writer", format)
+    spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ())
+    name = spec.name
+    writer_spec = Spec.parse("writer", format)
     saved = load_outputs(file)
     if not saved.ids:
         raise InputError(f"{file} holds no line")
-    decoding = plugins.create("decoder", name, saved.alphabet, **values)
+    decoding = spec.create(saved.alphabet)
     run = Run(file.stem, name, several=len(saved.ids) > 1, n_best=n_best)
-    writer: Writer = plugins.create("writer", writer_name, run, **writer_options)
+    writer: Writer = writer_spec.create(run)
     with bar("decoding", len(saved.ids), beside_results=output is None) as progress, results_to(output) as stream:
         failures = Failures(progress)
         fail = partial(failures.add, alone=not run.several)

@@ -44,18 +44,21 @@ def load_recognizer(
     threads: int,
 ) -> Recognizer:
     """The recogniser that these options ask for."""
-    from htrkit import options, plugins
     from htrkit.model import load_model
-    from htrkit.recognizer import Recognizer, find_model
+    from htrkit.recognizer import Recognizer
+    from htrkit.resources import resource
+    from htrkit.spec import Spec
 
     values: Mapping[str, Any] = {}
     if decoder_options:
-        name = decoder or plugins.parse("decoder", load_model(find_model(model)).decoder)[0]
-        values = options.parse("decoder", name, plugins.factory("decoder", name), decoder_options)
+        written = decoder or load_model(resource("model", model)).decoder
+        values = Spec.parse("decoder", written, decoder_options).options
     steps = None if preprocess is None else split_steps(preprocess)
     return Recognizer.load(model, decoder=decoder, options=values, preprocess=steps, threads=threads)
 
 
 def split_steps(text: str) -> tuple[str, ...]:
-    """Preprocessing steps from ``a,b:key=value``; no steps from ``none``."""
-    return tuple(step.strip() for step in text.split(",") if step.strip() not in ("", "none"))
+    """Preprocessing steps from ``a,b:key=value,c``; no steps from ``none``."""
+    from htrkit.spec import Spec
+
+    return tuple(map(str, Spec.parse_list("preprocessor", text)))

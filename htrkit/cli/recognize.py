@@ -55,12 +55,12 @@ def recognize(
 
     An image that cannot be read is named on standard error, the others are read, and the exit code is 1.
     """
-    from htrkit import plugins
     from htrkit.readers.images import find_images
     from htrkit.recognizer import decode_lines
+    from htrkit.spec import Spec
     from htrkit.types import Run
 
-    writer_name, writer_options = plugins.parse("writer", format)
+    writer_spec = Spec.parse("writer", format)
     found = [str(path) for path in find_images(paths)]
     if not found:
         raise InputError(f"no image found in {', '.join(paths)}")
@@ -72,7 +72,7 @@ def recognize(
         first = list(islice(lines, 2)) if len(found) == 1 else []
         several = len(found) > 1 or len(first) > 1
         run = Run(recognizer.model.name, recognizer.decoder_name, several=several, n_best=n_best)
-        writer: Writer = plugins.create("writer", writer_name, run, **writer_options)
+        writer: Writer = writer_spec.create(run)
         read = 0
         try:
             with results_to(output) as stream:

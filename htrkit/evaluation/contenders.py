@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from htrkit import plugins
 from htrkit.errors import HtrkitError, UsageError
 from htrkit.options import REQUIRED, options_of, show
+from htrkit.spec import Spec
 from htrkit.types import Decoder
 
 
@@ -69,11 +69,8 @@ def parse_contender(text: str) -> Contender:
     UsageError, PluginError
         If there is no such decoder or option, or a value is not of its type.
     """
-    name, _, written = text.partition(":")
-    parts = [part.strip() for part in re.split(r"[,:](?=\s*[\w-]+\s*=)", written) if part.strip()]
-    parts = [re.sub(r"^([\w-]+)\s*=\s*", r"\1=", part) for part in parts]
-    found, options = plugins.parse("decoder", name.strip(), parts)
-    return Contender(found, options).checked()
+    spec = Spec.parse("decoder", text).checked()
+    return Contender(spec.name, spec.options)
 
 
 def parse_contenders(given: Iterable[str | Contender]) -> tuple[list[Contender], list[tuple[str, HtrkitError]]]:
@@ -118,7 +115,9 @@ def parse_sweep(text: str, contenders: Sequence[Contender]) -> tuple[str, list[l
     sweeps: list[list[Contender]] = []
     for contender in contenders:
         if contender.decoder is None and _has(contender.name, option):
-            parsed = [plugins.parse("decoder", contender.name, [f"{option}={value}"])[1] for value in values.split(",")]
+            parsed = [
+                Spec.parse("decoder", contender.name, [f"{option}={value}"]).options for value in values.split(",")
+            ]
             variants = [contender.varied(option, value[option]) for value in parsed]
             if variants not in sweeps:
                 sweeps.append(variants)

@@ -16,7 +16,9 @@ from htrkit.errors import HtrkitError
 from htrkit.evaluation.cache import ArrayCache, code_digest, digest
 from htrkit.evaluation.figures import Speed
 from htrkit.model import NETWORK, Model, load_model
-from htrkit.recognizer import LINES_AT_ONCE, Recognizer, find_model
+from htrkit.recognizer import LINES_AT_ONCE, Recognizer
+from htrkit.resources import resource
+from htrkit.spec import Spec
 from htrkit.types import Hypothesis, LogProbs, Sample
 
 FORMAT = 1
@@ -116,7 +118,7 @@ class CachedEncoder:
     def __init__(
         self, model: str | Path | None, *, cache: Path, preprocess: Sequence[str] | None = None, threads: int = 0
     ) -> None:
-        self.model = load_model(find_model(model))
+        self.model = load_model(resource("model", model))
         self.preprocess = tuple(self.model.preprocess if preprocess is None else preprocess)
         self.cache = ArrayCache(cache / "log-probs")
         self._threads = threads
@@ -184,8 +186,7 @@ class _NoDecoder:
 
 def _step(written: str) -> tuple[str, str, str]:
     """A step as it is written and the version and code behind it: another version may clean otherwise."""
-    name, _ = plugins.parse("preprocessor", written)
-    entry = plugins.find("preprocessor", name)
+    entry = plugins.find("preprocessor", Spec.parse("preprocessor", written).name)
     return written, entry.origin, code_digest(entry.component.factory.partition(":")[0])
 
 

@@ -10,6 +10,7 @@ from htrkit.errors import UsageError
 from htrkit.evaluation.contenders import Contender
 from htrkit.option_types import fits
 from htrkit.options import REQUIRED, Option, options_of
+from htrkit.spec import Spec
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -82,7 +83,7 @@ def parse_space(contender: Contender, texts: list[str]) -> list[Dimension]:
         if name in found or name in contender.options:
             raise UsageError(f"the option {name!r} is given twice")
         if name not in options:
-            plugins.parse("decoder", contender.name, [f"{name}={values}"])  # raises, and says which options there are
+            Spec.parse("decoder", contender.name, [f"{name}={values}"])  # raises, and says which options there are
         found[name] = _dimension(contender.name, options[name], values.strip())
     return list(found.values())
 
@@ -92,7 +93,7 @@ def _dimension(decoder: str, option: Option, values: str) -> Dimension:
     parts = [part.strip() for part in values.split(":")]
     numeric = len(parts) in (2, 3) and all(map(_is_number, parts[:2])) and parts[2:] in ([], ["log"])
     if not numeric:
-        choices = [plugins.parse("decoder", decoder, [f"{option.name}={one}"])[1] for one in values.split(",")]
+        choices = [Spec.parse("decoder", decoder, [f"{option.name}={one}"]).options for one in values.split(",")]
         # what an option parses to has the type that its annotation says, which mypy cannot know
         return Dimension(option.name, choices=tuple(one[option.name] for one in choices), default=default)  # type: ignore[misc]
     low, high, log = float(parts[0]), float(parts[1]), len(parts) == 3

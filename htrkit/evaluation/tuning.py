@@ -27,7 +27,7 @@ from htrkit.evaluation.search_space import Dimension, parse_space
 from htrkit.evaluation.watch import Limits
 from htrkit.model import load_model, save_description
 from htrkit.options import show
-from htrkit.recognizer import find_model
+from htrkit.resources import resource
 from htrkit.types import Sample
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def save(tuning: Tuning, model: str | Path | None) -> Path:
     ModelError
         If the model cannot be written to.
     """
-    found = load_model(find_model(model))
+    found = load_model(resource("model", model))
     try:
         save_description(replace(found, decoder=tuning.decoder))
     except OSError as error:

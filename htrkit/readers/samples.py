@@ -11,6 +11,7 @@ from typing import Protocol
 from htrkit import plugins
 from htrkit.errors import InputError, PluginError, UsageError
 from htrkit.host import warn
+from htrkit.spec import Spec
 from htrkit.types import Sample
 
 
@@ -151,8 +152,7 @@ def open_samples(paths: Sequence[str | Path], *, reader: str | None = None) -> S
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
     if reader is not None:
-        name, options = plugins.parse("reader", reader)
-        chosen: Reader = plugins.create("reader", name, **options)
+        chosen: Reader = Spec.parse("reader", reader).create()
         return Samples([(path, chosen) for path in checked])
     readers = _every_reader()
     return Samples([(path, _reader_for(path, readers)) for path in checked])

@@ -18,7 +18,7 @@ from htrkit.errors import InputError, UsageError
 from htrkit.model import Model, load_model
 from htrkit.preprocess.steps import build_steps
 from htrkit.readers import open_samples
-from htrkit.recognizer import find_model
+from htrkit.resources import resource
 from htrkit.training.augment import LINES, Augmentation
 from htrkit.training.batches import Batches
 from htrkit.training.checkpoints import Checkpoints, RunState
@@ -70,7 +70,7 @@ def _train(settings: TrainSettings, checkpoints: Checkpoints, resumed: RunState 
     """Train; return the state after the last epoch."""
     if settings.tensorboard:
         summary_writer()
-    started = load_model(find_model(settings.start_from)) if settings.start_from and not resumed else None
+    started = load_model(resource("model", settings.start_from)) if settings.start_from and not resumed else None
     architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
     rule: InputRule = architecture.input_rule
     devices = n_devices(settings.devices, settings.batch_size)

@@ -163,9 +163,9 @@ class TrainSettings:
             return cls(**given, out=out)
         # the command line imports this module, and must not load NumPy and OpenCV for an option's default
         from htrkit.model import load_model
-        from htrkit.recognizer import find_model
+        from htrkit.resources import resource
 
-        model = load_model(find_model(given["start_from"]))
+        model = load_model(resource("model", given["start_from"]))
         brought: dict[str, Any] = {"architecture": model.architecture, "preprocess": model.preprocess}
         if given.get("architecture", model.architecture) == model.architecture:
             options = {**model.architecture_options, **given.get("architecture_options", {})}
