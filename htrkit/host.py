@@ -147,9 +147,17 @@ def normalised(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
+def failure(error: BaseException) -> str:
+    """What a component did, in one line: ``gave None …`` where htrkit says so itself, else ``raised ValueError: …``."""
+    return reason(error) if isinstance(error, HtrkitError) else f"raised {reason(error)}"
+
+
 def reason(error: BaseException) -> str:
     """What went wrong, in one line; with the exception's type where its text alone may not say enough."""
-    text = one_line(str(error))
+    try:
+        text = one_line(str(error))
+    except Exception:  # a stranger's __str__ may raise anything
+        text = ""
     plain = text and isinstance(error, ImportError | AttributeError | HtrkitError | pluggy.PluginValidationError)
     return text if plain else f"{type(error).__name__}: {text}".removesuffix(": ")
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from htrkit import plugins
-from htrkit.errors import HtrkitError, InputError, ModelError, PluginError
+from htrkit.decoding import LINES_AT_ONCE, decode_lines
+from htrkit.errors import InputError, ModelError, PluginError
 from htrkit.model import NETWORK, WORDS, Model, load_model
 from htrkit.preprocess.layout import looks_like_several_lines
 from htrkit.preprocess.steps import apply_steps, build_steps
 from htrkit.resources import resource
 from htrkit.spec import Spec
-from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result
-
-# Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
-LINES_AT_ONCE = 64
+from htrkit.types import Decoder, Encoded, Encoder, Failed, Line, LogProbs, Preprocessor, Result
 
 
 class SeveralLinesWarning(UserWarning):
@@ -125,12 +123,15 @@ class Recognizer:
         lines = read_images(str(path))
         if len(lines) != 1:
             raise InputError(f"{path} has {len(lines)} pages: give what read_images() returns to recognize()")
-        return next(self.recognize(lines, n_best=n_best))
+        found = next(self.recognize(lines, n_best=n_best))
+        if isinstance(found, Failed):
+            raise PluginError(f"{found.id}: {found.reason}") from found.error
+        return found
 
-    def recognize(self, lines: Iterable[Line], *, n_best: int = 1) -> Iterator[Result]:
-        """Read lines, in their order, a few dozen at a time."""
-        outputs = ((line.id, log_probs) for line, log_probs in self.log_probs(lines))
-        return decode_lines(self.decoder, self.decoder_name, outputs, n_best=n_best, threads=self.threads)
+    def recognize(self, lines: Iterable[Line], *, n_best: int = 1) -> Iterator[Result | Failed]:
+        """Read lines, in their order, a few dozen at a time; what fails costs its line."""
+        encoded = (Encoded(line.id, log_probs, line.place) for line, log_probs in self.log_probs(lines))
+        return decode_lines(self.decoder, self.decoder_name, encoded, n_best=n_best, threads=self.threads)
 
     def log_probs(self, lines: Iterable[Line]) -> Iterator[tuple[Line, LogProbs]]:
         """The network's output on each line as it came in, in order."""
@@ -151,83 +152,3 @@ class Recognizer:
                 stacklevel=2,
             )
         return apply_steps(self.steps, line)
-
-    def decode(self, log_probs: Sequence[LogProbs], *, n_best: int = 1) -> list[list[Hypothesis]]:
-        """The hypotheses of each line, best first, from the network's outputs."""
-        return _decode_batch(self.decoder, log_probs, n_best, self.threads)
-
-
-def decode_lines(
-    decoder: Decoder,
-    name: str,
-    outputs: Iterable[tuple[str, LogProbs]],
-    *,
-    n_best: int = 1,
-    threads: int = 0,
-    failed: Callable[[PluginError], None] | None = None,
-) -> Iterator[Result]:
-    """Decode (id, log_probs) pairs, in their order, a few dozen at a time.
-
-    Parameters
-    ----------
-    decoder, name
-        A decoder, and what the user calls it.
-    failed
-        Told of each line on which the decoder raises an exception or gives no hypothesis, which is then left out.
-
-    Raises
-    ------
-    PluginError
-        Without ``failed``, if the decoder gives no hypothesis for a line. What it raises itself is passed on.
-    """
-    threads = threads or os.cpu_count() or 1
-    waiting = iter(outputs)
-    while chunk := list(islice(waiting, LINES_AT_ONCE)):
-        decoded = _decoded(decoder, name, chunk, n_best, threads, failed)
-        for (line_id, _), hypotheses in zip(chunk, decoded, strict=True):
-            if hypotheses is None:
-                continue
-            if hypotheses:
-                yield Result(line_id, tuple(hypotheses))
-                continue
-            error = PluginError(f"{line_id}: decoder {name!r} gave no hypothesis")
-            if failed is None:
-                raise error
-            failed(error)
-
-
-def _decoded(
-    decoder: Decoder,
-    name: str,
-    chunk: Sequence[tuple[str, LogProbs]],
-    n_best: int,
-    threads: int,
-    failed: Callable[[PluginError], None] | None,
-) -> Sequence[list[Hypothesis] | None]:
-    """The hypotheses of each line; None where the decoder raised an exception and ``failed`` was told."""
-    try:
-        return _decode_batch(decoder, [log_probs for _, log_probs in chunk], n_best, threads)
-    except Exception:
-        if failed is None:
-            raise
-    decoded: list[list[Hypothesis] | None] = []
-    for line_id, log_probs in chunk:  # one by one, to find out which line it is
-        try:
-            decoded += _decode_batch(decoder, [log_probs], n_best, threads)
-        except Exception as error:
-            reason = str(error) if isinstance(error, HtrkitError) else f"{type(error).__name__}: {error}"
-            problem = PluginError(f"{line_id}: decoder {name!r} failed: {reason}")
-            problem.__cause__ = error
-            failed(problem)
-            decoded.append(None)
-    return decoded
-
-
-def _decode_batch(decoder: Decoder, log_probs: Sequence[LogProbs], n_best: int, threads: int) -> list[list[Hypothesis]]:
-    decode_batch = getattr(decoder, "decode_batch", None)
-    if decode_batch is None:
-        return [decoder.decode(one, n_best=n_best) for one in log_probs]
-    decoded: list[list[Hypothesis]] = decode_batch(log_probs, n_best=n_best, threads=threads)
-    if len(decoded) != len(log_probs):
-        raise PluginError(f"decode_batch gave the hypotheses of {len(decoded)} lines where {len(log_probs)} were given")
-    return decoded

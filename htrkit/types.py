@@ -139,6 +139,23 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """What the network gave for a line.
+
+    Attributes
+    ----------
+    id, place
+        The line's.
+    log_probs
+        (frames, labels).
+    """
+
+    id: str
+    log_probs: LogProbs
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A line whose text is known, for training and evaluation.
 

@@ -21,7 +21,7 @@ from htrkit.cli.reading import split_steps
 from htrkit.evaluation.metrics import count_errors
 from htrkit.readers import open_samples
 from htrkit.recognizer import Recognizer
-from htrkit.types import Pixels
+from htrkit.types import Pixels, Result
 
 Fault = Callable[[Pixels, np.random.Generator], Pixels]
 SEED = 0
@@ -44,7 +44,7 @@ def main() -> None:
     for name, fault in FAULTS.items():
         rng = np.random.default_rng(SEED)
         lines = [replace(sample.line, pixels=fault(sample.line.pixels, rng)) for sample in samples]
-        read = [result.text for result in recognizer.recognize(lines)]
+        read = [found.text if isinstance(found, Result) else "" for found in recognizer.recognize(lines)]
         errors = count_errors([(sample.text, text) for sample, text in zip(samples, read, strict=True)])
         print(f"{name:44} {errors.cer:7.2%} {errors.wer:7.2%}", flush=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -35,10 +34,10 @@ def decode(
     Neither the images nor the network are needed, which may be any network's.
     """
     from htrkit import plugins
+    from htrkit.decoding import decode_lines
     from htrkit.outputs import load_outputs
-    from htrkit.recognizer import decode_lines
     from htrkit.spec import Spec
-    from htrkit.types import Run, Writer
+    from htrkit.types import Encoded, Failed, Run, Writer
 
     spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ())
     name = spec.name
@@ -51,11 +50,13 @@ def decode(
     writer: Writer = writer_spec.create(run)
     with bar("decoding", len(saved.ids), beside_results=output is None) as progress, results_to(output) as stream:
         failures = Failures(progress)
-        fail = partial(failures.add, alone=not run.several)
         stream.write(writer.header())
-        pairs = zip(saved.ids, saved.log_probs, strict=True)
-        for result in decode_lines(decoding, name, pairs, n_best=n_best, threads=threads, failed=fail):
-            stream.write(writer.format(result))
+        encoded = map(Encoded, saved.ids, saved.log_probs)
+        for found in decode_lines(decoding, name, encoded, n_best=n_best, threads=threads):
+            if isinstance(found, Failed):
+                failures.add(found, alone=not run.several)
+                continue
+            stream.write(writer.format(found))
             stream.flush()
             progress.done()
     if failures.count:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from htrkit.cli import terminal
 from htrkit.cli.progress import Bar
 from htrkit.errors import HtrkitError
+
+if TYPE_CHECKING:
+    from htrkit.types import Failed
 
 
 class Failures:
@@ -20,8 +25,11 @@ class Failures:
         self.count = 0
         self._progress = progress
 
-    def add(self, problem: HtrkitError, *, alone: bool = False) -> None:
+    def add(self, problem: HtrkitError | Failed, *, alone: bool = False) -> None:
         """One more, which was ``alone`` if there is nothing else to read."""
         self.count += 1
         self._progress.done()
-        terminal.failed(problem, alone=alone)
+        if not isinstance(problem, HtrkitError):
+            terminal.failed(f"{problem.id}: {problem.reason}", problem.error, alone=alone)
+        else:
+            terminal.failed(str(problem), problem, alone=alone)

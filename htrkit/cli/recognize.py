@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +25,7 @@ from htrkit.errors import InputError
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
-    from htrkit.types import Line, LogProbs, Writer
+    from htrkit.types import Encoded, Line, LogProbs, Writer
 
 app = typer.Typer(add_completion=False)
 
@@ -55,22 +54,21 @@ def recognize(
 
     An image that cannot be read is named on standard error, the others are read, and the exit code is 1.
     """
+    from htrkit.decoding import decode_lines
     from htrkit.readers.images import find_images
-    from htrkit.recognizer import decode_lines
     from htrkit.spec import Spec
-    from htrkit.types import Run
+    from htrkit.types import Failed, Run
 
     writer_spec = Spec.parse("writer", format)
-    found = [str(path) for path in find_images(paths)]
-    if not found:
+    images = [str(path) for path in find_images(paths)]
+    if not images:
         raise InputError(f"no image found in {', '.join(paths)}")
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
-    with bar("reading", len(found), beside_results=output is None) as progress:
+    with bar("reading", len(images), beside_results=output is None) as progress:
         failures = Failures(progress)
-        images = _Images(found, progress, failures)
-        lines = iter(images)
-        first = list(islice(lines, 2)) if len(found) == 1 else []
-        several = len(found) > 1 or len(first) > 1
+        lines = iter(_Images(images, progress, failures))
+        first = list(islice(lines, 2)) if len(images) == 1 else []
+        several = len(images) > 1 or len(first) > 1
         run = Run(recognizer.model.name, recognizer.decoder_name, several=several, n_best=n_best)
         writer: Writer = writer_spec.create(run)
         read = 0
@@ -78,20 +76,18 @@ def recognize(
             with results_to(output) as stream:
                 stream.write(writer.header())
                 outputs = _Outputs(recognizer, chain(first, lines), save_log_probs)
-                for result in decode_lines(
-                    recognizer.decoder,
-                    recognizer.decoder_name,
-                    outputs,
-                    n_best=n_best,
-                    threads=threads,
-                    failed=partial(failures.add, alone=not several),
+                for found in decode_lines(
+                    recognizer.decoder, recognizer.decoder_name, outputs, n_best=n_best, threads=threads
                 ):
-                    stream.write(writer.format(result))
+                    if isinstance(found, Failed):
+                        failures.add(found, alone=not several)
+                        continue
+                    stream.write(writer.format(found))
                     read += 1
                     stream.flush()
                     progress.done()
         finally:
-            if len(found) > 1:
+            if len(images) > 1:
                 terminal.note(f"{read} read, {failures.count} failed")
     if failures.count:
         raise typer.Exit(1)
@@ -103,14 +99,15 @@ class _Outputs:
     def __init__(self, recognizer: Recognizer, lines: Iterable[Line], path: Path | None) -> None:
         self.recognizer, self.lines, self.path = recognizer, lines, path
 
-    def __iter__(self) -> Iterator[tuple[str, LogProbs]]:
+    def __iter__(self) -> Iterator[Encoded]:
         from htrkit.outputs import save_outputs
+        from htrkit.types import Encoded
 
         kept: list[tuple[str, LogProbs]] = []
         for line, log_probs in self.recognizer.log_probs(self.lines):
             if self.path:
                 kept.append((line.id, log_probs))
-            yield line.id, log_probs
+            yield Encoded(line.id, log_probs, line.place)
         if self.path:
             ids, outputs = zip(*kept, strict=True) if kept else ((), ())
             save_outputs(self.path, self.recognizer.model.alphabet, ids, outputs)

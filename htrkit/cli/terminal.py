@@ -49,14 +49,14 @@ def show_tracebacks(wanted: bool) -> None:
     _tracebacks = wanted
 
 
-def failed(problem: Exception, *, alone: bool) -> None:
+def failed(what: str, error_: BaseException | None, *, alone: bool) -> None:
     """Say why an input failed: as an error if it was ``alone``, else as one of several, of which the others go on."""
-    if _tracebacks:
-        note("".join(traceback.format_exception(problem)).rstrip())
+    if _tracebacks and error_ is not None:
+        note("".join(traceback.format_exception(error_)).rstrip())
     if alone:
-        error(str(problem))
+        error(what)
     else:
-        note(f"skipped {problem}")
+        note(f"skipped {what}")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

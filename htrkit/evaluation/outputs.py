@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import overload
 
 from htrkit import plugins
+from htrkit.decoding import LINES_AT_ONCE
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.cache import ArrayCache, code_digest, digest
 from htrkit.evaluation.figures import Speed
 from htrkit.model import NETWORK, Model, load_model
-from htrkit.recognizer import LINES_AT_ONCE, Recognizer
+from htrkit.recognizer import Recognizer
 from htrkit.resources import resource
 from htrkit.spec import Spec
 from htrkit.types import Hypothesis, LogProbs, Sample

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.errors import PluginError
+from htrkit.decoding import ask
 from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
 from htrkit.evaluation.intervals import Resampling
 from htrkit.evaluation.rules import AS_WRITTEN, TextRules
@@ -47,7 +47,7 @@ def evaluate(
     UsageError
         If ``resampling.by`` is a group that not every line has.
     """
-    from htrkit.recognizer import LINES_AT_ONCE
+    from htrkit.decoding import LINES_AT_ONCE
 
     readings: list[Reading] = []
     encoding = decoding = 0.0
@@ -56,12 +56,10 @@ def evaluate(
         start = time.perf_counter()
         log_probs = [output for _, output in recognizer.log_probs(sample.line for sample in chunk)]
         encoded = time.perf_counter()
-        decoded = recognizer.decode(log_probs)
+        decoded = ask(recognizer.decoder, log_probs, threads=recognizer.threads)
         encoding += encoded - start
         decoding += time.perf_counter() - encoded
         for sample, hypotheses in zip(chunk, decoded, strict=True):
-            if not hypotheses:
-                raise PluginError(f"decoder {recognizer.decoder_name!r} gave no hypothesis for {sample.line.id}")
             best = hypotheses[0]
             readings.append(Reading(sample.line.id, sample.text, best.text, best.confidence, sample.groups))
         progress(len(chunk))

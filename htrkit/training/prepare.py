@@ -12,10 +12,10 @@ import numpy as np
 
 from htrkit.alphabet import Alphabet
 from htrkit.ctc import frames_needed
+from htrkit.decoding import LINES_AT_ONCE
 from htrkit.encoders.input import InputRule
 from htrkit.preprocess.steps import apply_steps
 from htrkit.readers.samples import Account, Skipped, SkippedKind
-from htrkit.recognizer import LINES_AT_ONCE
 from htrkit.training.example import Example
 from htrkit.types import Pixels, Preprocessor, Sample
 
