@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from htrkit.errors import PluginError
-from htrkit.host import failure, one_line
+from htrkit.quoting import failure, one_line
 from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
 
 # Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
