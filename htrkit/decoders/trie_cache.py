@@ -22,7 +22,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.decoders import trie
 from htrkit.decoders.trie import Trie
 from htrkit.decoders.vocabulary import counted_words
-from htrkit.errors import InputError, ShapeError, UsageError
+from htrkit.errors import HtrkitError, InputError, ShapeError, UsageError
 from htrkit.files import user_cache
 
 FORMAT = 1
@@ -81,7 +81,7 @@ def _file(content: bytes, alphabet: Alphabet, characters: str) -> Path | None:
         key.update(len(part).to_bytes(8, "little") + part)
     try:
         return folder() / f"{key.hexdigest()}.npz"
-    except RuntimeError:  # no home folder
+    except HtrkitError:  # no home folder
         return None
 
 
