@@ -71,13 +71,11 @@ def entries(source: Path | Iterable[str]) -> list[tuple[str, str]]:
     """
     found = lines(source) if isinstance(source, Path) else source
     rows = [line.partition("\t") for line in found if line and not line.isspace()]
-    if (
-        isinstance(source, Path)
-        and len(rows) > 1
-        and all(not tab and _WITH_COUNT.fullmatch(word) for word, tab, _ in rows)
-    ):
-        warnings.warn(f"{source}: every line ends in a number, which is taken for the word's count", stacklevel=2)
-        return [(match[1], match[2]) for word, _, _ in rows if (match := _WITH_COUNT.fullmatch(word))]
+    if isinstance(source, Path) and len(rows) > 1 and not any(tab for _, tab, _ in rows):
+        counted = [match for word, _, _ in rows if (match := _WITH_COUNT.fullmatch(word))]
+        if len(counted) == len(rows):
+            warnings.warn(f"{source}: every line ends in a number, which is taken for the word's count", stacklevel=2)
+            return [(match[1], match[2]) for match in counted]
     return [(word.strip(), count) for word, _, count in rows]
 
 
