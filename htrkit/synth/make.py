@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
+from PIL import Image
 
 from htrkit.errors import HtrkitError, InputError, UsageError
 from htrkit.files import whole
@@ -107,8 +107,9 @@ class Drawer:
         return self._from_font(rng)
 
     def _from_strokes(self, rng: np.random.Generator) -> Drawn:
-        file = int(rng.choice(len(self.strokes), p=_shares([len(strokes) for strokes in self.strokes])))
-        line = self.strokes[file][int(rng.integers(len(self.strokes[file])))]
+        sizes = [len(strokes) for strokes in self.strokes]
+        file = self.strokes[int(rng.choice(len(sizes), p=[size / sum(sizes) for size in sizes]))]
+        line = file[int(rng.integers(len(file)))]
         ink = scaled(draw_strokes(line, rng), self.settings.height)
         return Drawn(photographed(ink, rng), line.text, f"strokes {line.name}")
 
@@ -148,7 +149,8 @@ def make(settings: SynthSettings, out: Path, tick: Callable[[int], None]) -> Pat
             for number in range(len(rows), min(len(rows) + STEP, settings.count)):
                 drawn = drawer.draw(number)
                 name = f"{number // PER_FOLDER:04}/{number:07}.png"
-                _write_image(out / name, drawn.pixels)
+                (out / name).parent.mkdir(exist_ok=True)
+                Image.fromarray(drawn.pixels).save(out / name)  # not yet in the table: half a file is drawn again
                 rows.append(f"{name}\t{drawn.text}\t{drawn.source}\n")
                 tick(len(rows))
             _write(table, HEADER + "".join(rows))
@@ -176,18 +178,6 @@ def _begun(settings: SynthSettings, out: Path) -> list[str]:
     return [f"{row}\n" for row in lines(table)][1:] if table.exists() else []
 
 
-def _write_image(path: Path, pixels: Pixels) -> None:
-    done, encoded = cv2.imencode(".png", pixels)
-    if not done:
-        raise HtrkitError(f"cannot encode {path} ({pixels.shape[1]} x {pixels.shape[0]} pixels)")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encoded.tobytes())  # not yet in the table: half a file is drawn again
-
-
 def _write(path: Path, text: str) -> None:
     with whole(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _shares(sizes: list[int]) -> list[float]:
-    return [size / sum(sizes) for size in sizes]
