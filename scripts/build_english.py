@@ -105,7 +105,7 @@ def estimate(lines: Iterable[Sequence[str]], estimated: Path, *options: str) -> 
     """Let KenLM's ``lmplz`` make a model of lines of tokens."""
     text = estimated.with_suffix(".txt")
     text.write_text("".join(" ".join(line) + "\n" for line in lines if line), encoding="utf-8")
-    command = ["lmplz", "--discount_fallback", "--text", text, "--arpa", estimated, *options]
+    command: list[str | Path] = ["lmplz", "--discount_fallback", "--text", text, "--arpa", estimated, *options]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
 
