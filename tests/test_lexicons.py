@@ -79,6 +79,12 @@ def test_load_refuses_what_is_no_lexicon(tmp_path: Path) -> None:
         lexicons.load(tmp_path / "none.txt")
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 5000, "./" + "x" * 300])
+def test_a_name_that_no_system_allows_is_no_lexicon(name: str) -> None:
+    with pytest.raises(UsageError):
+        lexicons.load(name)
+
+
 def test_a_name_comes_before_a_file_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "english").write_text("one\n")
     (tmp_path / "mine").write_text("two\n")

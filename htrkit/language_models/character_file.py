@@ -86,9 +86,10 @@ def load(path: Path) -> CharacterModel:
         raise ModelError(
             f"{path} is no character model ({error}); build one with 'htrkit lm build --characters'"
         ) from error
-    if int(arrays["version"]) != FORMAT_VERSION:
+    version = arrays["version"].tolist()
+    if version != FORMAT_VERSION:
         raise ModelError(
-            f"the character model {path} has format {int(arrays['version'])}, this htrkit reads {FORMAT_VERSION}; "
+            f"the character model {path} has format {version}, this htrkit reads {FORMAT_VERSION}; "
             "build it again with 'htrkit lm build --characters'"
         )
     try:
