@@ -6,14 +6,15 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from htrkit import plugins
 from htrkit.decoding import LINES_AT_ONCE, decode_lines
-from htrkit.errors import InputError, ModelError, PluginError
-from htrkit.model import NETWORK, WORDS, Model, load_model
+from htrkit.errors import InputError, PluginError
+from htrkit.model import Model, load_model
+from htrkit.model_spec import model_spec
 from htrkit.preprocess.layout import looks_like_several_lines
 from htrkit.preprocess.steps import apply_steps, build_steps
 from htrkit.resources import resource
@@ -86,28 +87,19 @@ class Recognizer:
         UsageError
             If a name or an option does not exist.
         """
-        from htrkit.encoders.onnx import OnnxEncoder
-        from htrkit.encoders.wordwise import WordwiseEncoder
-
         found = load_model(resource("model", model))
-        if decoder is None:
-            decoder = found.decoder
-        if isinstance(decoder, str):
-            spec = Spec.parse("decoder", decoder)
-            name, options = spec.name, {**spec.options, **(options or {})}
+        if decoder is None or isinstance(decoder, str):
+            given = options or {}
+            spec = Spec.parse("decoder", decoder) if decoder else model_spec(found, "decoder", found.decoder, without=given)
+            spec = replace(spec, options={**spec.options, **given})
+            name, decoding = spec.name, spec.create(found.alphabet)
         else:
-            name = type(decoder).__name__
-        steps = build_steps(found.preprocess if preprocess is None else preprocess)
-        decoding: Decoder = (
-            plugins.create("decoder", name, found.alphabet, **(options or {})) if isinstance(decoder, str) else decoder
-        )
-        encoder: Encoder
-        try:
-            encoder = OnnxEncoder(found.file(NETWORK), found.input_rule, found.alphabet.n_labels, threads=threads)
-        except ModelError as error:
-            raise ModelError(f"model {found.folder}: {error}") from error
-        if found.reads == WORDS and " " in found.alphabet:
-            encoder = WordwiseEncoder(encoder, found.alphabet)
+            name, decoding = type(decoder).__name__, decoder
+        if preprocess is None:
+            steps = [model_spec(found, "preprocessor", step).create() for step in found.preprocess]
+        else:
+            steps = build_steps(preprocess)
+        encoder = model_spec(found, "encoder", found.encoder).create(found, threads)
         return cls(found, encoder, decoding, steps, decoder_name=name, threads=threads)
 
     def read(self, path: str | Path, *, n_best: int = 1) -> Result:
