@@ -133,12 +133,6 @@ def save_description(model: Model) -> None:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def encoder_of(alphabet: Alphabet, *, words: bool) -> str:
     """The encoder of a network that htrkit trained, on images of words alone or on lines too."""
     return "wordwise" if words and " " in alphabet else "onnx"

@@ -60,7 +60,7 @@ class Recognizer:
         cls,
         model: str | Path | None = None,
         *,
-        decoder: str | Decoder | None = None,
+        decoder: str | Spec | Decoder | None = None,
         options: Mapping[str, Any] | None = None,
         preprocess: Sequence[str] | None = None,
         threads: int = 0,
@@ -72,7 +72,7 @@ class Recognizer:
         model
             A folder, the name of a declared model, or None for the one that comes with htrkit.
         decoder
-            A decoder's name, a decoder, or None for the model's own choice.
+            A decoder's name, its spec, a decoder, or None for the model's own choice.
         options
             Options for a decoder given by name.
         preprocess
@@ -88,11 +88,13 @@ class Recognizer:
             If a name or an option does not exist.
         """
         found = load_model(resource("model", model))
-        if decoder is None or isinstance(decoder, str):
-            given = options or {}
-            spec = Spec.parse("decoder", decoder) if decoder else model_spec(found, "decoder", found.decoder, without=given)
-            spec = replace(spec, options={**spec.options, **given})
-            name, decoding = spec.name, spec.create(found.alphabet)
+        if decoder is None:
+            decoder = model_spec(found, "decoder", found.decoder, given=options or {})
+        elif isinstance(decoder, str):
+            parsed = Spec.parse("decoder", decoder)
+            decoder = replace(parsed, options={**parsed.options, **(options or {})})
+        if isinstance(decoder, Spec):
+            name, decoding = decoder.name, decoder.create(found.alphabet)
         else:
             name, decoding = type(decoder).__name__, decoder
         if preprocess is None:

@@ -69,7 +69,7 @@ class InputRule:
         height, width = self.fitted_size(*pixels.shape)
         shrinks = height < pixels.shape[0]
         scaled = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-        return (255 - scaled.astype(np.float32)) / 255.0
+        return np.asarray((255 - scaled.astype(np.float32)) / 255.0, np.float32)
 
     def fit(self, pixels: Pixels) -> Ink:
         """A line's pixels in the network's input; the rest is paper."""
@@ -83,6 +83,5 @@ class InputRule:
         Frames on the paper beside it stand at its edge, without any width.
         """
         _, columns = self.box(height, width)
-        edges = np.arange(self.frames(self.input_width(height, width)) + 1) / self.frames_per_pixel
-        scale = width / (columns.stop - columns.start)
-        return np.clip((edges - columns.start) * scale, 0.0, float(width))
+        edges = np.arange(self.frames(self.input_width(height, width)) + 1) / self.frames_per_pixel - columns.start
+        return np.asarray(np.clip(edges * width / (columns.stop - columns.start), 0.0, width), np.float64)

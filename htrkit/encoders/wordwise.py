@@ -95,7 +95,7 @@ class WordwiseEncoder:
                 return None
             found.append(edges + word.to_page[0][2])
         # the frame between two words stands between the last edge of the one and the first of the next
-        return np.clip(np.concatenate(found), 0.0, float(line.pixels.shape[1]))
+        return np.asarray(np.clip(np.concatenate(found), 0.0, line.pixels.shape[1]), np.float64)
 
     def _words(self, line: Line) -> tuple[list[Line], list[float]]:
         pieces, spaces = words(Line(line.id, line.pixels))

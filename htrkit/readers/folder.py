@@ -9,7 +9,7 @@ from pathlib import Path
 from htrkit.errors import InputError
 from htrkit.readers.images import images_in, read_images
 from htrkit.readers.samples import Skipped
-from htrkit.readers.texts import read_text
+from htrkit.texts import lines
 from htrkit.types import Line, Sample
 
 TRUTH = ".gt.txt"
@@ -49,15 +49,15 @@ def _sample(image: Path, truth: Path) -> Sample | Skipped:
     if not truth.exists():
         return Skipped(str(image), f"image without a {TRUTH} file beside it")
     try:
-        text = read_text(truth)
+        text = "\n".join(lines(truth))
     except InputError as error:
         return Skipped(str(error), "unreadable text")
     try:
-        lines = read_images(image)
+        pages = read_images(image)
     except InputError as error:
         return Skipped(str(error), "unreadable image")
-    if len(lines) > 1:
+    if len(pages) > 1:
         return Skipped(str(image), "image with several pages")
     if len(text.strip().splitlines()) > 1:
         return Skipped(str(truth), "text of several lines")
-    return Sample(Line(str(image), lines[0].pixels), text)
+    return Sample(Line(str(image), pages[0].pixels), text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from htrkit.errors import InputError
 from htrkit.readers.images import read_images
 from htrkit.readers.samples import Skipped
-from htrkit.readers.texts import read_text
+from htrkit.texts import lines
 from htrkit.types import Line, Pixels, Sample
 
 IMAGE, TEXT = "image", "text"
@@ -85,12 +84,12 @@ def _load(path: Path) -> _Page:
     if not path.is_file():
         return _Page(fault="missing image", detail=str(path))
     try:
-        lines = read_images(path)
+        pages = read_images(path)
     except InputError as error:
         return _Page(fault="unreadable image", detail=str(error))
-    if len(lines) > 1:
+    if len(pages) > 1:
         return _Page(fault="image with several pages", detail=str(path))
-    return _Page(str(path), lines[0].pixels)
+    return _Page(str(path), pages[0].pixels)
 
 
 def _cut(name: str, pixels: Pixels, box: tuple[str, ...]) -> Line | str:
@@ -112,17 +111,16 @@ def _cut(name: str, pixels: Pixels, box: tuple[str, ...]) -> Line | str:
 
 def _rows(path: Path) -> Iterator[_Row]:
     """The rows with the number of their last line; lines with nothing on them are no rows."""
-    text = read_text(path)
+    text = list(lines(path))  # all of it, so that no row is read of a table that is not UTF-8 further down
     if path.suffix.lower() != ".csv":
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.rstrip("\r"):
-                yield _Row(number, tuple(line.rstrip("\r").split("\t")))
+        for number, line in enumerate(text, start=1):
+            if line:
+                yield _Row(number, tuple(line.split("\t")))
         return
-    header = text.partition("\n")[0]
+    header = text[0] if text else ""
     # strict, lest a quote that is never closed swallow the rest of the file unnoticed
-    parsed = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ",", strict=True
-    )
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    parsed = csv.reader((line + "\n" for line in text), delimiter=delimiter, strict=True)
     while True:
         try:
             cells = next(parsed)

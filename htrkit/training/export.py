@@ -18,8 +18,8 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import HtrkitError
-from htrkit.files import whole
-from htrkit.model import CARD, NETWORK, TRAINABLE, Model, checksum, encoder_of, save_description
+from htrkit.files import file_digest, whole
+from htrkit.model import CARD, NETWORK, TRAINABLE, Model, encoder_of, save_description
 from htrkit.training.card import card
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.ctc_model import ctc_model
@@ -69,7 +69,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
         decoder=plugins.default("decoder"),
         architecture=settings.architecture,
         architecture_options=settings.architecture_options,
-        checksums={name: checksum(folder / name) for name in (NETWORK, TRAINABLE)},
+        checksums={name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)},
     )
     lines = _test_lines(rule.height, rule.width or 8 * rule.height)
     difference = max(

@@ -50,7 +50,7 @@ def test_everything_that_must_be_skipped_is_skipped_with_its_reason(tmp_path: Pa
         ("text without an image beside it", 1, "none.gt.txt"),
         ("unreadable image", 1, "bad.png: the file is empty"),
         ("empty text", 1, "empty.png"),
-        ("unreadable text", 1, "latin.gt.txt: not UTF-8 (byte 1); save it as UTF-8"),
+        ("unreadable text", 1, "latin.gt.txt: not UTF-8 (line 1, byte 2); save it as UTF-8"),
         ("text of several lines", 1, "poem.gt.txt"),
         ("image with several pages", 1, "pages.tif"),
     }
