@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,16 +16,16 @@ from numpy.typing import NDArray
 
 from htrkit import ctc
 from htrkit.errors import ModelError, ShapeError
-from htrkit.model import CARD, NETWORK, TRAINABLE, Model
+from htrkit.model import CARD, DESCRIPTION, NETWORK, TRAINABLE, Model
 from htrkit.types import Line, LogProbs, Pixels
 
 # Lines of any width are padded to a multiple of this many pixels, whatever else is in the batch:
 # what is read on a line then never depends on its neighbours.
 WIDTH_STEP = 32
-# Columns of the empty line on which a network of any width is tried.
+# Columns of the line on which a network of any width is tried.
 TRIAL_WIDTH = 8 * WIDTH_STEP
-# Networks of any width may give a frame or two more or less than the rule says, at the ends of a line.
-FRAMES_APART = 2
+# Networks of any width may give a frame more or less than the rule says, at the end of a line.
+FRAMES_APART = 1
 NO_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
@@ -62,7 +63,7 @@ class OnnxEncoder:
     ------
     ModelError
         If the file is no ONNX network, reads files that the model does not list, or is not what ``model.json`` and the
-        options say; it is tried on an empty line.
+        options say; it is tried on a line.
     """
 
     def __init__(
@@ -164,6 +165,9 @@ class OnnxEncoder:
         try:
             return onnxruntime.InferenceSession(files[0], settings, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
+            elsewhere = re.search(r"External file: (.*) not found", str(error))
+            if elsewhere:
+                raise self._refused(f"{elsewhere[1]} is not among the files in {DESCRIPTION}: not opened") from error
             raise self._refused(f"the network cannot be loaded: {_first_line(error)}") from error
 
     def _checked_input(self) -> str:
@@ -193,15 +197,16 @@ class OnnxEncoder:
     def _try(self) -> None:
         """Whether the network gives what model.json and the options say, found out before anything is read."""
         width = self.rule.width or TRIAL_WIDTH
+        black_to_white = np.linspace(np.zeros(self.rule.height), 255, width, axis=1).astype(np.uint8)
         try:
-            (log_probs,) = self._run([np.full((self.rule.height, width), 255, np.uint8)], width)
+            (log_probs,) = self._run([black_to_white], width)
             ctc.probabilities(ctc.check(log_probs))
         except ShapeError as error:
             raise self._refused(f"the network does not give {self._values}: {error}") from error
         except ModelError:
             raise
         except Exception as error:  # as above
-            raise self._refused(f"the network fails on an empty line: {_first_line(error)}") from error
+            raise self._refused(f"the network fails on a line: {_first_line(error)}") from error
 
     def _per_channel(self, name: str, value: float | tuple[float, ...]) -> NDArray[np.float32]:
         values = np.atleast_1d(np.asarray(value, np.float32))
