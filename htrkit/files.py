@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -173,6 +174,17 @@ class Journal(Generic[Row]):
 
     def _unusable(self, error: OSError) -> HtrkitError:
         return HtrkitError(f"cannot keep what is done in {self.path}: {error.strerror or error}")
+
+
+def is_file(path: Path) -> bool:
+    """Whether it is a file; a name that no system allows is none."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises if the name is too long
+
+
+def natural(path: Path) -> tuple[object, ...]:
+    """Sorts paths as people do, folder by folder, ``line 2`` before ``line 10``."""
+    names = [re.split(r"(\d+)", name) for name in path.parts]
+    return [[int(part) if i % 2 else part for i, part in enumerate(name)] for name in names], str(path)
 
 
 def digest(*parts: object) -> str:

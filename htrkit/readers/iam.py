@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from htrkit.errors import InputError
-from htrkit.readers.images import read_images
-from htrkit.readers.samples import Skipped
+from htrkit.files import is_file
+from htrkit.readers.samples import Skipped, line_in
 from htrkit.texts import lines
 from htrkit.types import Sample
 
@@ -96,15 +96,11 @@ def _entry(found: _List, where: str, fields: list[str], writers: dict[str, str])
     form = "-".join(parts[:FORM_FIELDS])
     below = Path(parts[0], form, f"{name}.png")
     images = [found.folder / root / below for root in (found.level, OWN_FOLDER)]
-    image = next((image for image in images if image.is_file()), None)
-    if image is None:
-        return Skipped(f"{where}: {images[0]}", "missing image")
-    try:
-        pages = read_images(image)
-    except InputError as error:
-        return Skipped(f"{where}: {error}", "unreadable image")
+    line = line_in(next(filter(is_file, images), images[0]))
+    if isinstance(line, Skipped):
+        return Skipped(f"{where}: {line.where}", line.reason)
     groups = {"form": form} | ({"writer": writers[form]} if form in writers else {})
-    return Sample(pages[0], text, groups)
+    return Sample(line, text, groups)
 
 
 def _writers(file: Path) -> dict[str, str]:
