@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from htrkit import plugins
-from htrkit.decoding import LINES_AT_ONCE, decode_lines
+from htrkit.decoding import decode_lines
+from htrkit.encoding import encode_lines
 from htrkit.errors import InputError, ModelError, PluginError
 from htrkit.model import NETWORK, WORDS, Model, load_model
-from htrkit.preprocess.layout import looks_like_several_lines
-from htrkit.preprocess.steps import apply_steps, build_steps
+from htrkit.preprocess.steps import Step, build_steps
 from htrkit.resources import resource
 from htrkit.spec import Spec
-from htrkit.types import Decoder, Encoded, Encoder, Failed, Line, LogProbs, Preprocessor, Result
+from htrkit.types import Decoder, Encoded, Encoder, Failed, Line, Preprocessor, Result
 
-
-class SeveralLinesWarning(UserWarning):
-    """An image plainly holds several lines of writing."""
+Other = TypeVar("Other")
 
 
 class Recognizer:
@@ -50,7 +45,8 @@ class Recognizer:
         decoder_name: str,
         threads: int = 0,
     ) -> None:
-        self.model, self.encoder, self.decoder, self.steps = model, encoder, decoder, steps
+        self.model, self.encoder, self.decoder = model, encoder, decoder
+        self.steps = [step if isinstance(step, Step) else Step(type(step).__name__, step) for step in steps]
         self.decoder_name = decoder_name
         self.threads = threads or os.cpu_count() or 1
 
@@ -125,30 +121,17 @@ class Recognizer:
             raise InputError(f"{path} has {len(lines)} pages: give what read_images() returns to recognize()")
         found = next(self.recognize(lines, n_best=n_best))
         if isinstance(found, Failed):
-            raise PluginError(f"{found.id}: {found.reason}") from found.error
+            raise PluginError(str(found)) from found.error
         return found
 
-    def recognize(self, lines: Iterable[Line], *, n_best: int = 1) -> Iterator[Result | Failed]:
-        """Read lines, in their order, a few dozen at a time; what fails costs its line."""
-        encoded = (Encoded(line.id, log_probs, line.place) for line, log_probs in self.log_probs(lines))
-        return decode_lines(self.decoder, self.decoder_name, encoded, n_best=n_best, threads=self.threads)
+    def recognize(self, lines: Iterable[Line | Other], *, n_best: int = 1) -> Iterator[Result | Failed | Other]:
+        """Read lines, in their order, a few dozen at a time; what fails costs its line.
 
-    def log_probs(self, lines: Iterable[Line]) -> Iterator[tuple[Line, LogProbs]]:
-        """The network's output on each line as it came in, in order."""
-        for chunk, log_probs in self._encoded(lines):
-            yield from zip(chunk, log_probs, strict=True)
+        What is no line, such as what failed before, is passed on in its place.
+        """
+        return decode_lines(self.decoder, self.decoder_name, self.encode(lines), n_best=n_best, threads=self.threads)
 
-    def _encoded(self, lines: Iterable[Line]) -> Iterator[tuple[list[Line], list[LogProbs]]]:
-        waiting = iter(lines)
-        with ThreadPoolExecutor(self.threads) as pool:
-            while chunk := list(islice(waiting, LINES_AT_ONCE)):
-                yield chunk, self.encoder.encode(list(pool.map(self._preprocess, chunk)))
-
-    def _preprocess(self, line: Line) -> Line:
-        if looks_like_several_lines(line.pixels):
-            warnings.warn(
-                f"{line.id} looks like several lines and is read as one: cut it into lines first",
-                SeveralLinesWarning,
-                stacklevel=2,
-            )
-        return apply_steps(self.steps, line)
+    def encode(self, lines: Iterable[Line | Other]) -> Iterator[Encoded | Failed | Other]:
+        """The network's output on each line, in their order; what fails costs its line."""
+        name, n_labels = type(self.encoder).__name__, self.model.alphabet.n_labels
+        return encode_lines(self.encoder, name, self.steps, n_labels, lines, threads=self.threads)
