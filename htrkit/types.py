@@ -236,6 +236,9 @@ class Failed:
     reason: str
     error: BaseException | None = field(default=None, compare=False)
 
+    def __str__(self) -> str:
+        return f"{self.id}: {self.reason}"
+
 
 class Source(Protocol):
     """Pages from one kind of file."""

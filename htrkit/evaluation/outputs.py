@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import overload
 
 from htrkit import plugins
-from htrkit.decoding import LINES_AT_ONCE
-from htrkit.errors import HtrkitError
+from htrkit.errors import HtrkitError, PluginError
 from htrkit.evaluation.cache import ArrayCache, code_digest, digest
 from htrkit.evaluation.figures import Speed
 from htrkit.model import Model, load_model
 from htrkit.recognizer import Recognizer
 from htrkit.resources import resource
 from htrkit.spec import Spec
-from htrkit.types import Hypothesis, LogProbs, Sample
+from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Failed, Hypothesis, LogProbs, Sample
 
 FORMAT = 1
 """Part of every key."""
@@ -158,10 +158,12 @@ class CachedEncoder:
                 if self.cache.get(key, n_labels) is None
             }
             start = time.perf_counter()
-            outputs = [output for _, output in self._recognizer.log_probs(missing.values())] if missing else []
+            outputs = list(self._recognizer.encode(missing.values())) if missing else []
             seconds += time.perf_counter() - start
             for key, output in zip(missing, outputs, strict=True):
-                self.cache.put(key, output)
+                if isinstance(output, Failed):
+                    raise PluginError(str(output)) from output.error
+                self.cache.put(key, output.log_probs)
             encoded += len(missing)
             for key, sample in zip(keys, chunk, strict=True):
                 seen[sample.line.id] += 1
