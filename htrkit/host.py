@@ -169,6 +169,14 @@ def _text(error: BaseException) -> str:
         return ""
 
 
+def shown(value: object) -> str:
+    """A stranger's value, briefly."""
+    try:
+        return one_line(repr(value), 80)
+    except Exception:  # a stranger's __repr__ may raise anything
+        return type(value).__name__
+
+
 def one_line(text: str, limit: int = 240) -> str:
     """A text without line breaks, cut at ``limit`` characters."""
     line = " ".join(text.split())
