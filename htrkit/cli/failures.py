@@ -26,7 +26,4 @@ class Failures:
     def add(self, problem: HtrkitError | Failed, *, alone: bool = False) -> None:
         """One more, which was ``alone`` if there is nothing else to read."""
         self.count += 1
-        if not isinstance(problem, HtrkitError):
-            terminal.failed(f"{problem.id}: {problem.reason}", problem.error, alone=alone)
-        else:
-            terminal.failed(str(problem), problem, alone=alone)
+        terminal.failed(str(problem), problem if isinstance(problem, HtrkitError) else problem.error, alone=alone)

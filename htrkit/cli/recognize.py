@@ -25,7 +25,7 @@ from htrkit.errors import InputError
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
-    from htrkit.types import Encoded, Line, LogProbs, Writer
+    from htrkit.types import Encoded, Failed, Line, LogProbs, Writer
 
 app = typer.Typer(add_completion=False)
 
@@ -99,15 +99,15 @@ class _Outputs:
     def __init__(self, recognizer: Recognizer, lines: Iterable[Line], path: Path | None) -> None:
         self.recognizer, self.lines, self.path = recognizer, lines, path
 
-    def __iter__(self) -> Iterator[Encoded]:
+    def __iter__(self) -> Iterator[Encoded | Failed]:
         from htrkit.outputs import save_outputs
         from htrkit.types import Encoded
 
         kept: list[tuple[str, LogProbs]] = []
-        for line, log_probs in self.recognizer.log_probs(self.lines):
-            if self.path:
-                kept.append((line.id, log_probs))
-            yield Encoded(line.id, log_probs, line.place)
+        for one in self.recognizer.encode(self.lines):
+            if self.path and isinstance(one, Encoded):
+                kept.append((one.id, one.log_probs))
+            yield one
         if self.path:
             ids, outputs = zip(*kept, strict=True) if kept else ((), ())
             save_outputs(self.path, self.recognizer.model.alphabet, ids, outputs)

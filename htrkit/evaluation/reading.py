@@ -8,11 +8,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.decoding import LINES_AT_ONCE, decode_lines
+from htrkit.decoding import decode_lines
 from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
 from htrkit.evaluation.intervals import Resampling
 from htrkit.evaluation.rules import AS_WRITTEN, TextRules
-from htrkit.types import Encoded, Failed, Sample
+from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Failed, Sample
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
@@ -57,7 +58,7 @@ def evaluate(
     waiting = iter(samples)
     while chunk := list(islice(waiting, LINES_AT_ONCE)):
         start = time.perf_counter()
-        outputs = [Encoded(line.id, output) for line, output in recognizer.log_probs(one.line for one in chunk)]
+        outputs = list(recognizer.encode(sample.line for sample in chunk))
         encoded = time.perf_counter()
         found = list(decode_lines(recognizer.decoder, recognizer.decoder_name, outputs, threads=recognizer.threads))
         encoding += encoded - start
@@ -78,4 +79,4 @@ def _unread(failures: Sequence[Failed]) -> list[str]:
     if not failures:
         return []
     lines = "1 line" if len(failures) == 1 else f"{len(failures)} lines"
-    return [f"could not be read: {lines}, counted as read empty; the first: {failures[0].id}: {failures[0].reason}"]
+    return [f"could not be read: {lines}, counted as read empty; the first: {failures[0]}"]

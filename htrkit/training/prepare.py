@@ -12,12 +12,13 @@ import numpy as np
 
 from htrkit.alphabet import Alphabet
 from htrkit.ctc import frames_needed
-from htrkit.decoding import LINES_AT_ONCE
 from htrkit.encoders.input import InputRule
-from htrkit.preprocess.steps import apply_steps
+from htrkit.errors import PluginError
+from htrkit.preprocess.steps import Step, apply_steps
 from htrkit.readers.samples import Skipped, SkippedKind, counted
+from htrkit.stream import LINES_AT_ONCE
 from htrkit.training.example import Example
-from htrkit.types import Pixels, Preprocessor, Sample
+from htrkit.types import Failed, Pixels, Sample
 
 # Augmentation shrinks and slants: keeping twice the network's height loses nothing that it could see.
 STORED_SCALE = 2
@@ -34,12 +35,14 @@ class Prepared:
 
 
 def prepare(
-    samples: Iterable[Sample], steps: Sequence[Preprocessor], rule: InputRule, tick: Callable[[int], None]
+    samples: Iterable[Sample], steps: Sequence[Step], rule: InputRule, tick: Callable[[int], None]
 ) -> list[Prepared]:
     """Preprocess every sample, on all cores, and shrink it to what training needs; ``tick`` hears how many are done."""
 
     def one(sample: Sample) -> Prepared:
         line = apply_steps(steps, sample.line)
+        if isinstance(line, Failed):
+            raise PluginError(str(line)) from line.error
         return Prepared(line.id, _shrunk(line.pixels, rule), sample.text, sample.groups)
 
     prepared: list[Prepared] = []
@@ -64,7 +67,7 @@ def examples(
             left_out.append(Skipped(item.id, f"characters outside the alphabet: {' '.join(unknown)}"))
         else:
             labels = alphabet.encode(item.text)
-            frames = rule.frames(rule.width or rule.fitted_size(*item.pixels.shape)[1])
+            frames = rule.frames(rule.input_width(*item.pixels.shape))
             if frames < frames_needed(labels):
                 left_out.append(Skipped(item.id, "its text needs more frames than the image has"))
             else:
