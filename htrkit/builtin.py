@@ -59,6 +59,15 @@ def htrkit_readers() -> list[Component]:
 
 
 @hookimpl
+def htrkit_encoders() -> list[Component]:
+    return [
+        Component("onnx", "ONNX Runtime, for networks of any program", "htrkit.encoders.onnx:OnnxEncoder"),
+        Component("keras", "Keras, with the network that can be trained", "htrkit.encoders.keras:KerasEncoder"),
+        Component("wordwise", "cuts lines for a network that reads words", "htrkit.encoders.wordwise:wordwise"),
+    ]
+
+
+@hookimpl
 def htrkit_decoders() -> list[Component]:
     return [
         Component(

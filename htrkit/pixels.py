@@ -7,6 +7,11 @@ import numpy as np
 from htrkit.errors import ShapeError
 from htrkit.types import Pixels
 
+WIDEST = 100
+"""Times as wide as high: the longest of 31,000 lines from archives has 55."""
+TALLEST = 4
+"""Times as high as wide: of 34,000 handwritten words nothing but a lone I is taller."""
+
 
 def check(pixels: object) -> Pixels:
     """``pixels``, or a clear refusal.
@@ -23,3 +28,29 @@ def check(pixels: object) -> Pixels:
     if pixels.ndim != 2 or not pixels.size:
         raise ShapeError(f"pixels have shape {pixels.shape}, but (height, width) of a grey image is wanted")
     return pixels
+
+
+def check_line(pixels: object) -> Pixels:
+    """``pixels``, or a clear refusal of what is no line of writing, before anything is made of it.
+
+    Raises
+    ------
+    ShapeError
+        As `check`; also if they are far too wide.
+    """
+    checked = check(pixels)
+    height, width = checked.shape
+    if width > WIDEST * height:
+        raise ShapeError(f"pixels are {width // height:,} times as wide as high, no line of writing")
+    return checked
+
+
+def is_blank(pixels: Pixels) -> bool:
+    """Whether there is no contrast at all, so that nothing can be written there."""
+    return bool(pixels.min() == pixels.max())
+
+
+def looks_turned(pixels: Pixels) -> bool:
+    """Whether a line of writing can hardly stand upright there."""
+    height, width = pixels.shape
+    return height >= TALLEST * width

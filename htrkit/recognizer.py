@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit import plugins
 from htrkit.decoding import decode_lines
 from htrkit.encoding import encode_lines
-from htrkit.errors import ModelError, PluginError
-from htrkit.model import NETWORK, WORDS, Model, load_model
+from htrkit.errors import PluginError
+from htrkit.model import Model, load_model
+from htrkit.model_spec import model_spec
 from htrkit.preprocess.steps import Step, build_steps
 from htrkit.resources import resource
 from htrkit.spec import Spec
@@ -37,6 +39,8 @@ class Recognizer:
         The stages.
     decoder_name
         What results call the decoder.
+    encoder_name
+        What the encoder is called where it fails; by default its class.
     threads
         CPU threads for preprocessing and decoding, 0 for one a core.
     """
@@ -49,11 +53,12 @@ class Recognizer:
         steps: Sequence[Preprocessor],
         *,
         decoder_name: str,
+        encoder_name: str = "",
         threads: int = 0,
     ) -> None:
         self.model, self.encoder, self.decoder = model, encoder, decoder
         self.steps = [step if isinstance(step, Step) else Step(type(step).__name__, step) for step in steps]
-        self.decoder_name = decoder_name
+        self.decoder_name, self.encoder_name = decoder_name, encoder_name or type(encoder).__name__
         self.threads = threads or os.cpu_count() or 1
 
     @classmethod
@@ -61,7 +66,7 @@ class Recognizer:
         cls,
         model: str | Path | None = None,
         *,
-        decoder: str | Decoder | None = None,
+        decoder: str | Spec | Decoder | None = None,
         options: Mapping[str, Any] | None = None,
         preprocess: Sequence[str] | None = None,
         threads: int = 0,
@@ -73,7 +78,7 @@ class Recognizer:
         model
             A folder, the name of a declared model, or None for the one that comes with htrkit.
         decoder
-            A decoder's name, a decoder, or None for the model's own choice.
+            A decoder's name, its spec, a decoder, or None for the model's own choice.
         options
             Options for a decoder given by name.
         preprocess
@@ -88,29 +93,21 @@ class Recognizer:
         UsageError
             If a name or an option does not exist.
         """
-        from htrkit.encoders.onnx import OnnxEncoder
-        from htrkit.encoders.wordwise import WordwiseEncoder
-
         found = load_model(resource("model", model))
+        own = partial(model_spec, found)
         if decoder is None:
-            decoder = found.decoder
-        if isinstance(decoder, str):
-            spec = Spec.parse("decoder", decoder)
-            name, options = spec.name, {**spec.options, **(options or {})}
+            decoder = own("decoder", found.decoder, given=options or {})
+        elif isinstance(decoder, str):
+            parsed = Spec.parse("decoder", decoder)
+            decoder = replace(parsed, options={**parsed.options, **(options or {})})
+        if isinstance(decoder, Spec):
+            name, decoding = decoder.name, decoder.create(found.alphabet)
         else:
-            name = type(decoder).__name__
-        steps = build_steps(found.preprocess if preprocess is None else preprocess)
-        decoding: Decoder = (
-            plugins.create("decoder", name, found.alphabet, **(options or {})) if isinstance(decoder, str) else decoder
-        )
-        encoder: Encoder
-        try:
-            encoder = OnnxEncoder(found.file(NETWORK), found.input_rule, found.alphabet.n_labels, threads=threads)
-        except ModelError as error:
-            raise ModelError(f"model {found.folder}: {error}") from error
-        if found.reads == WORDS and " " in found.alphabet:
-            encoder = WordwiseEncoder(encoder, found.alphabet)
-        return cls(found, encoder, decoding, steps, decoder_name=name, threads=threads)
+            name, decoding = type(decoder).__name__, decoder
+        steps = build_steps(found.preprocess, own) if preprocess is None else build_steps(preprocess)
+        runs = own("encoder", found.encoder)
+        encoder = runs.create(found, threads)
+        return cls(found, encoder, decoding, steps, decoder_name=name, encoder_name=runs.name, threads=threads)
 
     def read(self, image: str | Path | Image | NDArray[np.uint8], *, n_best: int = 1) -> Result:
         """Read the one line on an image.
@@ -145,8 +142,8 @@ class Recognizer:
 
     def encode(self, lines: Iterable[Line | Other]) -> Iterator[Encoded | Failed | Other]:
         """The network's output on each line, in their order; what fails costs its line."""
-        name, n_labels = type(self.encoder).__name__, self.model.alphabet.n_labels
-        return encode_lines(self.encoder, name, self.steps, n_labels, lines, threads=self.threads)
+        n_labels = self.model.alphabet.n_labels
+        return encode_lines(self.encoder, self.encoder_name, self.steps, n_labels, lines, threads=self.threads)
 
     def decode(self, encoded: Iterable[Encoded | Other], *, n_best: int = 1) -> Iterator[Result | Failed | Other]:
         """What is read in the network's outputs, in their order; what fails costs its line."""

@@ -7,8 +7,6 @@ the lexicon's content, the alphabet and the word characters. It may be deleted a
 from __future__ import annotations
 
 import os
-import zipfile
-import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
@@ -20,12 +18,14 @@ from htrkit.alphabet import Alphabet
 from htrkit.decoders import trie
 from htrkit.decoders.trie import Trie
 from htrkit.decoders.vocabulary import counted_words
-from htrkit.errors import HtrkitError, InputError, ShapeError, UsageError
-from htrkit.files import digest, user_cache, whole
+from htrkit.errors import HtrkitError, InputError, UsageError
+from htrkit.files import arrays_in, digest, user_cache, whole
 
 FORMAT = 1
 WORTHWHILE = 100_000
 """Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
+LARGEST = 4 << 30
+"""Bytes that a trie may unpack to."""
 KEPT = 16
 """Tries that stay in the cache; beyond that the one not used for longest goes."""
 
@@ -83,10 +83,9 @@ def _file(content: bytes, alphabet: Alphabet, characters: str) -> Path | None:
 def _read(file: Path, alphabet: Alphabet) -> Trie | None:
     """The trie of a cache file, or None if it is not there or not what it should be: then it is built again."""
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            cached = Trie(**{name: arrays[name] for name in Trie.__slots__})
+        cached = Trie(**arrays_in(file, Trie.__slots__, most=LARGEST))
         trie.check(cached, alphabet.n_labels)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, ShapeError):
+    except (OSError, ValueError):  # ShapeError among them
         return None
     with suppress(OSError):
         os.utime(file)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from htrkit.alphabet import Alphabet
 from htrkit.errors import InputError
+from htrkit.lexicons import entries
 from htrkit.resources import resource
 from htrkit.texts import lines
 
@@ -87,13 +88,12 @@ def counted_words(source: Path | Iterable[str], alphabet: Alphabet, characters: 
     """
     split = _splitter(alphabet, characters)
     counts: Counter[str] = Counter()
-    for line in lines(source) if isinstance(source, Path) else source:
-        entry, tab, count = line.partition("\t")
-        if tab and not (count.isascii() and count.strip().isdigit() and len(count) < 16):
-            raise InputError(f"after the tab in {line!r} a count is wanted, a whole number: one word a line")
+    for entry, count in entries(source):
+        if count and not (count.isascii() and count.strip().isdigit() and len(count) < 16):
+            raise InputError(f"after {entry!r} and a tab a count is wanted, a whole number, not {count!r}")
         for word in split(entry):
             if word is not None:
-                counts[word] += int(count) if tab else 1
+                counts[word] += int(count or 1)
     return counts
 
 

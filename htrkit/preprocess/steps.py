@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -41,13 +41,13 @@ class Step:
         if not isinstance(cleaned, Line) or cleaned.id != line.id:
             raise PluginError(f"gave {shown(cleaned)} instead of the line, cleaned")
         try:
-            pixels.check(cleaned.pixels)
+            pixels.check_line(cleaned.pixels)
         except ShapeError as error:
             raise PluginError(f"gave a line whose {error}") from error
         return cleaned if cleaned.place == line.place else replace(cleaned, place=line.place)
 
 
-def build_steps(names: Sequence[str]) -> list[Step]:
+def build_steps(names: Sequence[str], parse: Callable[[str, str], Spec] = Spec.parse) -> list[Step]:
     """Steps from ``name`` or ``name:key=value,key=value``, as declared by plugins.
 
     Raises
@@ -55,12 +55,16 @@ def build_steps(names: Sequence[str]) -> list[Step]:
     UsageError
         If a step or one of its options does not exist or does not fit.
     """
-    specs = [Spec.parse("preprocessor", written) for written in names]
+    specs = [parse("preprocessor", written) for written in names]
     return [Step(spec.name, spec.create()) for spec in specs]
 
 
 def apply_steps(steps: Iterable[Step], line: Line) -> Line | Failed:
     """The line after all steps, one after the other, or why there is none."""
+    try:
+        pixels.check_line(line.pixels)
+    except ShapeError as error:
+        return Failed(line.id, str(error), error)
     for step in steps:
         cleaned = guarded(line.id, "preprocessor", step.name, partial(step, line))
         if isinstance(cleaned, Failed):

@@ -67,7 +67,7 @@ def examples(
             left_out.append(Skipped(item.id, f"characters outside the alphabet: {' '.join(unknown)}"))
         else:
             labels = alphabet.encode(item.text)
-            frames = rule.frames(rule.width or rule.fitted_size(*item.pixels.shape)[1])
+            frames = rule.frames(rule.input_width(*item.pixels.shape))
             if frames < frames_needed(labels):
                 left_out.append(Skipped(item.id, "its text needs more frames than the image has"))
             else:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import keras
 import numpy as np
 
 from htrkit.alphabet import BLANK, Alphabet
+from htrkit.encoders.keras import load_network
 from htrkit.errors import ModelError
-from htrkit.model import TRAINABLE, Model
+from htrkit.model import Model
 
 
 def start_from(network: keras.Model, alphabet: Alphabet, model: Model) -> list[str]:
@@ -45,17 +43,6 @@ def start_from(network: keras.Model, alphabet: Alphabet, model: Model) -> list[s
         values[..., to] = old_values[..., source]
     output.set_weights(weights)
     return [c for c in alphabet.characters if c not in model.alphabet]
-
-
-def load_network(model: Model) -> keras.Model:
-    """The trainable network of a model, checked against its checksum and free of code."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / TRAINABLE
-        path.write_bytes(model.file(TRAINABLE))
-        try:
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
-        except Exception as error:  # Keras raises whatever its many layers raise
-            raise ModelError(f"{model.folder / TRAINABLE} cannot be loaded: {error}") from error
 
 
 def _weighted(network: keras.Model) -> list[keras.layers.Layer]:
