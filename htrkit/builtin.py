@@ -79,6 +79,6 @@ def htrkit_language_models() -> list[Component]:
         Component(
             "english-characters",
             "6-grams of English characters, for the decoder beam",
-            "htrkit.language_models.shipped:english_characters",
+            "htrkit.language_models.character_file:english_characters",
         )
     ]

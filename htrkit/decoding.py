@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from htrkit.errors import PluginError
 from htrkit.host import failure, one_line
@@ -15,10 +15,12 @@ from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
 # Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
 LINES_AT_ONCE = 64
 
+Other = TypeVar("Other")
+
 
 def decode_lines(
-    decoder: Decoder, name: str, encoded: Iterable[Encoded | Failed], *, n_best: int = 1, threads: int = 0
-) -> Iterator[Result | Failed]:
+    decoder: Decoder, name: str, encoded: Iterable[Encoded | Other], *, n_best: int = 1, threads: int = 0
+) -> Iterator[Result | Failed | Other]:
     """Decode lines; one on which the decoder raises, or gives no hypotheses, is `Failed`, the others are read.
 
     Parameters
@@ -26,7 +28,7 @@ def decode_lines(
     decoder, name
         A decoder, and what the user calls it.
     encoded
-        What failed before the decoder is passed on in its place.
+        What is no network output, such as what failed before, is passed on in its place.
     threads
         CPU threads, 0 for one a core.
     """
@@ -34,9 +36,12 @@ def decode_lines(
     waiting = iter(encoded)
     while chunk := list(islice(waiting, LINES_AT_ONCE)):
         lines = [one for one in chunk if isinstance(one, Encoded)]
-        answers = iter(_decoded(decoder, name, lines, n_best, threads))
+        if hasattr(decoder, "decode_batch"):
+            answers = iter(_decoded(decoder, name, lines, n_best, threads))
+        else:
+            answers = (_decoded(decoder, name, [line], n_best, threads)[0] for line in lines)
         for one in chunk:
-            yield one if isinstance(one, Failed) else next(answers)
+            yield next(answers) if isinstance(one, Encoded) else one
 
 
 def _decoded(decoder: Decoder, name: str, lines: Sequence[Encoded], n_best: int, threads: int) -> list[Result | Failed]:
@@ -79,16 +84,18 @@ def _checked(answer: object, n_best: int) -> tuple[Hypothesis, ...]:
     if not 1 <= len(answer) <= n_best:
         raise PluginError(f"gave {len(answer)} hypotheses where 1 to {n_best} were asked for")
     for one in answer:
-        numbers = (one.score, *(value for value in (one.log_prob, one.confidence) if value is not None))
-        if not isinstance(one.text, str) or not all(map(_is_number, numbers)):
-            raise PluginError(f"gave {_shown(one)}, which is no text with a score")
+        if not isinstance(one.text, str) or not _has_numbers(one):
+            raise PluginError(f"gave {_shown(one)}, which is no text with its scores")
     return tuple(answer)
 
 
-def _is_number(value: object) -> bool:
+def _has_numbers(one: Hypothesis) -> bool:
+    """Whether scores and spans are numbers, of whatever library, and no score is NaN."""
+    scores: tuple[Any, ...] = (one.score, *(value for value in (one.log_prob, one.confidence) if value is not None))
     try:
-        return not math.isnan(float(value))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        spans_fit = all(0 <= int(start) <= int(stop) for start, stop in one.spans)
+        return spans_fit and not any(isinstance(s, str | bytes) or math.isnan(float(s)) for s in scores)
+    except Exception:  # what is no number may raise anything
         return False
 
 

@@ -149,17 +149,24 @@ def normalised(distribution: str) -> str:
 
 def failure(error: BaseException) -> str:
     """What a component did, in one line: ``gave None …`` where htrkit says so itself, else ``raised ValueError: …``."""
-    return reason(error) if isinstance(error, HtrkitError) else f"raised {reason(error)}"
+    return _text(error) if isinstance(error, PluginError) else f"raised {_typed(error)}"
 
 
 def reason(error: BaseException) -> str:
     """What went wrong, in one line; with the exception's type where its text alone may not say enough."""
+    plain = isinstance(error, ImportError | AttributeError | HtrkitError | pluggy.PluginValidationError)
+    return (plain and _text(error)) or _typed(error)
+
+
+def _typed(error: BaseException) -> str:
+    return f"{type(error).__name__}: {_text(error)}".removesuffix(": ")
+
+
+def _text(error: BaseException) -> str:
     try:
-        text = one_line(str(error))
+        return one_line(str(error))
     except Exception:  # a stranger's __str__ may raise anything
-        text = ""
-    plain = text and isinstance(error, ImportError | AttributeError | HtrkitError | pluggy.PluginValidationError)
-    return text if plain else f"{type(error).__name__}: {text}".removesuffix(": ")
+        return ""
 
 
 def one_line(text: str, limit: int = 240) -> str:

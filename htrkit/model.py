@@ -131,12 +131,6 @@ def save_description(model: Model) -> None:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _described(folder: Path, described: Mapping[str, Any]) -> Model:
     size = described["input"]
     height, width, frames_per_pixel = size["height"], size["width"], size["frames_per_pixel"]

@@ -147,7 +147,7 @@ def create(kind: str, name: str, /, *args: object, **values: object) -> Any:
         return make(*args, **values)
     except HtrkitError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a plugin may raise anything
         raise PluginError(f"{kind} {name!r} of {find(kind, name).origin} cannot be made: {reason(error)}") from error
 
 

@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +24,7 @@ from typing import Annotated
 import english_texts as sources
 import typer
 
-from htrkit.language_models import arpa, character_file, characters, lmplz
+from htrkit.language_models import arpa, character_file, characters
 from htrkit.language_models.counts import characters_of, words_of
 from htrkit.lexicons import load, words_in
 
@@ -78,10 +78,11 @@ def build_characters(data: Path, cache: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         estimated = Path(folder) / "characters.arpa"
         lines = (characters_of(line) for line in broken(texts(data, cache)))
-        lmplz.estimate(lines, 6, estimated, prune=(0, 0, 0, 4, 12, 20))
+        run("lmplz", "-o", "6", "--prune", *["0", "0", "0", "4", "12", "20"], lines=lines, out=estimated)
         CHARACTERS.parent.mkdir(parents=True, exist_ok=True)
-        character_file.save(characters.from_ngrams(arpa.read(estimated)), CHARACTERS)
-        print(f"{CHARACTERS}: {arpa.sizes(estimated)} n-grams, {CHARACTERS.stat().st_size / 1e6:.1f} MB")
+        model = arpa.read(estimated)
+        character_file.save(characters.from_ngrams(model), CHARACTERS)
+        print(f"{CHARACTERS}: {[*map(len, model.rows)]} n-grams, {CHARACTERS.stat().st_size / 1e6:.1f} MB")
 
 
 def build_words(data: Path, cache: Path) -> None:
@@ -93,15 +94,22 @@ def build_words(data: Path, cache: Path) -> None:
         vocabulary, estimated = Path(folder) / "vocabulary.txt", Path(folder) / "words.arpa"
         vocabulary.write_text(" ".join(sorted(known)), encoding="utf-8")
         lines = (words_of(line) for line in broken(texts(data, cache)))
-        options = ["--limit_vocab_file", str(vocabulary)]
-        lmplz.estimate(lines, 4, estimated, prune=(0, 1, 1, 2), options=options)
+        options = ["--limit_vocab_file", str(vocabulary), "--prune", *["0", "1", "1", "2"]]
+        run("lmplz", "-o", "4", *options, lines=lines, out=estimated)
         WORDS.parent.mkdir(parents=True, exist_ok=True)
-        program = shutil.which("build_binary")
-        if program is None:
-            raise SystemExit("build_binary is not on the PATH; build KenLM's programs")
-        compress = ["-q", "8", "-b", "8", "-a", "22", "trie"]
-        subprocess.run([program, *compress, estimated, WORDS], check=True, stdout=subprocess.DEVNULL)
-        print(f"{WORDS}: {arpa.sizes(estimated)} n-grams, {WORDS.stat().st_size / 1e6:.1f} MB")
+        run("build_binary", *["-q", "8", "-b", "8", "-a", "22", "trie"], str(estimated), str(WORDS))
+        print(f"{WORDS}: {WORDS.stat().st_size / 1e6:.1f} MB")
+
+
+def run(program: str, *options: str, lines: Iterable[Sequence[str]] = (), out: Path = Path("/dev/null")) -> None:
+    """Run one of KenLM's programs on lines of tokens."""
+    if shutil.which(program) is None:
+        raise SystemExit(f"{program} is not on the PATH; build KenLM's programs")
+    with out.open("w") as written:
+        process = subprocess.Popen([program, *options], stdin=subprocess.PIPE, stdout=written, encoding="utf-8")
+        process.communicate("".join(" ".join(line) + "\n" for line in lines if line))
+    if process.returncode:
+        raise SystemExit(f"{program} failed")
 
 
 def say_coverage(data: Path, cache: Path) -> None:

@@ -59,13 +59,13 @@ def recognize(
     from htrkit.spec import Spec
     from htrkit.types import Failed, Run
 
-    writer_spec = Spec.parse("writer", format)
+    writer_spec = Spec.parse("writer", format).checked()
     images = [str(path) for path in find_images(paths)]
     if not images:
         raise InputError(f"no image found in {', '.join(paths)}")
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
     with bar("reading", len(images), beside_results=output is None) as progress:
-        failures = Failures(progress)
+        failures = Failures()
         lines = iter(_Images(images, progress, failures))
         first = list(islice(lines, 2)) if len(images) == 1 else []
         several = len(images) > 1 or len(first) > 1
@@ -79,13 +79,13 @@ def recognize(
                 for found in decode_lines(
                     recognizer.decoder, recognizer.decoder_name, outputs, n_best=n_best, threads=threads
                 ):
+                    progress.done()
                     if isinstance(found, Failed):
                         failures.add(found, alone=not several)
                         continue
                     stream.write(writer.format(found))
                     read += 1
                     stream.flush()
-                    progress.done()
         finally:
             if len(images) > 1:
                 terminal.note(f"{read} read, {failures.count} failed")
@@ -129,6 +129,7 @@ class _Images:
                 if len(self.paths) == 1:
                     raise
                 self.failures.add(error)
+                self.progress.done()
                 continue
             self.progress.expect(len(lines) - 1)
             yield from lines

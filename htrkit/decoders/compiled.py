@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import threading
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from htrkit.decoders import beams, exact_kernel, kernel, language_kernel
+from htrkit.files import digest
 
 PATIENCE = 4_000
 """Frames searched by the interpreter before the kernel is compiled: about the time that loading numba takes."""
@@ -76,19 +76,16 @@ def compile_kernel(function: Any, needs: Sequence[Any] = ()) -> Callable[..., An
     names = dict(function.__globals__)
     for each in needs:
         names = each.__globals__ | names
-    digest = hashlib.blake2b(digest_size=6)
-    for each in (*needs, function):
-        code = each.__code__
-        digest.update(code.co_code + repr((code.co_consts, code.co_names, code.co_varnames)).encode())
+    codes = [each.__code__ for each in (*needs, function)]
+    compiled_from = [(code.co_code, code.co_consts, code.co_names, code.co_varnames) for code in codes]
     constants = {name: value for name, value in names.items() if isinstance(value, int | float)}
     fields = {name: value._fields for name, value in names.items() if hasattr(value, "_fields")}
-    digest.update(repr((constants, fields)).encode())
     # Division by zero does not occur, and need not be looked for.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     for each in needs:
         names[each.__name__] = njit(FunctionType(each.__code__, names, each.__name__), **options)
     twin = FunctionType(function.__code__, names, function.__name__)
-    twin.__qualname__ = f"{function.__name__}_{digest.hexdigest()}"
+    twin.__qualname__ = f"{function.__name__}_{digest(compiled_from, constants, fields)[:12]}"
     compiled: Callable[..., Any] = njit(twin, **options)
     with suppress(Exception):  # there is no folder for the cache that can be written to
         compiled._cache = _cache_of(twin)  # type: ignore[attr-defined]
@@ -101,13 +98,13 @@ def _cache_of(function: Any) -> Any:
     serialize: Any = import_module("numba.core.serialize")
 
     class Sealed(caching.CompileResultCacheImpl):  # type: ignore[misc]
-        def reduce(self, data: Any) -> tuple[bytes, bytes]:
+        def reduce(self, data: Any) -> tuple[str, bytes]:
             content = serialize.dumps(super().reduce(data))
-            return hashlib.blake2b(content).digest(), content
+            return digest(content), content
 
-        def rebuild(self, target_context: Any, data: tuple[bytes, bytes]) -> Any:
-            digest, content = data
-            if hashlib.blake2b(content).digest() != digest:
+        def rebuild(self, target_context: Any, data: tuple[str, bytes]) -> Any:
+            seal, content = data
+            if digest(content) != seal:
                 raise ValueError("damaged")
             return super().rebuild(target_context, pickle.loads(content))
 

@@ -95,7 +95,7 @@ def character_language(alphabet: Alphabet, name_or_path: str | None, weight: flo
         raise UsageError(f"language_model_weight is {weight}, but it must not be negative: give 0 to ignore the model")
     if name_or_path is None or weight == 0:
         return NO_LANGUAGE
-    from htrkit.language_models.shipped import load_characters  # only those who name a model need it
+    from htrkit.language_models.character_file import load_characters  # only those who name a model need it
 
     model = load_characters(name_or_path)
     return NO_LANGUAGE._replace(

@@ -1,14 +1,12 @@
 """Tries of lexicons, kept on disk: a large lexicon is read and sorted once, and then only loaded.
 
-The cache is a folder of NumPy archives under ``$XDG_CACHE_HOME/htrkit`` (``~/.cache/htrkit``), each named by a hash of
-the lexicon's content, the alphabet and the word characters. It may be deleted at any time.
+The cache is a folder of NumPy archives under `htrkit.files.user_cache`, each named by a hash of the lexicon's content,
+the alphabet and the word characters. It may be deleted at any time.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
@@ -20,8 +18,8 @@ from htrkit.alphabet import Alphabet
 from htrkit.decoders import trie
 from htrkit.decoders.trie import Trie
 from htrkit.decoders.vocabulary import Vocabulary, warn
-from htrkit.errors import InputError
-from htrkit.files import user_cache
+from htrkit.errors import HtrkitError, InputError
+from htrkit.files import digest, user_cache, whole
 
 FORMAT = 2
 WORTHWHILE = 100_000
@@ -72,12 +70,9 @@ def folder() -> Path:
 
 
 def _file(content: bytes, alphabet: Alphabet, characters: str) -> Path | None:
-    key = hashlib.blake2b(digest_size=20)
-    for part in (str(FORMAT).encode(), alphabet.characters.encode(), characters.encode(), content):
-        key.update(len(part).to_bytes(8, "little") + part)
     try:
-        return folder() / f"{key.hexdigest()}.npz"
-    except RuntimeError:  # no home folder
+        return folder() / f"{digest(FORMAT, alphabet.characters, characters, content)}.npz"
+    except HtrkitError:  # no home folder
         return None
 
 
@@ -101,13 +96,8 @@ def _write(file: Path, built: Trie, note: str) -> None:
     """Put a trie into the cache, whole or not at all; a cache that cannot be written to is done without."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as target:
-                np.savez(target, note=np.array(note), **asdict(built))
-            Path(temporary).replace(file)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with whole(file, sync=False) as part, part.open("wb") as target:
+            np.savez(target, note=np.array(note), **asdict(built))
         used = sorted(file.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
         for old in used[:-KEPT]:
             old.unlink(missing_ok=True)

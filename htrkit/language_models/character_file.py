@@ -1,4 +1,4 @@
-"""The file of a character model: a NumPy archive without pickle, every entry checked on reading."""
+"""Character models by name or file: a NumPy archive without pickle, every entry checked on reading, or ARPA."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.errors import InputError, ModelError
-from htrkit.language_models.characters import CharacterModel, linked
+from htrkit.errors import ModelError
+from htrkit.language_models import arpa
+from htrkit.language_models.characters import CharacterModel, from_ngrams, linked
+from htrkit.resources import resource, shipped
 
 SUFFIX = ".npz"
 FORMAT_VERSION = 1
@@ -34,11 +36,6 @@ def save(model: CharacterModel, path: Path) -> None:
     The archive holds ``version`` (1), ``characters`` (code points) and, one entry for each node of the trie, breadth
     first: ``child_counts``, ``symbols`` (of node 0: 0), ``log_probs`` and ``backoffs`` (natural logs, half precision:
     an error below 0.004 per character).
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
     """
     arrays = {
         "version": FORMAT_VERSION,
@@ -49,11 +46,27 @@ def save(model: CharacterModel, path: Path) -> None:
         "backoffs": model.backoffs,
     }
     typed = {name: np.asarray(values).astype(_ARRAYS[name]) for name, values in arrays.items()}
-    try:
-        with path.open("wb") as file:
-            np.savez_compressed(file, **typed)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    with path.open("wb") as file:
+        np.savez_compressed(file, **typed)
+
+
+def english_characters() -> Path:
+    """The English character model that htrkit ships."""
+    return shipped("english-characters", "characters-6gram.npz")
+
+
+def load_characters(language_model: str | Path) -> CharacterModel:
+    """A character model by its name (``english-characters``) or by the path of an .npz or .arpa file.
+
+    Raises
+    ------
+    UsageError
+        If there is no such name and no such file.
+    ModelError
+        If the file is no character model, or is damaged.
+    """
+    path = resource("language model", language_model)
+    return from_ngrams(arpa.read(path)) if path.suffix == ".arpa" else load(path)
 
 
 def load(path: Path) -> CharacterModel:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from htrkit.errors import InputError
-from htrkit.readers.images import read_images
-from htrkit.readers.samples import Skipped
-from htrkit.readers.texts import read_text
+from htrkit.files import is_file
+from htrkit.readers.samples import Skipped, line_in
+from htrkit.texts import lines
 from htrkit.types import Sample
 
 Level = Literal["words", "lines"]
@@ -69,7 +69,7 @@ class Iam:
             names = f"{self.level}.txt" if self.level else "words.txt or lines.txt"
             raise InputError(f"{path}: no {names} in it, nor in its folders ascii and gt")
         writers = _writers(found.file.with_name("forms.txt"))
-        for number, row in enumerate(read_text(found.file).split("\n"), start=1):
+        for number, row in enumerate(list(lines(found.file)), start=1):
             if row.strip() and not row.startswith("#"):
                 yield _entry(found, f"{found.file}:{number}", row.split(), writers)
 
@@ -96,20 +96,16 @@ def _entry(found: _List, where: str, fields: list[str], writers: dict[str, str])
     form = "-".join(parts[:FORM_FIELDS])
     below = Path(parts[0], form, f"{name}.png")
     images = [found.folder / root / below for root in (found.level, OWN_FOLDER)]
-    image = next((image for image in images if image.is_file()), None)
-    if image is None:
-        return Skipped(f"{where}: {images[0]}", "missing image")
-    try:
-        lines = read_images(image)
-    except InputError as error:
-        return Skipped(f"{where}: {error}", "unreadable image")
+    line = line_in(next(filter(is_file, images), images[0]))
+    if isinstance(line, Skipped):
+        return Skipped(f"{where}: {line.where}", line.reason)
     groups = {"form": form} | ({"writer": writers[form]} if form in writers else {})
-    return Sample(lines[0], text, groups)
+    return Sample(line, text, groups)
 
 
 def _writers(file: Path) -> dict[str, str]:
     """The writer of each form; none where there is no list of forms."""
     if not file.is_file():
         return {}
-    rows = [row.split() for row in read_text(file).split("\n") if row.strip() and not row.startswith("#")]
+    rows = [row.split() for row in lines(file) if row.strip() and not row.startswith("#")]
     return {row[0]: row[1] for row in rows if len(row) >= FORM_FIELDS}

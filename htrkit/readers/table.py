@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from htrkit.errors import InputError
-from htrkit.readers.images import read_images
-from htrkit.readers.samples import Skipped
-from htrkit.readers.texts import read_text
-from htrkit.types import Line, Pixels, Sample
+from htrkit.readers.samples import Skipped, line_in
+from htrkit.texts import lines
+from htrkit.types import Line, Sample
 
 IMAGE, TEXT = "image", "text"
 BOX = ("x0", "y0", "x1", "y1")
+# Pixels that a box may reach out of its image, where whoever made it counted or rounded otherwise.
+OUTSIDE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Table:
         """
         rows = _rows(path)
         columns = _checked_header(path, next(rows, _Row(1, ())).cells)
-        name, page = None, _Page()
+        name: str | None = None
+        image: Line | Skipped = Skipped("", "")
         for row in rows:
             where = f"{path}:{row.number}"
             if row.fault or len(row.cells) != len(columns):
@@ -58,71 +59,56 @@ class Table:
                 continue
             cells = dict(zip(columns, row.cells, strict=True))
             if cells[IMAGE] != name:
-                name, page = cells[IMAGE], _load(path.parent / cells[IMAGE])
-            if page.pixels is None:
-                yield Skipped(f"{where}: {page.detail}", page.fault)
-                continue
-            box = tuple(cells[side].strip() for side in BOX) if BOX[0] in cells else ("",) * len(BOX)
-            found = _cut(page.id, page.pixels, box)
-            if isinstance(found, Line):
+                name = cells[IMAGE]
+                image = line_in(path.parent / name)
+            box = tuple(cells.get(side, "").strip() for side in BOX)
+            found = image if isinstance(image, Skipped) else _cut(image, box)
+            if isinstance(found, Skipped):
+                yield Skipped(f"{where}: {found.where}", found.reason)
+            else:
                 groups = {key: cell for key, cell in cells.items() if key not in (IMAGE, TEXT, *BOX)}
                 yield Sample(found, cells[TEXT], groups)
-            else:
-                yield Skipped(f"{where}: {' '.join(box)}", found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """An image that rows refer to, or why there is none."""
-
-    id: str = ""
-    pixels: Pixels | None = None
-    fault: str = ""
-    detail: str = ""
-
-
-def _load(path: Path) -> _Page:
-    if not path.is_file():
-        return _Page(fault="missing image", detail=str(path))
-    try:
-        lines = read_images(path)
-    except InputError as error:
-        return _Page(fault="unreadable image", detail=str(error))
-    if len(lines) > 1:
-        return _Page(fault="image with several pages", detail=str(path))
-    return _Page(str(path), lines[0].pixels)
-
-
-def _cut(name: str, pixels: Pixels, box: tuple[str, ...]) -> Line | str:
+def _cut(image: Line, box: tuple[str, ...]) -> Line | Skipped:
     """The line in a box, or what is wrong with the box."""
     if not any(box):
-        return Line(name, pixels)
+        return image
+    where = " ".join(box)
     try:
-        x0, y0, x1, y1 = (int(side) for side in box)
+        x0, y0, x1, y1 = map(_whole_number, box)
     except ValueError:
-        return "box that is not four whole numbers"
-    height, width = pixels.shape
+        return Skipped(where, "box that is not four whole numbers")
+    height, width = image.pixels.shape
+    if min(x0, y0) < -OUTSIDE or x1 > width + OUTSIDE or y1 > height + OUTSIDE:
+        return Skipped(where, "box that reaches out of its image")
+    x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
     if x0 >= x1 or y0 >= y1:
-        return "empty box"
-    if min(x0, y0) < 0 or x1 > width or y1 > height:
-        return "box that reaches out of its image"
+        return Skipped(where, "empty box")
     # a copy: a view would keep the whole image in memory
-    return Line(f"{name}#{x0},{y0},{x1},{y1}", np.array(pixels[y0:y1, x0:x1], order="C"))
+    return Line(f"{image.id}#{x0},{y0},{x1},{y1}", np.array(image.pixels[y0:y1, x0:x1], order="C"))
+
+
+def _whole_number(cell: str) -> int:
+    """12 in ``12`` and in ``12.0``, as spreadsheets write it."""
+    number = float(cell)
+    if not number.is_integer():
+        raise ValueError(cell)
+    return int(number)
 
 
 def _rows(path: Path) -> Iterator[_Row]:
     """The rows with the number of their last line; lines with nothing on them are no rows."""
-    text = read_text(path)
+    text = list(lines(path))  # all of it, so that no row is read of a table that is not UTF-8 further down
     if path.suffix.lower() != ".csv":
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.rstrip("\r"):
-                yield _Row(number, tuple(line.rstrip("\r").split("\t")))
+        for number, line in enumerate(text, start=1):
+            if line:
+                yield _Row(number, tuple(line.split("\t")))
         return
-    header = text.partition("\n")[0]
+    header = text[0] if text else ""
     # strict, lest a quote that is never closed swallow the rest of the file unnoticed
-    parsed = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ",", strict=True
-    )
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    parsed = csv.reader((line + "\n" for line in text), delimiter=delimiter, strict=True)
     while True:
         try:
             cells = next(parsed)
@@ -136,7 +122,10 @@ def _rows(path: Path) -> Iterator[_Row]:
 
 
 def _checked_header(path: Path, cells: tuple[str, ...]) -> tuple[str, ...]:
-    columns = tuple(cell.strip() for cell in cells)
+    """The names of the columns; those that htrkit knows may be written in capitals."""
+    known = (IMAGE, TEXT, *BOX)
+    named = [cell.strip() for cell in cells]
+    columns = tuple(name.lower() if name.lower() in known and name.lower() not in named else name for name in named)
     boxes = [column for column in BOX if column in columns]
     wrong = (
         IMAGE not in columns
@@ -147,6 +136,6 @@ def _checked_header(path: Path, cells: tuple[str, ...]) -> tuple[str, ...]:
     if wrong:
         raise InputError(
             f"{path}: the first line must name the columns, each once: {IMAGE}, {TEXT}, optionally all of "
-            f"{' '.join(BOX)}, and any others as groups; it names: {', '.join(columns) or 'nothing'}"
+            f"{' '.join(BOX)}, and any others as groups; it names: {', '.join(named) or 'nothing'}"
         )
     return columns

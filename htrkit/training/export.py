@@ -18,8 +18,8 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import HtrkitError
-from htrkit.files import whole
-from htrkit.model import CARD, LINES, NETWORK, TRAINABLE, WORDS, Model, checksum, save_description
+from htrkit.files import file_digest, whole
+from htrkit.model import CARD, LINES, NETWORK, TRAINABLE, WORDS, Model, save_description
 from htrkit.training.card import card
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.ctc_model import ctc_model
@@ -77,7 +77,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
         decoder=plugins.default("decoder"),
         architecture=settings.architecture,
         architecture_options=settings.architecture_options,
-        checksums={name: checksum(folder / name) for name in (NETWORK, TRAINABLE)},
+        checksums={name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)},
     )
     with whole(folder / CARD) as part:
         part.write_text(card(model, settings, state, network.count_params()), encoding="utf-8")

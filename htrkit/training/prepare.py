@@ -15,7 +15,7 @@ from htrkit.ctc import frames_needed
 from htrkit.decoding import LINES_AT_ONCE
 from htrkit.encoders.input import InputRule
 from htrkit.preprocess.steps import apply_steps
-from htrkit.readers.samples import Account, Skipped, SkippedKind
+from htrkit.readers.samples import Skipped, SkippedKind, counted
 from htrkit.training.example import Example
 from htrkit.types import Pixels, Preprocessor, Sample
 
@@ -55,20 +55,21 @@ def examples(
     prepared: Iterable[Prepared], alphabet: Alphabet, rule: InputRule
 ) -> tuple[list[Example], tuple[SkippedKind, ...]]:
     """The examples that the network can learn from, and what was left out and why."""
-    kept, left_out = [], Account()
+    kept: list[Example] = []
+    left_out: list[Skipped] = []
     for item in prepared:
         if not item.text:
-            left_out.add(Skipped(item.id, "empty text"))
+            left_out.append(Skipped(item.id, "empty text"))
         elif unknown := alphabet.unknown(item.text):
-            left_out.add(Skipped(item.id, f"characters outside the alphabet: {' '.join(unknown)}"))
+            left_out.append(Skipped(item.id, f"characters outside the alphabet: {' '.join(unknown)}"))
         else:
             labels = alphabet.encode(item.text)
             frames = rule.frames(rule.width or rule.fitted_size(*item.pixels.shape)[1])
             if frames < frames_needed(labels):
-                left_out.add(Skipped(item.id, "its text needs more frames than the image has"))
+                left_out.append(Skipped(item.id, "its text needs more frames than the image has"))
             else:
                 kept.append(Example(item.pixels, labels, item.text))
-    return kept, left_out.kinds
+    return kept, counted(left_out)
 
 
 def hold_out(
