@@ -62,6 +62,8 @@ def _put_pages(
     from htrkit.types import Failed
     from htrkit.writing import PageNames, by_page, written
 
+    if not files:
+        raise UsageError(f"{name} writes pages, which saved outputs are not: take another --format")
     if (folder is None and job.several) or (folder and folder.exists() and not folder.is_dir()):
         raise UsageError(f"{name} writes a file for each page: name a folder for them with --output")
     names = PageNames(files, writer.suffix)
