@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import IO, Any
+
+from htrkit.errors import InputError
 
 _tracebacks = False
 
@@ -18,9 +22,40 @@ def style(text: str, code: str, stream: IO[str]) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if wanted and text else text
 
 
+class ClosedOutput(io.TextIOBase):
+    """Standard output that whoever started the command has closed: writing there is refused, and nothing else."""
+
+    def write(self, text: str) -> int:
+        """Refuse.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError("standard output is closed, so there is no place for the results")
+
+
+def open_closed_streams() -> None:
+    """Let no file that is opened later take the place of a standard stream that is closed, and get its messages."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    sys.stdin = sys.stdin or _nothing("r")
+    sys.stdout = sys.stdout or ClosedOutput()
+    sys.stderr = sys.stderr or _nothing("w")
+
+
+def _nothing(mode: str) -> IO[str]:
+    return Path(os.devnull).open(mode, encoding="utf-8")
+
+
 def note(message: str) -> None:
-    """Say something on standard error, where it cannot mix with results."""
-    print(message, file=sys.stderr, flush=True)
+    """Say something on standard error, where it cannot mix with results; if nobody can hear it, all else goes on."""
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except OSError:  # its disk is full, or it is a pipe that nobody reads any more
+        sys.stderr = _nothing("w")
 
 
 def warning(message: str) -> None:
