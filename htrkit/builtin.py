@@ -23,6 +23,16 @@ LISTINGS = {
 
 
 @hookimpl
+def htrkit_sources() -> list[Component]:
+    return [Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images")]
+
+
+@hookimpl
+def htrkit_segmenters() -> list[Component]:
+    return [Component("none", "every page is one line", "htrkit.pages.segmenters:Whole")]
+
+
+@hookimpl
 def htrkit_preprocessors() -> list[Component]:
     return [
         Component("invert", "light ink on dark paper becomes dark on light", "htrkit.preprocess.invert:Invert"),

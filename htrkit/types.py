@@ -127,7 +127,7 @@ class Page:
     regions
         In reading order.
     lines
-        The place of each line, in reading order, and its text where that is known.
+        The place of each line, in reading order, None for all of the page; and its text where that is known.
     """
 
     id: str
@@ -135,7 +135,7 @@ class Page:
     number: int
     pixels: Pixels
     regions: tuple[Region, ...] = ()
-    lines: tuple[tuple[Place, str | None], ...] = ()
+    lines: tuple[tuple[Place | None, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +307,7 @@ class Run:
     model, decoder
         Their names.
     several
-        Whether more than one image was given, so that each result needs its id.
+        Whether there is more than one image, so that each result needs its name.
     n_best
         How many hypotheses were asked for.
     """
@@ -319,12 +319,24 @@ class Run:
 
 
 class Writer(Protocol):
-    """Formats results for standard output: whole lines with their line ends, or an empty text."""
+    """A format: turns results into text, one after the other, as they come."""
 
-    def header(self) -> str:
-        """What comes before the first result."""
+    def __call__(self, results: Iterable[Result], /) -> Iterator[str]:
+        """Pieces of text that are written one after the other: whole lines, with their line ends."""
         ...
 
-    def format(self, result: Result, /) -> str:
-        """One result."""
+
+class PageWriter(Protocol):
+    """A format of whole pages, which writes a file for each; what makes a writer one is its ``suffix``.
+
+    Attributes
+    ----------
+    suffix
+        Of the files, such as ``.xml``.
+    """
+
+    suffix: str
+
+    def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str]:
+        """The text of the file for a page, from the results of its lines."""
         ...

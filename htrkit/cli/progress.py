@@ -17,8 +17,8 @@ class Bar(Protocol):
     def done(self, count: int = 1) -> None:
         """So many more are done."""
 
-    def expect(self, more: int) -> None:
-        """So many more have turned up than were expected."""
+    def at(self, done: int, total: int) -> None:
+        """So many are done of those that are known."""
 
 
 class NoBar:
@@ -27,8 +27,8 @@ class NoBar:
     def done(self, count: int = 1) -> None:
         """So many more are done."""
 
-    def expect(self, more: int) -> None:
-        """So many more have turned up than were expected."""
+    def at(self, done: int, total: int) -> None:
+        """So many are done of those that are known."""
 
 
 @contextmanager
@@ -56,12 +56,12 @@ def bar(what: str, total: int | None, *, unit: str = "lines", beside_results: bo
 
         class RichBar:
             def done(self, count: int = 1) -> None:
-                progress.advance(task, count)
-                progress.update(task, counted=_counted(progress.tasks[task], unit))
+                shown = progress.tasks[task]
+                self.at(int(shown.completed) + count, shown.total)
 
-            def expect(self, more: int) -> None:
-                known = progress.tasks[task].total
-                progress.update(task, total=None if known is None else known + more)
+            def at(self, done: int, total: float | None) -> None:
+                progress.update(task, completed=done, total=total)
+                progress.update(task, counted=_counted(progress.tasks[task], unit))
 
         yield RichBar()
 

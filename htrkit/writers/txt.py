@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from htrkit.types import Result, Run
 
@@ -20,14 +21,12 @@ class Txt:
     def __init__(self, run: Run) -> None:
         self.run = run
 
-    def header(self) -> str:
-        """Nothing: what is printed can be piped into any other tool."""
-        return ""
-
-    def format(self, result: Result) -> str:
-        """The hypotheses, best first, at most as many as were asked for."""
-        start = f"{visible(result.id)}\t" if self.run.several else ""
-        return "".join(f"{start}{visible(h.text)}\n" for h in result.hypotheses[: self.run.n_best])
+    def __call__(self, results: Iterable[Result]) -> Iterator[str]:
+        """The hypotheses of each result, best first, at most as many as were asked for."""
+        for result in results:
+            name = result.place.page if result.place else result.id
+            start = f"{visible(name)}\t" if self.run.several else ""
+            yield "".join(f"{start}{visible(h.text)}\n" for h in result.hypotheses[: self.run.n_best])
 
 
 def visible(text: str) -> str:
