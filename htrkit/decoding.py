@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from htrkit.errors import PluginError
-from htrkit.host import shown
+from htrkit.quoting import shown
 from htrkit.stream import all_at_once, one_each, through
 from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from htrkit import ctc, pixels
 from htrkit.errors import PluginError
-from htrkit.host import reason
 from htrkit.preprocess.layout import looks_like_several_lines
 from htrkit.preprocess.steps import Step, apply_steps
+from htrkit.quoting import reason
 from htrkit.stream import all_at_once, guarded, one_each, through
 from htrkit.types import Encoded, Encoder, Failed, Line, LogProbs
 

@@ -13,7 +13,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.errors import HtrkitError, ModelError
 from htrkit.files import whole
-from htrkit.host import one_line
+from htrkit.quoting import one_line
 
 FORMAT_VERSION = 2
 DESCRIPTION, NETWORK, TRAINABLE, CARD = "model.json", "encoder.onnx", "encoder.keras", "README.md"

@@ -12,9 +12,9 @@ from typing import Literal, get_args, get_origin
 from htrkit import plugins
 from htrkit.errors import ModelError
 from htrkit.hookspecs import KINDS
-from htrkit.host import one_line
 from htrkit.model import Model
 from htrkit.options import options_of
+from htrkit.quoting import one_line
 from htrkit.spec import Spec
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from htrkit.errors import PluginError
-from htrkit.host import failure, shown
+from htrkit.quoting import failure, shown
 from htrkit.types import Failed
 
 # Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.

@@ -8,7 +8,7 @@ from functools import partial
 
 from htrkit import pixels
 from htrkit.errors import PluginError, ShapeError
-from htrkit.host import shown
+from htrkit.quoting import shown
 from htrkit.spec import Spec
 from htrkit.stream import guarded
 from htrkit.types import Failed, Line, Preprocessor

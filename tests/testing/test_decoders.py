@@ -44,7 +44,9 @@ def first(**changes: Any) -> Callable[[list[Hypothesis]], list[Hypothesis]]:
         (first(score=math.nan), "NaN"),
         (first(spans=((0, 0),)), "spans"),
         (first(spans=((0, 100),)), "spans"),
-        (lambda found: [found[0].text], "other things than Hypothesis"),
+        (lambda found: [found[0].text], "instead of a list of Hypothesis"),
+        (lambda found: None, "decode gives None instead of a list of Hypothesis on the probabilities"),
+        (lambda found: found[9], "decode raised IndexError: list index out of range on the probabilities"),
         (lambda found: [replace(found[0], score=np.random.default_rng().random())], "differently"),
         (lambda found: [replace(found[0], spans=())], "lacks spans"),
     ],
@@ -83,7 +85,7 @@ def test_wrong_input_must_be_refused_with_a_shape_error() -> None:
             lines = [np.nan_to_num(np.asarray(line)).reshape(-1, 4) for line in log_probs]
             return super().decode_batch(lines, n_best=n_best, threads=threads)
 
-    with pytest.raises(NonconformityError, match=r"raises ValueError|is decoded"):
+    with pytest.raises(NonconformityError, match=r"raised ValueError: .* instead of ShapeError|is decoded"):
         check_decoder(Careless)
 
 
