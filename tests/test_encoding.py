@@ -138,11 +138,13 @@ def test_a_line_without_contrast_has_no_frames_and_the_encoder_is_not_asked(grey
     assert not len(cleaned.log_probs)
 
 
-@pytest.mark.parametrize("decoder", ["best-path", "beam", "prefix", "word-beam"])
-def test_a_line_without_contrast_reads_as_nothing_with_any_decoder(decoder: str) -> None:
+@pytest.mark.parametrize(
+    ("decoder", "options"), [("best-path", {}), ("beam", {}), ("prefix", {}), ("word-beam", {"lexicon": ["a"]})]
+)
+def test_a_line_without_contrast_reads_as_nothing_with_any_decoder(decoder: str, options: dict[str, object]) -> None:
     (found,) = encoded(Means(), [], [Line("blank", np.full((40, 300), 255, np.uint8))])
     assert isinstance(found, Encoded)
-    (hypothesis,) = htrkit.decoder(decoder, "a ").decode(found.log_probs)
+    (hypothesis,) = htrkit.decoder(decoder, "a ", **options).decode(found.log_probs)
     assert (hypothesis.text, hypothesis.confidence) == ("", 1.0)
 
 
