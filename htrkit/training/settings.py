@@ -163,10 +163,12 @@ class TrainSettings:
             return cls(**given, out=out)
         # the command line imports this module, and must not load NumPy and OpenCV for an option's default
         from htrkit.model import load_model
+        from htrkit.model_spec import model_spec
         from htrkit.resources import resource
 
         model = load_model(resource("model", given["start_from"]))
-        brought: dict[str, Any] = {"architecture": model.architecture, "preprocess": model.preprocess}
+        steps = tuple(str(model_spec(model, "preprocessor", step)) for step in model.preprocess)
+        brought: dict[str, Any] = {"architecture": model.architecture, "preprocess": steps}
         if given.get("architecture", model.architecture) == model.architecture:
             options = {**model.architecture_options, **given.get("architecture_options", {})}
             given = {**given, "architecture_options": options}
