@@ -134,6 +134,7 @@ def htrkit_commands() -> list[Component]:
         Component("tune", "Find the options with which a decoder reads best.", "htrkit.cli.tune:app"),
         Component("lexicon", "Build word lists of your own.", "htrkit.cli.lexicon:app"),
         Component("lm", "Build language models of your own.", "htrkit.cli.lm:app"),
+        Component("new-plugin", "Write a package with components of your own.", "htrkit.cli.new_plugin:app"),
         *(
             Component(name, summary, f"htrkit.cli.listings:apps.{name.replace('-', '_')}")
             for name, summary in LISTINGS.items()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from htrkit.errors import PluginError
-from htrkit.host import failure, shown
+from htrkit.quoting import failure, shown
 from htrkit.types import Failed, Page, Result
 
 END = object()

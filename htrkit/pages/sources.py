@@ -13,7 +13,8 @@ from pathlib import Path
 from htrkit import pixels, plugins
 from htrkit.errors import HtrkitError, InputError, PluginError, ShapeError
 from htrkit.files import is_file, natural
-from htrkit.host import shown, warn
+from htrkit.host import warn
+from htrkit.quoting import shown
 from htrkit.spec import Spec
 from htrkit.stream import guarded
 from htrkit.types import Failed, Page, Place, Region, Source

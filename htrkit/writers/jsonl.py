@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from htrkit.quoting import safe_json
 from htrkit.types import Hypothesis, Place, Result, Run
-
-# valid inside JSON, but some programs take them for line ends, and no encoding can write the last
-UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Jsonl:
@@ -35,7 +32,7 @@ class Jsonl:
         """One line with the object of each result."""
         for result in results:
             text = json.dumps(self._object(result), ensure_ascii=False, allow_nan=False)
-            yield UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+            yield safe_json(text) + "\n"
 
     def _object(self, result: Result) -> dict[str, Any]:
         best = result.hypotheses[0]
