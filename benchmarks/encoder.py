@@ -18,7 +18,7 @@ from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.model import NETWORK, load_model
 from htrkit.resources import resource
-from htrkit.training.start import load_network
+from htrkit.training.network import trained_network
 from htrkit.types import Encoder, Line
 
 # a line of writing is about so many times as wide as high
@@ -42,7 +42,7 @@ def main() -> None:
     lines = [Line(str(i), rng.integers(0, 256, shape, dtype=np.uint8)) for i in range(images)]
     encoders: dict[str, Encoder] = {
         "onnx": OnnxEncoder(model.file(NETWORK), rule, model.alphabet.n_labels),
-        "keras": KerasEncoder(load_network(model), rule),
+        "keras": KerasEncoder(trained_network(model), rule),
     }
     outputs = {name: encoder.encode(lines) for name, encoder in encoders.items()}  # and warms both up
     seconds: dict[str, list[float]] = {name: [] for name in encoders}

@@ -10,7 +10,7 @@ import numpy as np
 
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
-from htrkit.training.example import Example
+from htrkit.training.data import Example
 from htrkit.types import Pixels
 
 # Gaps between words, against the height of the small letters; most writers stay between one and two.
