@@ -1,9 +1,10 @@
-"""Network outputs that look like those of a trained recogniser, drawn from a seed: peaky, mostly sure, often blank."""
+"""Lines drawn from a seed: their texts, pictures of them, and what a trained network might say of them."""
 
 from __future__ import annotations
 
 import string
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,3 +75,17 @@ def log_probs(rng: np.random.Generator, line: str, frames: int) -> NDArray[np.fl
             logits[frame, confused] = max(logits[frame, confused], rng.normal(6.0, 2.0))
     logits -= np.logaddexp.reduce(logits, axis=1, keepdims=True)
     return logits.astype(np.float32)
+
+
+def picture(rng: np.random.Generator, line: str) -> NDArray[np.uint8]:
+    """(128, width) grey pixels of a text as a pen would write it, leaning and sloping a little, on grained paper."""
+    font, scale, margin = cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 2.0, 40
+    (width, above), below = cv2.getTextSize(line, font, scale, 3)
+    page = np.full((above + below + 2 * margin, width + 4 * margin), 255, np.uint8)
+    cv2.putText(page, line, (2 * margin, margin + above), font, scale, 0, 3, cv2.LINE_AA)
+    lean, fall = rng.uniform(0.0, 0.5), rng.uniform(-0.01, 0.01)
+    move = np.array([[1.0, -lean, lean * above], [fall, 1.0, -fall * width / 2]])
+    page = cv2.warpAffine(page, move, page.shape[::-1], borderValue=255)
+    page = cv2.resize(page, (round(page.shape[1] * 128 / page.shape[0]), 128), interpolation=cv2.INTER_AREA)
+    grey = rng.uniform(30, 90) + (rng.uniform(180, 240) - 90) * (page / 255.0) + rng.normal(0.0, 4.0, page.shape)
+    return np.asarray(np.clip(grey, 0, 255), np.uint8)

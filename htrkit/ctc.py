@@ -99,10 +99,16 @@ def collapse(path: ArrayLike) -> NDArray[np.int32]:
     NDArray[np.int32]
         (characters,) labels without blank.
     """
+    return spelled(path)[0]
+
+
+def spelled(path: ArrayLike) -> tuple[NDArray[np.int32], Spans]:
+    """`collapse`, and the half-open frame range of each label on the path."""
     labels = np.asarray(path, dtype=np.int32)
-    starts = np.append(True, labels[1:] != labels[:-1])[: len(labels)]
-    kept: NDArray[np.int32] = labels[starts & (labels != BLANK)]
-    return kept
+    starts = np.flatnonzero(np.append(True, labels[1:] != labels[:-1])[: len(labels)])
+    stops = np.append(starts, len(labels))[1:]
+    letters = labels[starts] != BLANK
+    return labels[starts[letters]], tuple(zip(starts[letters].tolist(), stops[letters].tolist(), strict=True))
 
 
 def frames_needed(labels: ArrayLike) -> int:

@@ -236,6 +236,9 @@ class Failed:
     reason: str
     error: BaseException | None = field(default=None, compare=False)
 
+    def __str__(self) -> str:
+        return f"{self.id}: {self.reason}"
+
 
 class Source(Protocol):
     """Pages from one kind of file."""
@@ -272,7 +275,11 @@ class Preprocessor(Protocol):
 
 
 class Encoder(Protocol):
-    """A network: lines in, per-frame label probabilities out, in the order given."""
+    """A network: lines in, per-frame label probabilities out, in the order given.
+
+    An encoder that knows where its frames stand also has ``frame_edges(line: Line, /) -> NDArray[np.float64] | None``:
+    where each frame begins and the last one ends, (frames + 1,) rising x in the pixels of the line that it encodes.
+    """
 
     def encode(self, lines: Sequence[Line], /) -> list[LogProbs]:
         """``log_probs`` of each line, (frames, labels), without padding frames."""

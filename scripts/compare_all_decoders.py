@@ -1,4 +1,4 @@
-"""Compare htrkit's decoders on validation lines, and put tables, sentences and plots into docs/choosing-a-decoder.md.
+"""Compare htrkit's decoders on validation lines, and put tables, sentences and plots into docs/decoders.md.
 
 Run as ``python scripts/compare_all_decoders.py iam-lines/valid.tsv`` after a change of the model or of a decoder; the
 command that the page shows prints the same figures.
@@ -21,15 +21,15 @@ DECODERS = (
     "best-path",
     "beam",
     "prefix",
-    "beam: language_model=english-characters",
+    "beam:language_model=english-characters",
     "word-beam",
     "token-passing",
     "beam-lm",
 )
-SWEPT = ("beam: language_model=english-characters", "word-beam", "beam-lm")
+SWEPT = ("beam:language_model=english-characters", "word-beam", "beam-lm")
 SWEEP = "beam_width=1,5,25,100"
 DOCS = Path(__file__).parent.parent / "docs"
-PAGE = DOCS / "choosing-a-decoder.md"
+PAGE = DOCS / "decoders.md"
 PICTURES = DOCS / "pictures"
 
 

@@ -3,7 +3,8 @@
     python scripts/doc_commands.py README.md docs/*.md            # says where they differ
     python scripts/doc_commands.py --write docs/getting-started.md  # puts what they print into the page
 
-A block after ``<!-- needs MODULE -->`` is left out where that module is not installed.
+A block after ``<!-- needs MODULE -->`` is left out where that module is not installed. A command that cannot be run
+here stands in a ``sh`` block after ``<!-- not run: WHY -->``.
 
 In a block marked ``console``, a line that begins with ``$`` is a command, and the lines up to the next one are what it
 prints, standard error included. ``…`` stands for anything on a line, a line ``…`` for any lines. The commands of a page
@@ -32,7 +33,7 @@ LONG, STAND_IN = re.compile(r"-?\d+\.\d{6,}(?:e-\d+)?"), "#"
 CLOSE = 0.02
 # what no two machines print alike
 SPEED = re.compile(r"\d+(\.\d+)? lines/s")
-SECONDS = 120
+SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)

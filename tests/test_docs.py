@@ -161,8 +161,21 @@ def test_commands_in_the_documentation_exist_with_their_options() -> None:
     assert checked > 20
 
 
+@pytest.mark.parametrize("page", EVERYTHING, ids=lambda page: f"{page.parent.name}/{page.name}")
+def test_every_command_is_run_by_a_test_or_says_why_not(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for before, language, block in re.findall(r"([^\n]*)\n *```(\w*)\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE):
+        if language in ("", "sh", "bash") and re.search(r"^ *(htrkit|pip|python|pytest) ", block, re.MULTILINE):
+            marked = re.search(r"<!-- (not run: .+|command \d) -->", before)
+            assert marked, f"{page.name}: make it a console block, or say why it is not run:\n{block}"
+
+
 @pytest.mark.usefixtures("model")
-@pytest.mark.parametrize("page", [page for page in PAGES if doc_commands.commands_of(page)], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [page for page in [ROOT / "README.md", *PAGES] if doc_commands.commands_of(page)],
+    ids=lambda page: page.stem,
+)
 def test_commands_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
     for command, printed in doc_commands.run(page, tmp_path):
         assert command.agrees(printed), f"{command}\n--- prints\n{printed}\n(scripts/doc_commands.py --write {page})"

@@ -5,8 +5,7 @@ import pytest
 
 import htrkit
 from htrkit.errors import InputError, ModelError, PluginError, UsageError
-from htrkit.recognizer import decode_lines
-from htrkit.types import Hypothesis, Line
+from htrkit.types import Failed, Hypothesis, Line
 from tests import tiny_model
 
 
@@ -68,53 +67,30 @@ def test_a_decoder_object_is_used_as_it_is(model):
     assert recognizer.decoder_name == "Shouts"
 
 
-def test_a_decoder_without_hypotheses_is_named(model):
-    class Silent:
-        def decode(self, log_probs, *, n_best=1):
-            return []
-
-    with pytest.raises(PluginError, match=r"0: decoder 'Silent' gave no hypothesis"):
-        list(htrkit.Recognizer.load(model, decoder=Silent()).recognize(lines(["a"])))
+class Silent:
+    def decode(self, log_probs, *, n_best=1):
+        return [] if log_probs[0].argmax() == 2 else [Hypothesis("a", 0.0)]
 
 
-@pytest.mark.parametrize("batches", [False, True])
-def test_a_line_on_which_the_decoder_fails_costs_no_other(batches):
-    class Moody:
-        def decode(self, log_probs, *, n_best=1):
-            if len(log_probs) == 3:
-                raise ValueError("three is too few")
-            return [Hypothesis("a", 0.0)] if len(log_probs) > 1 else []
-
-    class Batched(Moody):
-        def decode_batch(self, log_probs, *, n_best=1, threads=1):
-            return [self.decode(one, n_best=n_best) for one in log_probs]
-
-    decoder = Batched() if batches else Moody()
-    outputs = [(f"{frames} frames", np.zeros((frames, 1), np.float32)) for frames in (5, 3, 4, 1, 2)]
-    told = []
-    results = decode_lines(decoder, "moody", outputs, failed=lambda error: told.append(str(error)))
-    assert [result.id for result in results] == ["5 frames", "4 frames", "2 frames"]
-    assert told == [
-        "3 frames: decoder 'moody' failed: ValueError: three is too few",
-        "1 frames: decoder 'moody' gave no hypothesis",
-    ]
-    with pytest.raises(ValueError, match="three"):
-        list(decode_lines(decoder, "moody", outputs))
+def test_a_line_that_the_decoder_fails_on_comes_as_failed_in_its_place(model):
+    found = list(htrkit.Recognizer.load(model, decoder=Silent()).recognize(lines(["a", "b", "a"])))
+    assert [one.id for one in found] == ["0", "1", "2"]
+    assert found[1] == Failed("1", "decoder 'Silent' gave 0 hypotheses where 1 to 1 were asked for")
+    assert found[0].text == found[2].text == "a"
 
 
-def test_a_batch_must_come_back_whole():
-    class Lossy:
-        def decode_batch(self, log_probs, *, n_best=1, threads=1):
-            return [[Hypothesis("a", 0.0)]]
+def test_a_single_image_that_the_decoder_fails_on_is_an_error(model, tmp_path):
+    import cv2
 
-    with pytest.raises(PluginError, match="1 lines where 2"):
-        list(decode_lines(Lossy(), "lossy", [("x", np.zeros((1, 2))), ("y", np.zeros((1, 2)))]))
+    cv2.imwrite(str(tmp_path / "x.png"), tiny_model.draw("b"))
+    with pytest.raises(PluginError, match=r"x\.png: decoder 'Silent' gave 0 hypotheses"):
+        htrkit.Recognizer.load(model, decoder=Silent()).read(tmp_path / "x.png")
 
 
 def test_log_probs_belong_to_their_lines(model):
-    pairs = list(htrkit.Recognizer.load(model).log_probs(lines(["a", "b"])))
-    assert [line.id for line, _ in pairs] == ["0", "1"]
-    assert [log_probs[0].argmax() for _, log_probs in pairs] == [1, 2]
+    encoded = list(htrkit.Recognizer.load(model).encode(lines(["a", "b"])))
+    assert [one.id for one in encoded] == ["0", "1"]
+    assert [one.log_probs[0].argmax() for one in encoded] == [1, 2]
 
 
 def test_unknown_names_are_told(model):

@@ -39,9 +39,9 @@ def decode(
     from htrkit.spec import Spec
     from htrkit.types import Encoded, Failed, Run, Writer
 
-    spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ())
+    spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ()).checked()
     name = spec.name
-    writer_spec = Spec.parse("writer", format)
+    writer_spec = Spec.parse("writer", format).checked()
     saved = load_outputs(file)
     if not saved.ids:
         raise InputError(f"{file} holds no line")
@@ -49,15 +49,15 @@ def decode(
     run = Run(file.stem, name, several=len(saved.ids) > 1, n_best=n_best)
     writer: Writer = writer_spec.create(run)
     with bar("decoding", len(saved.ids), beside_results=output is None) as progress, results_to(output) as stream:
-        failures = Failures(progress)
+        failures = Failures()
         stream.write(writer.header())
         encoded = map(Encoded, saved.ids, saved.log_probs)
         for found in decode_lines(decoding, name, encoded, n_best=n_best, threads=threads):
+            progress.done()
             if isinstance(found, Failed):
                 failures.add(found, alone=not run.several)
                 continue
             stream.write(writer.format(found))
             stream.flush()
-            progress.done()
     if failures.count:
         raise typer.Exit(1)

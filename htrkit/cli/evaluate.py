@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from htrkit.cli import measuring, terminal
+from htrkit.cli.failures import Failures
 from htrkit.cli.progress import bar
 from htrkit.cli.reading import (
     DecoderOption,
@@ -64,9 +65,17 @@ def evaluate(
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
+    failures = Failures()
     with bar("reading", None) as progress:
         try:
-            result = measure(recognizer, samples, rules=rules, resampling=resampling, progress=progress.done)
+            result = measure(
+                recognizer,
+                samples,
+                rules=rules,
+                resampling=resampling,
+                progress=progress.done,
+                failed=failures.add,
+            )
         except InputError as error:
             terminal.note(str(samples.report))
             raise InputError(f"{', '.join(map(str, data))}: {error}") from None
@@ -78,6 +87,8 @@ def evaluate(
         terminal.put(_report(result, worst, details))
         for note in result.notes:
             terminal.note(f"note: {note}")
+    if failures.count:
+        raise typer.Exit(1)
 
 
 def _report(result: Evaluation, worst: int, details: bool) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from htrkit.cli import terminal
-from htrkit.cli.progress import Bar
 from htrkit.errors import HtrkitError
 
 if TYPE_CHECKING:
@@ -21,15 +20,10 @@ class Failures:
         How many there are so far.
     """
 
-    def __init__(self, progress: Bar) -> None:
+    def __init__(self) -> None:
         self.count = 0
-        self._progress = progress
 
     def add(self, problem: HtrkitError | Failed, *, alone: bool = False) -> None:
         """One more, which was ``alone`` if there is nothing else to read."""
         self.count += 1
-        self._progress.done()
-        if not isinstance(problem, HtrkitError):
-            terminal.failed(f"{problem.id}: {problem.reason}", problem.error, alone=alone)
-        else:
-            terminal.failed(str(problem), problem, alone=alone)
+        terminal.failed(str(problem), problem if isinstance(problem, HtrkitError) else problem.error, alone=alone)

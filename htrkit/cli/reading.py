@@ -51,7 +51,7 @@ def load_recognizer(
 
     values: Mapping[str, Any] = {}
     if decoder_options:
-        written = decoder or load_model(resource("model", model)).decoder
+        written = decoder or Spec.parse("decoder", load_model(resource("model", model)).decoder).name
         values = Spec.parse("decoder", written, decoder_options).options
     steps = None if preprocess is None else split_steps(preprocess)
     return Recognizer.load(model, decoder=decoder, options=values, preprocess=steps, threads=threads)

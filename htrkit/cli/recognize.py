@@ -25,7 +25,7 @@ from htrkit.errors import InputError
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
-    from htrkit.types import Encoded, Line, LogProbs, Writer
+    from htrkit.types import Encoded, Failed, Line, LogProbs, Writer
 
 app = typer.Typer(add_completion=False)
 
@@ -59,13 +59,13 @@ def recognize(
     from htrkit.spec import Spec
     from htrkit.types import Failed, Run
 
-    writer_spec = Spec.parse("writer", format)
+    writer_spec = Spec.parse("writer", format).checked()
     images = [str(path) for path in find_images(paths)]
     if not images:
         raise InputError(f"no image found in {', '.join(paths)}")
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
     with bar("reading", len(images), beside_results=output is None) as progress:
-        failures = Failures(progress)
+        failures = Failures()
         lines = iter(_Images(images, progress, failures))
         first = list(islice(lines, 2)) if len(images) == 1 else []
         several = len(images) > 1 or len(first) > 1
@@ -79,13 +79,13 @@ def recognize(
                 for found in decode_lines(
                     recognizer.decoder, recognizer.decoder_name, outputs, n_best=n_best, threads=threads
                 ):
+                    progress.done()
                     if isinstance(found, Failed):
                         failures.add(found, alone=not several)
                         continue
                     stream.write(writer.format(found))
                     read += 1
                     stream.flush()
-                    progress.done()
         finally:
             if len(images) > 1:
                 terminal.note(f"{read} read, {failures.count} failed")
@@ -99,15 +99,15 @@ class _Outputs:
     def __init__(self, recognizer: Recognizer, lines: Iterable[Line], path: Path | None) -> None:
         self.recognizer, self.lines, self.path = recognizer, lines, path
 
-    def __iter__(self) -> Iterator[Encoded]:
+    def __iter__(self) -> Iterator[Encoded | Failed]:
         from htrkit.outputs import save_outputs
         from htrkit.types import Encoded
 
         kept: list[tuple[str, LogProbs]] = []
-        for line, log_probs in self.recognizer.log_probs(self.lines):
-            if self.path:
-                kept.append((line.id, log_probs))
-            yield Encoded(line.id, log_probs, line.place)
+        for one in self.recognizer.encode(self.lines):
+            if self.path and isinstance(one, Encoded):
+                kept.append((one.id, one.log_probs))
+            yield one
         if self.path:
             ids, outputs = zip(*kept, strict=True) if kept else ((), ())
             save_outputs(self.path, self.recognizer.model.alphabet, ids, outputs)
@@ -129,6 +129,7 @@ class _Images:
                 if len(self.paths) == 1:
                     raise
                 self.failures.add(error)
+                self.progress.done()
                 continue
             self.progress.expect(len(lines) - 1)
             yield from lines

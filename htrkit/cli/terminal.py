@@ -1,4 +1,7 @@
-"""What commands say: errors, warnings, notes and tables, in colour only on a terminal that wants it."""
+"""What commands say: errors, warnings, notes and tables, in colour only on a terminal that wants it.
+
+Names and texts of strangers are in them: their control characters come out as escapes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import sys
 import traceback
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
+
+from htrkit.quoting import quoted, safe_json
 
 _tracebacks = False
 
@@ -20,17 +25,22 @@ def style(text: str, code: str, stream: IO[str]) -> str:
 
 def note(message: str) -> None:
     """Say something on standard error, where it cannot mix with results."""
-    print(message, file=sys.stderr, flush=True)
+    print("\n".join(map(quoted, message.split("\n"))), file=sys.stderr, flush=True)
 
 
 def warning(message: str) -> None:
     """Say that something is odd but goes on."""
-    note(f"{style('warning:', '33', sys.stderr)} {_indented(message, 'warning: ')}")
+    _say("warning:", "33", message.split("\n"))
 
 
-def error(message: str) -> None:
-    """Say that something could not be done; further lines of ``message`` are indented below the first."""
-    note(f"{style('error:', '1;31', sys.stderr)} {_indented(message, 'error: ')}")
+def error(message: str, *more: str) -> None:
+    """Say that something could not be done, and what more there is to say about it, each in its line."""
+    _say("error:", "1;31", (message, *more))
+
+
+def _say(label: str, code: str, lines: Iterable[str]) -> None:
+    indented = ("\n" + " " * len(f"{label} ")).join(map(quoted, lines))
+    print(style(label, code, sys.stderr), indented, file=sys.stderr, flush=True)
 
 
 def put(text: str) -> None:
@@ -40,7 +50,7 @@ def put(text: str) -> None:
 
 def put_json(value: Any) -> None:
     """Put a result on standard output as JSON."""
-    put(json.dumps(value, ensure_ascii=False, indent=2))
+    put(safe_json(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def show_tracebacks(wanted: bool) -> None:
@@ -56,16 +66,12 @@ def failed(what: str, error_: BaseException | None, *, alone: bool) -> None:
     if alone:
         error(what)
     else:
-        note(f"skipped {what}")
+        note(quoted(f"skipped {what}"))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns aligned by spaces; the last one runs on, so that nothing is cut when the output is piped."""
-    lines = [list(header), *map(list, rows)]
+    lines = [list(map(quoted, row)) for row in (header, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([style(padded[0], "1", sys.stdout), *padded[1:]])
-
-
-def _indented(message: str, lead: str) -> str:
-    return message.replace("\n", "\n" + " " * len(lead))

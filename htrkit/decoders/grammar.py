@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from htrkit.alphabet import BLANK, Alphabet
-from htrkit.decoders.kernel_arrays import Grammar
 from htrkit.decoders.trie import Trie
+
+
+class Grammar(NamedTuple):
+    """A trie for the labels that words are made of, and the labels that may stand between words.
+
+    Attributes
+    ----------
+    free_labels
+        (n,) labels that belong to no word, the blank left out; allowed at the root and after a whole word.
+    first_child, labels, is_word, first_word, n_words
+        The arrays of a `htrkit.decoders.trie.Trie`.
+    """
+
+    free_labels: Any
+    first_child: Any
+    labels: Any
+    is_word: Any
+    first_word: Any
+    n_words: Any
 
 
 def anything(alphabet: Alphabet) -> Grammar:

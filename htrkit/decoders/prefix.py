@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.alphabet import BLANK, Alphabet
 from htrkit.decoders.beam import Beam
-from htrkit.decoders.describe import checked_n_best, describe
+from htrkit.decoders.hypotheses import checked_n_best, describe
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 

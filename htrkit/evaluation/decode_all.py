@@ -16,7 +16,7 @@ from htrkit.evaluation.decoding import Decode, Decoded, decode
 from htrkit.evaluation.isolation import DecoderError, IsolatedDecoder
 from htrkit.evaluation.journal import Group, Journal
 from htrkit.evaluation.watch import Asked, Failures, Limits, Watch
-from htrkit.host import reason
+from htrkit.quoting import reason
 from htrkit.types import Decoder, Hypothesis, LogProbs
 
 GROUP = 16

@@ -17,7 +17,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.contenders import Contender
 from htrkit.evaluation.decoding import Decode, Decoded, Make, Refusal
-from htrkit.host import one_line
+from htrkit.quoting import one_line
 from htrkit.types import LogProbs
 
 

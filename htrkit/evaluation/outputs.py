@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import overload
 
 from htrkit import plugins
-from htrkit.decoding import LINES_AT_ONCE
-from htrkit.errors import HtrkitError
+from htrkit.errors import HtrkitError, PluginError
 from htrkit.evaluation.cache import ArrayCache, code_digest, digest
 from htrkit.evaluation.figures import Speed
-from htrkit.model import NETWORK, Model, load_model
+from htrkit.model import Model, load_model
 from htrkit.recognizer import Recognizer
 from htrkit.resources import resource
 from htrkit.spec import Spec
-from htrkit.types import Hypothesis, LogProbs, Sample
+from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Failed, Hypothesis, LogProbs, Sample
 
 FORMAT = 1
 """Part of every key."""
@@ -122,21 +122,18 @@ class CachedEncoder:
         self.model = load_model(resource("model", model))
         self.preprocess = tuple(self.model.preprocess if preprocess is None else preprocess)
         self.cache = ArrayCache(cache / "log-probs")
-        self._threads = threads
+        self._steps, self._threads = preprocess, threads
         self._settings = (
             FORMAT,
-            self.model.checksums.get(NETWORK),
+            sorted(self.model.checksums.items()),
             self.model.input_rule,
-            self.model.reads,
-            code_digest("htrkit.encoders"),
-            [_step(written) for written in self.preprocess],
+            _component("encoder", self.model.encoder),
+            [_component("preprocessor", written) for written in self.preprocess],
         )
 
     @cached_property
     def _recognizer(self) -> Recognizer:
-        return Recognizer.load(
-            self.model.folder, decoder=_NoDecoder(), preprocess=self.preprocess, threads=self._threads
-        )
+        return Recognizer.load(self.model.folder, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
 
     def encode(self, samples: Iterable[Sample], progress: Callable[[int], None] = lambda count: None) -> Encoded:
         """Encode what is not in the cache yet.
@@ -161,10 +158,12 @@ class CachedEncoder:
                 if self.cache.get(key, n_labels) is None
             }
             start = time.perf_counter()
-            outputs = [output for _, output in self._recognizer.log_probs(missing.values())] if missing else []
+            outputs = list(self._recognizer.encode(missing.values())) if missing else []
             seconds += time.perf_counter() - start
             for key, output in zip(missing, outputs, strict=True):
-                self.cache.put(key, output)
+                if isinstance(output, Failed):
+                    raise PluginError(str(output)) from output.error
+                self.cache.put(key, output.log_probs)
             encoded += len(missing)
             for key, sample in zip(keys, chunk, strict=True):
                 seen[sample.line.id] += 1
@@ -185,9 +184,9 @@ class _NoDecoder:
         raise NotImplementedError
 
 
-def _step(written: str) -> tuple[str, str, str]:
-    """A step as it is written and the version and code behind it: another version may clean otherwise."""
-    entry = plugins.find("preprocessor", Spec.parse("preprocessor", written).name)
+def _component(kind: str, written: str) -> tuple[str, str, str]:
+    """A component as it is written and the version and code behind it: another version may do otherwise."""
+    entry = plugins.find(kind, Spec.parse(kind, written).name)
     return written, entry.origin, code_digest(entry.component.factory.partition(":")[0])
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.decoding import ask
+from htrkit.decoding import decode_lines
 from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
 from htrkit.evaluation.intervals import Resampling
 from htrkit.evaluation.rules import AS_WRITTEN, TextRules
-from htrkit.types import Sample
+from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Failed, Sample
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
@@ -24,6 +26,7 @@ def evaluate(
     rules: TextRules = AS_WRITTEN,
     resampling: Resampling | None = None,
     progress: Callable[[int], None] = lambda count: None,
+    failed: Callable[[Failed], None] = lambda line: None,
 ) -> Evaluation:
     """Read samples and compare with their texts.
 
@@ -39,6 +42,8 @@ def evaluate(
         How intervals are drawn; by default from single lines.
     progress
         Called with the number of lines that have been read since the last call.
+    failed
+        Called with each line that could not be read; it counts as one on which nothing was read.
 
     Raises
     ------
@@ -47,21 +52,31 @@ def evaluate(
     UsageError
         If ``resampling.by`` is a group that not every line has.
     """
-    from htrkit.decoding import LINES_AT_ONCE
-
     readings: list[Reading] = []
+    failures: list[Failed] = []
     encoding = decoding = 0.0
     waiting = iter(samples)
     while chunk := list(islice(waiting, LINES_AT_ONCE)):
         start = time.perf_counter()
-        log_probs = [output for _, output in recognizer.log_probs(sample.line for sample in chunk)]
+        outputs = list(recognizer.encode(sample.line for sample in chunk))
         encoded = time.perf_counter()
-        decoded = ask(recognizer.decoder, log_probs, threads=recognizer.threads)
+        found = list(decode_lines(recognizer.decoder, recognizer.decoder_name, outputs, threads=recognizer.threads))
         encoding += encoded - start
         decoding += time.perf_counter() - encoded
-        for sample, hypotheses in zip(chunk, decoded, strict=True):
-            best = hypotheses[0]
-            readings.append(Reading(sample.line.id, sample.text, best.text, best.confidence, sample.groups))
+        for sample, one in zip(chunk, found, strict=True):
+            if isinstance(one, Failed):
+                failures.append(one)
+                failed(one)
+            text, confidence = ("", 0.0) if isinstance(one, Failed) else (one.text, one.confidence)
+            readings.append(Reading(sample.line.id, sample.text, text, confidence, sample.groups))
         progress(len(chunk))
     speeds = {"encoder": Speed(len(readings), encoding), "decoder": Speed(len(readings), decoding)}
-    return score(readings, rules=rules, resampling=resampling, **speeds)
+    result = score(readings, rules=rules, resampling=resampling, **speeds)
+    return replace(result, notes=(*_unread(failures), *result.notes))
+
+
+def _unread(failures: Sequence[Failed]) -> list[str]:
+    if not failures:
+        return []
+    lines = "1 line" if len(failures) == 1 else f"{len(failures)} lines"
+    return [f"could not be read: {lines}, counted as read empty; the first: {failures[0]}"]

@@ -15,7 +15,7 @@ import time
 from htrkit import plugins
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.decoding import Decoded, Make, Refusal, decode
-from htrkit.host import reason
+from htrkit.quoting import reason
 from htrkit.types import Decoder
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from htrkit.errors import InputError
+from htrkit.files import natural
 from htrkit.types import Line, Pixels
 
 MAX_PIXELS = 100_000_000
@@ -79,7 +80,7 @@ def images_in(folder: str | Path) -> list[str]:
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         images += [Path(root, name) for name in names if not name.startswith(".")]
-    return [str(path) for path in sorted(images) if path.suffix.lower() in SUFFIXES]
+    return [str(path) for path in sorted(images, key=natural) if path.suffix.lower() in SUFFIXES]
 
 
 def _listed() -> list[str]:

@@ -10,7 +10,8 @@ In a plugin's tests::
 
 from __future__ import annotations
 
-from htrkit.testing.conformance import NonconformityError, check_decoder
+from htrkit.testing.contract import NonconformityError
+from htrkit.testing.decoders import check_decoder
 from htrkit.testing.lines import brute_force, sure_line
 
 __all__ = ["NonconformityError", "brute_force", "check_decoder", "sure_line"]

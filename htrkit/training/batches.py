@@ -153,7 +153,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             order = rng.permutation(np.concatenate([order, self.mix.pick(n_mixed, rng) + self.n_own]))
         if self.rule.width is None:
             # similar widths together, though not always the same ones: sort within large random pools
-            widths = np.array([e.pixels.shape[1] / e.pixels.shape[0] for e in self.examples])
+            widths = np.array([e.shape[1] / e.shape[0] for e in self.examples])
             pool = self.batch_size * BATCHES_SORTED
             order = np.concatenate(
                 [p[np.argsort(widths[p], kind="stable")] for p in np.split(order, range(pool, len(order), pool))]

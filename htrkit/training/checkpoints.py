@@ -14,7 +14,7 @@ import keras
 from filelock import FileLock, Timeout
 
 from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.files import whole
+from htrkit.files import remove_leftovers, whole
 
 STATE = "state.json"
 HISTORY = "history.csv"
@@ -114,6 +114,7 @@ class Checkpoints:
         except Timeout:
             raise UsageError(f"another process is training in {self.folder.parent}: name another folder") from None
         with claim:
+            remove_leftovers(self.folder)
             yield
 
     def load(self) -> RunState:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from htrkit.errors import UsageError
+from htrkit.errors import ModelError, UsageError
+from htrkit.model import Model
+from htrkit.model_spec import model_spec
 from htrkit.options import show
 from htrkit.spec import Spec
 from htrkit.training.settings import TrainSettings, described
-
-if TYPE_CHECKING:
-    from htrkit.model import Model
 
 # What runs did that were begun before there was a setting for it.
 EARLIER = {"average": 0.0, "precision": "float32", "freeze": None, "freeze_epochs": None}
@@ -29,11 +28,22 @@ def begin(out: Path, given: Mapping[str, Any], base: Model | None = None) -> Tra
     """
     own: dict[str, Any] = {"architecture": TrainSettings.architecture}
     if base:
-        own = {
-            "architecture": Spec("architecture", base.architecture, base.architecture_options),
-            "preprocess": _steps(base.preprocess),
-        }
+        steps = tuple(model_spec(base, "preprocessor", written) for written in base.preprocess)
+        own = {"architecture": architecture_of(base), "preprocess": steps}
     return TrainSettings(**{**own, **_parsed(given, own["architecture"])}, out=out)
+
+
+def architecture_of(model: Model) -> Spec:
+    """What a model's network is made of.
+
+    Raises
+    ------
+    ModelError
+        If its description does not say it.
+    """
+    if not model.architecture:
+        raise ModelError(f"model {model.folder} cannot be trained: its description names no architecture")
+    return model_spec(model, "architecture", str(Spec("architecture", model.architecture, model.architecture_options)))
 
 
 def resume(out: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> TrainSettings:
@@ -92,15 +102,12 @@ def _from_json(saved: Mapping[str, Any]) -> dict[str, Any]:
     values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     network = Spec.parse("architecture", saved["architecture"])
     options = {**network.options, **saved.get("architecture_options", {})}
-    values |= {"architecture": Spec("architecture", network.name, options), "preprocess": _steps(saved["preprocess"])}
+    steps = tuple(Spec.parse("preprocessor", written) for written in saved["preprocess"])
+    values |= {"architecture": Spec("architecture", network.name, options), "preprocess": steps}
     if isinstance(first := saved.get("mix_share"), int | float):
         last = saved.get("last_mix_share")
         values["mix_share"] = (first, first if last is None else last)
     return values
-
-
-def _steps(written: list[str] | tuple[str, ...]) -> tuple[Spec, ...]:
-    return tuple(Spec.parse("preprocessor", text) for text in written)
 
 
 def _plain(value: object) -> Any:

@@ -18,7 +18,7 @@ from htrkit.training.augment import LINES, Augmentation
 from htrkit.training.batches import Batches
 from htrkit.training.card import base_facts
 from htrkit.training.checkpoints import Checkpoints, RunState
-from htrkit.training.data import Data, Example, examples, read_data
+from htrkit.training.data import Data, Example, examples, read_data, say_left_out
 from htrkit.training.devices import computing, n_devices
 from htrkit.training.export import export
 from htrkit.training.joining import Joiner
@@ -100,7 +100,7 @@ def _train(settings: TrainSettings, run: Checkpoints, state: RunState, base: Mod
     fresh = not run.has_weights(state)
     if fresh and settings.start_from and base is None:
         base = load_model(resource("model", settings.start_from))
-    data = read_data(settings, rule, progress)
+    data = read_data(settings, rule, run.folder / "lines.json", progress)
     if not state.alphabet:
         state.alphabet, state.words = _characters(settings, data, rule, base)
     alphabet = Alphabet(state.alphabet)
@@ -163,11 +163,10 @@ def _batches(
     sources = []
     for items in (data.train, *data.mix):
         kept, left_out = examples(items, alphabet, rule)
-        if left_out:
-            progress.note("; ".join(f"{k.count} left out: {k.reason} (first: {k.first})" for k in left_out))
+        say_left_out(left_out, progress)
         sources.append(kept)
     own, *mixed = sources
-    valid = [Example(line.pixels, alphabet.encode(""), line.text) for line in data.valid]
+    valid = [Example(line.image, alphabet.encode(""), line.text) for line in data.valid]
     if not own or not valid:
         raise InputError(
             f"nothing to {'validate' if own else 'train'} on: "

@@ -10,10 +10,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from htrkit import plugins
 from htrkit.alphabet import BLANK, Alphabet
 from htrkit.errors import ModelError
 from htrkit.model import TRAINABLE, Model
+from htrkit.training.given import architecture_of
 
 
 class CTCModel(keras.Model):  # type: ignore[misc]
@@ -71,8 +71,7 @@ def trained_network(model: Model) -> keras.Model:
     ModelError
         If the model has no trainable network, or one that its architecture does not build.
     """
-    architecture = plugins.create("architecture", model.architecture, **model.architecture_options)
-    network = architecture.build(model.alphabet.n_labels)
+    network = architecture_of(model).create().build(model.alphabet.n_labels)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / TRAINABLE
         path.write_bytes(model.file(TRAINABLE))

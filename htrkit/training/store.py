@@ -18,16 +18,16 @@ from htrkit.types import Pixels
 KEPT_DAYS = 30
 """A line that no run has begun with for so many days is dropped."""
 LINES = """create table if not exists lines (
-    id integer primary key, key text unique, height integer, width integer, used integer, pixels blob)"""
+    key text primary key, height integer, width integer, used integer, pixels blob)"""
 TODAY = "cast(julianday() as integer)"
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A line in a store: its number there, and its size in pixels."""
+    """A line in a store: its key there, and its height and width in pixels."""
 
     store: Store
-    id: int
+    key: str
     shape: tuple[int, int]
 
     @property
@@ -77,14 +77,13 @@ class Store:
         """Those of the lines that are there, by their keys."""
         try:
             with self._database as database:
-                found = {}
-                for key in keys:
-                    database.execute(f"update lines set used = {TODAY} where key = ? and used < {TODAY}", (key,))
-                    for number, *shape in database.execute("select id, height, width from lines where key = ?", (key,)):
-                        found[key] = Stored(self, number, (shape[0], shape[1]))
+                asked = f"select height, width, used < {TODAY} from lines where key = ?"
+                rows = {key: database.execute(asked, (key,)).fetchone() for key in keys}
+                old = [(key,) for key, row in rows.items() if row and row[2]]
+                database.executemany(f"update lines set used = {TODAY} where key = ?", old)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
-        return found
+        return {key: Stored(self, key, (row[0], row[1])) for key, row in rows.items() if row}
 
     def add(self, lines: Iterable[tuple[str, tuple[int, ...], bytes]]) -> None:
         """Keep lines: the key, the size and the `packed` pixels of each."""
@@ -99,7 +98,7 @@ class Store:
     def pixels(self, line: Stored) -> Pixels:
         """The pixels of a line."""
         try:
-            (content,) = self._database.execute("select pixels from lines where id = ?", (line.id,)).fetchone()
+            (content,) = self._database.execute("select pixels from lines where key = ?", (line.key,)).fetchone()
             return np.frombuffer(zlib.decompress(content), np.uint8).reshape(line.shape)
         except (sqlite3.Error, zlib.error, TypeError, ValueError) as error:
             raise HtrkitError(f"{self.path} has lost lines: delete it, then go on with --resume") from error

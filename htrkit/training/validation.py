@@ -24,7 +24,7 @@ def read(
 ) -> list[tuple[str, str]]:
     """(truth, best-path reading) of every example, in order; ``done`` hears of every batch."""
     decoder = BestPath(alphabet)
-    widths = [rule.width or padded_width(rule.fitted_size(*example.pixels.shape)[1]) for example in examples]
+    widths = [rule.width or padded_width(rule.input_width(*example.shape)) for example in examples]
     readings = [""] * len(examples)
     for width in sorted(set(widths)):
         alike = [i for i, other in enumerate(widths) if other == width]

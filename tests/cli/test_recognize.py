@@ -267,7 +267,7 @@ def test_a_decoder_that_fails_on_some_lines_loses_no_other(desk: Path, stranger:
     arguments = ["recognize", str(tmp_path / "many"), "--decoder", "mine", "-o", "text=raise", "--model", "model"]
     run = htrkit(*arguments, cwd=desk, path=stranger)
     assert (run.code, run.out.count("\n")) == (1, 64)
-    assert run.err.count(": decoder 'mine' failed: ValueError: out of ink\n") == 6
+    assert run.err.count(": decoder 'mine' raised ValueError: out of ink\n") == 6
     assert run.err.endswith("\n64 read, 6 failed\n")
     run = htrkit(*arguments, "--output", str(tmp_path / "read.tsv"), cwd=desk, path=stranger)
     assert (run.code, run.out) == (1, "")

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from htrkit.encoders.onnx import OnnxEncoder
-from htrkit.model import NETWORK, TRAINABLE, checksum, load_model
+from htrkit.files import file_digest
+from htrkit.model import TRAINABLE, load_model
 from htrkit.spec import Spec
 from htrkit.training import loop, watcher
 from htrkit.training.batches import Batches
@@ -89,7 +90,7 @@ def write_base(folder: Path) -> None:
     folder.mkdir()
     architecture.build(3).save(folder / TRAINABLE)
     what: dict[str, Any] = {"architecture": "crnn", "architecture_options": TINY, "rule": architecture.input_rule}
-    tiny_model.write(folder, checksums={TRAINABLE: checksum(folder / TRAINABLE)}, **what)
+    tiny_model.write(folder, checksums={TRAINABLE: file_digest(folder / TRAINABLE)}, **what)
 
 
 def go_on(out: Path, data: str, base: Path) -> None:
@@ -117,7 +118,7 @@ def outputs(out: Path) -> list[Any]:
     model = load_model(out)
     rng = np.random.default_rng(0)
     lines = [Line(str(i), rng.integers(0, 256, (16, 40 + i), dtype=np.uint8)) for i in range(4)]
-    return OnnxEncoder(model.file(NETWORK), model.input_rule, model.alphabet.n_labels).encode(lines)
+    return OnnxEncoder(model, 0).encode(lines)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ pytest.importorskip("keras", reason="needs the train extra")
 import keras
 
 from htrkit.errors import UsageError
-from htrkit.model import TRAINABLE, checksum
+from htrkit.files import file_digest
+from htrkit.model import TRAINABLE
 from htrkit.spec import Spec
 from htrkit.training import loop
 from htrkit.training.architectures.crnn import CRNN
@@ -54,7 +55,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that knows nothing yet, but can be trained."""
     folder, architecture = tmp_path_factory.mktemp("base"), CRNN(**TINY)
     architecture.build(3).save(folder / TRAINABLE)
-    checksums = {TRAINABLE: checksum(folder / TRAINABLE)}
+    checksums = {TRAINABLE: file_digest(folder / TRAINABLE)}
     tiny_model.write(
         folder, rule=architecture.input_rule, architecture="crnn", architecture_options=TINY, checksums=checksums
     )

@@ -29,6 +29,7 @@ def model(tmp_path: Path) -> Model:
 
 
 def test_network_and_steps_are_the_models(model: Model, tmp_path: Path) -> None:
+    pytest.importorskip("keras", reason="needs the train extra")
     settings = begin(tmp_path, {"data": ("x",)}, model)
     assert settings.architecture == Spec("architecture", "crnn", {"lstm_units": 16, "dropout": 0.1})
     assert settings.preprocess == OTSU
@@ -129,7 +130,7 @@ def test_an_alphabet_is_characters_or_a_file_of_them(tmp_path: Path) -> None:
     assert alphabet("cab") == "cab"
     assert alphabet(tmp_path / "alphabet.txt") == " abc"
     (tmp_path / "bad.txt").write_bytes(b"\xff")
-    with pytest.raises(HtrkitError, match=r"bad\.txt is not UTF-8"):
+    with pytest.raises(HtrkitError, match=r"bad\.txt: not UTF-8"):
         alphabet(tmp_path / "bad.txt")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from htrkit.evaluation.comparison import Comparison, Difference, Entry, Sweep
 from htrkit.evaluation.intervals import Figure
-from htrkit.host import one_line
+from htrkit.quoting import one_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
-from htrkit.decoders.describe import checked_n_best, describe
+from htrkit.decoders import checked_n_best, describe
 from htrkit.resources import resource
 from htrkit_kenlm import word_model
 from htrkit_kenlm.search import Search, Weights

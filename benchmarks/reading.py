@@ -1,0 +1,190 @@
+"""Where a line's time goes, and lines a second the whole way; with --against, beside another checkout of htrkit.
+
+python -m benchmarks.reading [--data TABLE] [--model NAME] [--lines 128] [--threads N] [--rounds 5]
+                             [--against CHECKOUT] [--smoke]
+
+Stages are told in milliseconds of CPU time a line, on one thread; the whole way, from files to text, in lines a second
+of the clock. Both checkouts read the same files, round by round in turn. Without a table, the lines are drawn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from htrkit.recognizer import Recognizer
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a checkout took to read all lines once.
+
+    Attributes
+    ----------
+    stages
+        CPU seconds of each stage, by name.
+    whole
+        Seconds of the clock, from files to text.
+    texts
+        What was read.
+    """
+
+    stages: dict[str, float]
+    whole: float
+    texts: list[str]
+
+
+def main() -> None:
+    """A process for each checkout; they take turns."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="a table of lines, as `htrkit evaluate` reads it")
+    parser.add_argument("--model", default="iam")
+    parser.add_argument("--lines", type=int, default=128)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--against", type=Path, help="the root of another checkout")
+    parser.add_argument("--smoke", action="store_true", help="a few lines, one round: does it run?")
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.worker:
+        serve(given.model, given.threads)
+        return
+    count, rounds = (4, 1) if given.smoke else (given.lines, given.rounds)
+    checkouts = [HERE, *([given.against.resolve()] if given.against else [])]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = list(from_table(given.data, count, Path(folder)) if given.data else drawn(count, Path(folder)))
+        workers = [start(checkout, given.model, given.threads) for checkout in checkouts]
+        for worker in workers:
+            ask(worker, paths)  # the warm-up
+        taken = [[ask(worker, paths) for worker in workers] for _ in range(rounds)]
+        for worker in workers:
+            worker.communicate()
+    print(f"{len(paths)} lines, model {given.model}, {given.threads} threads for the whole way")
+    report([checkout.name for checkout in checkouts], list(zip(*taken, strict=True)), len(paths))
+
+
+def report(names: list[str], taken: list[tuple[Round, ...]], lines: int) -> None:
+    """Medians of each stage and of the whole way; of two checkouts their ratio and how many texts differ."""
+    medians = [
+        {stage: statistics.median(found.stages[stage] for found in rounds) for stage in rounds[0].stages}
+        for rounds in taken
+    ]
+    whole = [statistics.median(found.whole for found in rounds) for rounds in taken]
+    print(f"{'':20}" + "".join(f"{name:>14.14}" for name in names))
+    for stage in dict.fromkeys(stage for one in medians for stage in one):
+        row = [f"{one[stage] / lines * 1e3:11.2f} ms" if stage in one else f"{'':14}" for one in medians]
+        print(f"{stage:20}" + "".join(row))
+    print(f"{'all stages':20}" + "".join(f"{sum(one.values()) / lines * 1e3:11.2f} ms" for one in medians))
+    print(f"{'the whole way':20}" + "".join(f"{lines / seconds:6.1f} lines/s" for seconds in whole))
+    if len(names) == 2:
+        ratios = [theirs.whole / ours.whole for ours, theirs in zip(*taken, strict=True)]
+        between = f"{min(ratios):.2f} to {max(ratios):.2f} by round"
+        print(f"{names[0]} reads {statistics.median(ratios):.2f} x what {names[1]} reads ({between})")
+        texts = [rounds[0].texts for rounds in taken]
+        print(f"{sum(one != other for one, other in zip(*texts, strict=True))} lines are read otherwise")
+
+
+def start(checkout: Path, model: str, threads: int) -> subprocess.Popen[str]:
+    """A process that reads lines with the htrkit of a checkout."""
+    # -P: neither the working directory nor this folder comes before that checkout
+    command = [sys.executable, "-P", __file__, "--worker", "--model", model, "--threads", str(threads)]
+    environment = {**os.environ, "PYTHONPATH": str(checkout)}
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def ask(worker: subprocess.Popen[str], paths: list[str]) -> Round:
+    """One round of a worker."""
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    print(json.dumps(paths), file=worker.stdin, flush=True)
+    answer = worker.stdout.readline()
+    if not answer:
+        sys.exit(f"{' '.join(map(str, worker.args))} ended")  # type: ignore[arg-type]
+    return Round(**json.loads(answer))
+
+
+def serve(model: str, threads: int) -> None:
+    """Answer each list of paths on standard input with a `Round`."""
+    from htrkit.readers.images import read_images
+    from htrkit.recognizer import Recognizer
+
+    alone, together = (Recognizer.load(model, threads=count) for count in (1, threads))
+    for request in sys.stdin:
+        paths = json.loads(request)
+        stages = stage_seconds(alone, paths)
+        begin = time.perf_counter()
+        found = list(together.recognize(line for path in paths for line in read_images(path)))
+        whole = time.perf_counter() - begin
+        print(json.dumps(asdict(Round(stages, whole, [getattr(one, "text", "") for one in found]))), flush=True)
+
+
+def stage_seconds(recognizer: Recognizer, paths: list[str]) -> dict[str, float]:
+    """CPU seconds of each stage over all lines, one stage after the other."""
+    from htrkit.readers.images import read_images
+
+    seconds: dict[str, float] = {}
+
+    def timed(stage: str, work: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
+        begin = time.process_time()
+        done = [work(argument) for argument in arguments]
+        seconds[stage] = seconds.get(stage, 0.0) + time.process_time() - begin
+        return done
+
+    lines = [line for page in timed("image decoding", read_images, paths) for line in page]
+    if importlib.util.find_spec("htrkit.preprocess.layout"):
+        from htrkit.preprocess.layout import looks_like_several_lines
+
+        timed("several lines?", looks_like_several_lines, [line.pixels for line in lines])
+    for step in recognizer.steps:
+        lines = timed(type(step).__name__.lower(), step, lines)
+    (outputs,) = timed("network", recognizer.encoder.encode, [lines])
+    timed("decoder", recognizer.decoder.decode, outputs)
+    return seconds
+
+
+def drawn(count: int, folder: Path) -> Iterable[str]:
+    """Image files of lines that the benchmark draws."""
+    import cv2
+    import numpy as np
+
+    from benchmarks.lines import picture, text, words
+
+    rng = np.random.default_rng(0)
+    vocabulary = words(rng, 1_000)
+    for number in range(count):
+        path = str(folder / f"{number}.png")
+        cv2.imwrite(path, picture(rng, text(rng, vocabulary, int(rng.integers(20, 60)))))
+        yield path
+
+
+def from_table(table: Path, count: int, folder: Path) -> Iterable[str]:
+    """The image files of a table's first lines; saved as PNG where a line is only part of its file."""
+    import cv2
+
+    from htrkit.readers import open_samples
+
+    for number, sample in enumerate(islice(open_samples([table]), count)):
+        path = Path(sample.line.id)
+        if not path.is_file():
+            path = folder / f"{number}.png"
+            cv2.imwrite(str(path), sample.line.pixels)
+        yield str(path)
+
+
+if __name__ == "__main__":
+    main()
