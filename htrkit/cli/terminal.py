@@ -56,9 +56,7 @@ def _nothing(mode: str) -> IO[str]:
 
 def note(message: str) -> None:
     """Say something on standard error, where it cannot mix with results; if nobody can hear it, all else goes on."""
-    _print("
-".join(map(quoted, message.split("
-"))))
+    _print("\n".join(map(quoted, message.split("\n"))))
 
 
 def _print(text: str) -> None:
