@@ -10,20 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.geometry import IDENTITY, Affine, Outline, composed
+
 LogProbs = NDArray[np.float32]
 """(frames, labels) natural-log probabilities: rows sum to one in probability, blank is label 0, no padding frames."""
 
 Pixels = NDArray[np.uint8]
 """(height, width) grey values: dark ink on light paper."""
-
-
-Outline = tuple[tuple[float, float], ...]
-"""Corners of a polygon, or points of a base line: x, y in page pixels, the top left corner of the page at 0, 0."""
-
-Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
-"""(a, b, c), (d, e, f): the point x, y goes to a x + b y + c, d x + e y + f."""
-
-IDENTITY: Affine = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +85,6 @@ class Line:
     def moved(self, pixels: Pixels, to_old: Affine) -> Line:
         """The line with other pixels, whose points ``to_old`` takes to where they were in the pixels before."""
         return Line(self.id, pixels, self.place, composed(self.to_page, to_old))
-
-
-def composed(outer: Affine, inner: Affine) -> Affine:
-    """The map that first does ``inner``, then ``outer``."""
-    (a, b, c), (d, e, f) = outer
-    (g, h, i), (j, k, m) = inner
-    return (
-        (a * g + b * j, a * h + b * k, a * i + b * m + c),
-        (d * g + e * j, d * h + e * k, d * i + e * m + f),
-    )
-
-
-def mapped(affine: Affine, points: Iterable[tuple[float, float]]) -> Outline:
-    """Where ``affine`` takes points."""
-    (a, b, c), (d, e, f) = affine
-    return tuple((a * x + b * y + c, d * x + e * y + f) for x, y in points)
 
 
 @dataclass(frozen=True, slots=True)

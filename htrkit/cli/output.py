@@ -12,7 +12,7 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.files import whole
+from htrkit.files import is_stream, whole
 
 if TYPE_CHECKING:
     from htrkit.jobs import Job
@@ -62,6 +62,8 @@ def _put_pages(
     from htrkit.types import Failed
     from htrkit.writing import PageNames, by_page, written
 
+    if not files:
+        raise UsageError(f"{name} writes pages, which saved outputs are not: take another --format")
     if (folder is None and job.several) or (folder and folder.exists() and not folder.is_dir()):
         raise UsageError(f"{name} writes a file for each page: name a folder for them with --output")
     names = PageNames(files, writer.suffix)
@@ -99,24 +101,36 @@ def check_free(*paths: Path | None, force: bool) -> None:
         If a path is such a file, without ``force``.
     """
     for path in paths:
-        if path is not None and not force and path.is_file():
+        if path is not None and not force and path.is_file() and not is_stream(path):
             raise UsageError(f"{path} is there already: --force writes over it")
+
+
+def check_file(path: Path | None, *, force: bool) -> None:
+    """Refuse, before anything is read, what can never become a file, and to write over one.
+
+    Raises
+    ------
+    UsageError
+        As `check_free`; also if it is a folder, or is to lie in one that does not exist.
+    """
+    check_free(path, force=force)
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        problem = "it is a folder; name a file" if path.is_dir() else f"there is no folder {path.parent}"
+        raise UsageError(f"cannot write {path}: {problem}")
 
 
 @contextmanager
 def results_to(path: Path | None, *, make_folder: bool = False) -> Iterator[IO[str]]:
-    """A stream for results; with a path, what was written takes that name only when the block has ended well.
+    """A stream for results: standard output, or a file that takes its name only when the block has ended well.
 
     Otherwise it stays beside it as ``NAME.part``, and standard error says so, so that nothing read is lost.
 
     Raises
     ------
     InputError
-        If the file cannot be written, or standard output is closed.
+        If the file cannot be written.
     """
-    if path is None:
-        if sys.stdout is None:
-            raise InputError("standard output is closed: name a file for the results with --output")
+    if path in (None, Path("-"), Path("/dev/stdout")):
         yield sys.stdout
         return
     try:
@@ -124,7 +138,7 @@ def results_to(path: Path | None, *, make_folder: bool = False) -> Iterator[IO[s
             path.parent.mkdir(parents=True, exist_ok=True)
         with (
             whole(path, kept=lambda part: terminal.note(f"what was read so far is in {part}")) as part,
-            part.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream,
+            part.open("a", encoding="utf-8", errors="surrogateescape", newline="\n") as stream,
         ):
             yield stream
     except OSError as error:

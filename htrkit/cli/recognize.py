@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from htrkit.cli import terminal
-from htrkit.cli.output import check_free, put_results
+from htrkit.cli.output import check_file, check_free, put_results
 from htrkit.cli.progress import bar
 from htrkit.cli.reading import (
     DecoderOption,
@@ -67,7 +67,8 @@ def recognize(
     files = find_files(paths, sources.of)
     if not files:
         raise InputError(f"no image found in {', '.join(paths)}")
-    check_free(output, save_log_probs, force=force)
+    check_free(output, force=force)
+    check_file(save_log_probs, force=force)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
     with bar("reading", len(files), beside_results=output is None) as progress:
         job = read_files(

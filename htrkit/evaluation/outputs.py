@@ -22,7 +22,7 @@ from htrkit.spec import Spec
 from htrkit.stream import LINES_AT_ONCE
 from htrkit.types import Failed, Hypothesis, LogProbs, Sample
 
-FORMAT = 1
+FORMAT = 2
 """Part of every key."""
 
 

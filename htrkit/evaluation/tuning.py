@@ -26,6 +26,7 @@ from htrkit.evaluation.scoring import Scoring
 from htrkit.evaluation.search_space import Dimension, parse_space
 from htrkit.evaluation.watch import Limits
 from htrkit.model import load_model, save_description
+from htrkit.model_spec import model_spec
 from htrkit.options import show
 from htrkit.resources import resource
 from htrkit.types import Sample
@@ -207,9 +208,10 @@ def save(tuning: Tuning, model: str | Path | None) -> Path:
     Raises
     ------
     ModelError
-        If the model cannot be written to.
+        If the model cannot be written to, or may not name a file that the decoder reads.
     """
     found = load_model(resource("model", model))
+    model_spec(found, "decoder", tuning.decoder)
     try:
         save_description(replace(found, decoder=tuning.decoder))
     except OSError as error:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import ShapeError
+from htrkit.geometry import Outline
 from htrkit.pages.images import MIN_SIDE
-from htrkit.types import Failed, Line, Outline, Page, Pixels, Place
+from htrkit.types import Failed, Line, Page, Pixels, Place
 
 Other = TypeVar("Other")
 

@@ -79,11 +79,6 @@ def find_files(paths: Iterable[str | Path], accepts: Callable[[Path], object]) -
         standard input, one a line, or separated by null characters.
     accepts
         Whether a file in a folder is meant.
-
-    Raises
-    ------
-    InputError
-        If standard input is wanted and closed.
     """
     found: list[str] = []
     for path in map(str, paths):
@@ -116,8 +111,6 @@ def _matches(path: str) -> list[str]:
 
 def _listed() -> list[str]:
     """Paths on standard input, as bytes: a file's name need not be text."""
-    if sys.stdin is None:
-        raise InputError("no list of paths can be read: standard input is closed")
     data = sys.stdin.buffer.read()
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
     return [os.fsdecode(line) for line in lines if line]

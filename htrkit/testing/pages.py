@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from htrkit.errors import HtrkitError
+from htrkit.geometry import Outline
 from htrkit.pages.sources import check_page
 from htrkit.testing.contract import junk_like, promised, require, unchanged
 from htrkit.testing.drawn import pages
-from htrkit.types import Outline, Page, Segmenter, Source
+from htrkit.types import Page, Segmenter, Source
 
 ROUNDING = 1.0
 """Pixels that an outline may lie beyond its page."""

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from htrkit.geometry import mapped
 from htrkit.preprocess.steps import Step
 from htrkit.testing.contract import promised, require, unchanged
 from htrkit.testing.drawn import odd_lines, plain_line
-from htrkit.types import Line, Preprocessor, mapped
+from htrkit.types import Line, Preprocessor
 
 ADRIFT = 0.1
 """How far ink may come to stand from where it stood, as a share of the line's height."""

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit.errors import ShapeError
+from htrkit.geometry import IDENTITY, Outline, mapped
 from htrkit.pages.cut import cut, lines_of
-from htrkit.types import IDENTITY, Failed, Line, Outline, Page, Pixels, Place, mapped
+from htrkit.types import Failed, Line, Page, Pixels, Place
 
 PAPER, INK = 220, 30
 HEIGHT, WIDTH = 200, 300

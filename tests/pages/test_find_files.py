@@ -128,9 +128,3 @@ def test_pipes_and_devices_in_a_folder_are_left_out_and_links_that_lead_nowhere_
 def test_a_path_that_no_system_allows_stands_for_itself(tmp_path: Path, name: str) -> None:
     path = f"{tmp_path}/{name}"
     assert found([path, path]) == [path, path]
-
-
-def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(InputError, match="standard input is closed"):
-        found(["-"])

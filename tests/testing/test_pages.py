@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from htrkit import InputError
+from htrkit.geometry import Outline
 from htrkit.pages.images import Images
 from htrkit.pages.segmenters import Whole
 from htrkit.testing import NonconformityError, check_segmenter, check_source
-from htrkit.types import Outline, Page, Place, Region
+from htrkit.types import Page, Place, Region
 from tests import drawing
 
 
