@@ -83,7 +83,7 @@ class OnnxEncoder:
         values: Literal["log-probs", "logits", "probabilities"] = "log-probs",
         blank: Literal["first", "last"] = "first",
     ) -> None:
-        self.model, self.threads, self.batch_size = model, threads or os.cpu_count() or 1, batch_size
+        self.model, self.threads, self.batch_size = model, threads or os.cpu_count() or 1, max(1, batch_size)
         self.rule = replace(model.input_rule, align=align)
         self._layout, self._channels = layout, channels
         self._ink, self._paper = self._per_channel("ink", ink), self._per_channel("paper", paper)
@@ -174,7 +174,7 @@ class OnnxEncoder:
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != len(self._layout):
             raise self._refused(f"the network is not one that takes images alone, with the axes {self._layout}")
-        sizes = {"N": 1, "C": 1} | dict(zip(self._layout, inputs[0].shape, strict=True))
+        sizes = {"C": 1} | dict(zip(self._layout, inputs[0].shape, strict=True))
         if sizes["N"] == 1:
             self.batch_size = 1
         wanted = {"H": self.rule.height, "W": self.rule.width, "C": self._channels}
