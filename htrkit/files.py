@@ -57,7 +57,7 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
     OSError
         If the file cannot be written, or ``path`` is a folder; it is the caller who knows what to say then.
     """
-    if _is_stream(path):
+    if is_stream(path):
         yield path
         return
     target = Path(os.path.realpath(path))
@@ -80,7 +80,14 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
         part.unlink(missing_ok=True)
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
+    """Whether what is written there goes to whoever reads it, and replaces nothing: a pipe, ``/dev/stdout``.
+
+    Raises
+    ------
+    OSError
+        If it is a folder.
+    """
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

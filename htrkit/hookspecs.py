@@ -169,7 +169,7 @@ def htrkit_readers() -> Iterable[Component]:
 
 @hookspec
 def htrkit_writers() -> Iterable[Component]:
-    """Writers, which format results as lines of text.
+    """Writers, which turn results into text, as they come or page by page.
 
     The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`.
 

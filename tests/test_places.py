@@ -15,8 +15,9 @@ from htrkit.encoders.input import InputRule
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.encoders.wordwise import WordwiseEncoder
 from htrkit.errors import PluginError
+from htrkit.geometry import mapped
 from htrkit.places import frame_edges, outline
-from htrkit.types import Line, mapped
+from htrkit.types import Line
 from tests import tiny_model
 
 

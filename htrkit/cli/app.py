@@ -174,6 +174,7 @@ def _interrupted() -> int:
 
 
 def _prepare_streams() -> None:
+    terminal.open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A file name that is no UTF-8 must come out as the bytes that it is.

@@ -31,14 +31,7 @@ class Grammar(NamedTuple):
 
 def anything(alphabet: Alphabet) -> Grammar:
     """Every text over the alphabet: a trie of one node, and no character that belongs to words."""
-    return Grammar(
-        free_labels=np.arange(1, alphabet.n_labels, dtype=np.int32),
-        first_child=np.ones(2, np.int32),
-        labels=np.zeros(1, np.int32),
-        is_word=np.zeros(1, np.uint8),
-        first_word=np.zeros(1, np.int32),
-        n_words=np.zeros(1, np.int32),
-    )
+    return words_between(alphabet, "", Trie.of({}, alphabet))
 
 
 def words_between(alphabet: Alphabet, word_characters: str, trie: Trie) -> Grammar:

@@ -62,20 +62,7 @@ class PrefixSearch:
         self._beam = Beam(self.alphabet, beam_width=beam_width)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
-        """The most probable texts of one line, best first, distinct, at most ``n_best``.
-
-        Parameters
-        ----------
-        log_probs
-            (frames, labels) natural logarithms, blank first.
-        n_best
-            At most this many hypotheses.
-
-        Raises
-        ------
-        ShapeError
-            If ``log_probs`` is not what `htrkit.ctc.check` takes.
-        """
+        """The most probable texts of one line's (frames, labels), best first, at most ``n_best``."""
         checked_n_best(n_best)
         line = ctc.check(log_probs, self.alphabet.n_labels)
         ranked: Ranked = [(0.0, ())]

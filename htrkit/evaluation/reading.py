@@ -8,7 +8,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.decoding import decode_lines
 from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
 from htrkit.evaluation.intervals import Resampling
 from htrkit.evaluation.rules import AS_WRITTEN, TextRules
@@ -60,7 +59,7 @@ def evaluate(
         start = time.perf_counter()
         outputs = list(recognizer.encode(sample.line for sample in chunk))
         encoded = time.perf_counter()
-        found = list(decode_lines(recognizer.decoder, recognizer.decoder_name, outputs, threads=recognizer.threads))
+        found = list(recognizer.decode(outputs))
         encoding += encoded - start
         decoding += time.perf_counter() - encoded
         for sample, one in zip(chunk, found, strict=True):

@@ -22,9 +22,8 @@ from htrkit.files import file_digest, whole
 from htrkit.model import CARD, NETWORK, TRAINABLE, Model, encoder_of, save_description
 from htrkit.training.card import card
 from htrkit.training.checkpoints import Checkpoints, RunState
-from htrkit.training.ctc_model import ctc_model
-from htrkit.training.freezing import compile_for, set_frozen
-from htrkit.training.optimizer import take_averages
+from htrkit.training.network import ctc_model
+from htrkit.training.optimizer import compile_for, set_frozen, take_averages
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
 
@@ -42,7 +41,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     """
     folder = settings.out
     alphabet = Alphabet(state.alphabet)
-    architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
+    architecture = settings.architecture.create()
     rule = architecture.input_rule
     trained = ctc_model(architecture, alphabet.n_labels)
     compile_for(trained, settings, state.best_epoch, steps=1)
@@ -65,10 +64,10 @@ def export(settings: TrainSettings, state: RunState) -> Model:
         alphabet=alphabet,
         input_rule=rule,
         encoder=encoder_of(alphabet, words=state.words),
-        preprocess=settings.preprocess,
+        preprocess=tuple(map(str, settings.preprocess)),
         decoder=plugins.default("decoder"),
-        architecture=settings.architecture,
-        architecture_options=settings.architecture_options,
+        architecture=settings.architecture.name,
+        architecture_options=settings.architecture.options,
         checksums={name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)},
     )
     lines = _test_lines(rule.height, rule.width or 8 * rule.height)
@@ -106,7 +105,7 @@ def _export_with_tensorflow(trained: Path, path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(trained), str(path)],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        env={**os.environ, "KERAS_BACKEND": "tensorflow", "ORT_DISABLE_TELEMETRY": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -21,18 +21,20 @@ from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import UsageError
 from htrkit.files import file_digest
 from htrkit.model import NETWORK, TRAINABLE, Model, load_model
+from htrkit.spec import Spec
 from htrkit.training import loop
 from htrkit.training.architectures.crnn import CRNN
 from htrkit.training.checkpoints import Checkpoints
-from htrkit.training.ctc_model import ctc_model
 from htrkit.training.export import export_onnx
 from htrkit.training.loop import resume_settings, train
+from htrkit.training.network import ctc_model
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
 from tests import tiny_model
 from tests.training.quiet import Quiet
 
 TINY: dict[str, Any] = {"height": 32, "channels": [8, 16], "lstm_layers": 1, "lstm_units": 16}
+ARCHITECTURE = Spec("architecture", "crnn", TINY)
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +146,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def settings(data: str, out: Any, **changes: Any) -> TrainSettings:
-    values = {"epochs": 2, "batch_size": 8, "preprocess": (), "valid_fraction": 0.25, "architecture": "crnn"}
-    return TrainSettings(data=(data,), out=out, **{**values, "architecture_options": TINY, **changes})
+    values = {"epochs": 2, "batch_size": 8, "preprocess": (), "valid_fraction": 0.25, "architecture": ARCHITECTURE}
+    return TrainSettings(data=(data,), out=out, **{**values, **changes})
 
 
 def test_a_run_interrupted_ends_as_it_would_have_and_its_model_reads(
@@ -187,8 +189,7 @@ def test_it_learns_to_read_lines_of_any_width_from_joined_words_and_a_mix(
             average=0.2,
             join=0.3,
             mix=(data, f"{data}=2"),
-            mix_share=0.6,
-            last_mix_share=0.4,
+            mix_share=(0.6, 0.4),
         ),
         progress,
     )

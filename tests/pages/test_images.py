@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from htrkit.errors import InputError
-from htrkit.readers.images import MAX_PIXELS, decode_image, read_images
+from htrkit.pages.images import MAX_PIXELS, decode_image, read_images
 from htrkit.types import Pixels
 from tests.drawing import save, writing
-from tests.readers.files import colour, encoded, png_header
+from tests.pages.files import colour, encoded, png_header
 
 WRITING = writing("Often quick")
 RGB = colour(WRITING)
@@ -250,7 +250,7 @@ def test_a_header_that_claims_pixels_it_does_not_have_is_refused() -> None:
 def test_pages_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
     data = encoded(WRITING, "TIFF", save_all=True, append_images=[Image.fromarray(WRITING)])
     assert len(decode_image(data, "x")) == 2
-    monkeypatch.setattr("htrkit.readers.images.MAX_ALL_PAGES", 2 * WRITING.size - 1)
+    monkeypatch.setattr("htrkit.pages.images.MAX_ALL_PAGES", 2 * WRITING.size - 1)
     with pytest.raises(InputError, match="x: its pages together"):
         decode_image(data, "x")
 

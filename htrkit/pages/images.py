@@ -1,23 +1,22 @@
-"""Image files: which there are, and their pixels, grey and upright; or a refusal in one sentence."""
+"""The source of image files: their pages, grey and upright, or a refusal in one sentence."""
 
 from __future__ import annotations
 
-import glob
 import importlib
 import io
-import os
 import re
-import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from htrkit.errors import InputError
-from htrkit.files import natural
-from htrkit.types import Line, Pixels
+from htrkit.pixels import check
+from htrkit.types import Line, Page, Pixels
 
 MAX_PIXELS = 100_000_000
 """A page of A3 at 600 dpi has 70 million; a file that claims more is a slip or an attack on the memory."""
@@ -53,41 +52,24 @@ OTHERS = (
 SUBFILE_TYPE, NO_PAGE = 254, 0b101
 
 
-def find_images(paths: Iterable[str | Path]) -> list[str]:
-    """The image files that ``paths`` mean, in that order.
+class Images:
+    """Image files: PNG, JPEG, TIFF, WebP, JPEG 2000, BMP, GIF, PNM; a TIFF gives each of its pages."""
 
-    Parameters
-    ----------
-    paths
-        A file stands for itself, even if it does not exist: reading it will say so. A folder stands for the images in
-        it and below, sorted, hidden ones left out; without any it stands for itself, for the same reason. What does
-        not exist and has ``*``, ``?`` or ``[`` in it is a pattern (``**`` for any folders). ``-`` stands for a list of
-        paths on standard input, one a line, or separated by null characters.
-    """
-    found: list[str] = []
-    for path in map(str, paths):
-        for named in _listed() if path == "-" else [path]:
-            # not Path.glob, which takes no absolute pattern
-            matches = [] if os.path.lexists(named) else sorted(glob.glob(named, recursive=True))  # noqa: PTH207
-            for match in matches or [named]:
-                found += (Path(match).is_dir() and images_in(match)) or [match]
-    return found
+    def accepts(self, path: Path) -> bool:
+        """Whether it is called like an image; one that is called otherwise is read if it is named outright."""
+        return path.suffix.lower() in SUFFIXES
 
+    def pages(self, path: Path) -> Iterator[Page]:
+        """The pages, each as `decode_image` gives it: called as the file, or ``path#1``, ``path#2`` if it has several.
 
-def images_in(folder: str | Path) -> list[str]:
-    """The images in a folder and below, sorted folder by folder, hidden ones left out."""
-    images = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        images += [Path(root, name) for name in names if not name.startswith(".")]
-    return [str(path) for path in sorted(images, key=natural) if path.suffix.lower() in SUFFIXES]
-
-
-def _listed() -> list[str]:
-    """Paths on standard input, as bytes: a file's name need not be text."""
-    data = sys.stdin.buffer.read()
-    lines = data.split(b"\0") if b"\0" in data else data.splitlines()
-    return [os.fsdecode(line) for line in lines if line]
+        Raises
+        ------
+        InputError
+            If there is no such file, or its next page is refused; the message begins with the path.
+        """
+        name = str(path)
+        for number, pixels in _decoded(_content(path, name), name):
+            yield Page(f"{name}#{number}" if number else name, path, number or 1, pixels)
 
 
 def read_images(path: str | Path) -> list[Line]:
@@ -104,16 +86,7 @@ def read_images(path: str | Path) -> list[Line]:
         If there is no such file, or `decode_image` refuses what is in it; the message begins with the path.
     """
     name = str(path) or "''"
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file") from None
-    except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        if isinstance(error, OSError) and Path(path).is_dir():
-            raise InputError(f"{name}: a folder in which no image can be found") from None
-        raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    pages = decode_image(data, name)
+    pages = decode_image(_content(Path(path), name), name)
     if len(pages) == 1:
         return [Line(name, pages[0])]
     return [Line(f"{name}#{number}", pixels) for number, pixels in enumerate(pages, start=1)]
@@ -137,18 +110,77 @@ def decode_image(data: bytes, name: str) -> list[Pixels]:
     InputError
         If it is empty, no image, damaged or cut off anywhere, an animation, or has too many or too few pixels.
     """
+    pages: list[Pixels] = []
+    for _, pixels in _decoded(data, name):
+        pages.append(pixels)
+        if sum(page.size for page in pages) > MAX_ALL_PAGES:
+            raise InputError(
+                f"{name}: its pages together have more than {MAX_ALL_PAGES // 1_000_000} million pixels; split it"
+            )
+    return pages
+
+
+def one_line(image: str | Path | Image.Image | NDArray[np.uint8]) -> Line:
+    """The line on an image: a file, a Pillow image, or an array of grey (height, width) or RGB (height, width, 3).
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or has several pages.
+    ShapeError
+        If it is another array, or not of uint8.
+    """
+    if isinstance(image, str | Path):
+        lines = read_images(image)
+        if len(lines) != 1:
+            raise InputError(f"{image} has {len(lines)} pages: give what read_images() returns to recognize()")
+        return lines[0]
+    if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8:
+        image = Image.fromarray(np.ascontiguousarray(image))
+    if isinstance(image, Image.Image):
+        image = np.ascontiguousarray(_upright(_grey(image, "image"), _orientation(image)))
+    return Line("image", check(image))
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such file") from None
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        if isinstance(error, IsADirectoryError):
+            raise InputError(f"{name}: a folder in which no image can be found") from None
+        raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels]]:
+    """The pages with their numbers, from 1; or the one page with the number 0."""
     if not data:
         raise InputError(f"{name}: the file is empty")
     if len(data) > MAX_BYTES:
         raise InputError(f"{name}: larger than {MAX_BYTES >> 30} GiB; cut it into smaller images")
     pillow_format, plugin = _sniff(data, name)
     importlib.import_module(f"PIL.{plugin}")
+    with _refusing(name, pillow_format):
+        image = Image.open(io.BytesIO(data), formats=(pillow_format,))
+        frames = _frames(image, name)
+    for number, frame in enumerate(frames, start=1):
+        which = name if len(frames) == 1 else f"{name}: page {number}"
+        with _refusing(which, pillow_format):
+            image.seek(frame)
+            pixels = _page(image, which)
+        yield number if len(frames) > 1 else 0, pixels
+
+
+@contextmanager
+def _refusing(name: str, pillow_format: str) -> Iterator[None]:
+    """Whatever Pillow says of hostile bytes becomes an InputError."""
     try:
         # Pillow warns of sizes that are refused below, and of harmless slips in metadata
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=(pillow_format,)) as image:
-                return list(_pages(image, name))
+            yield
     except InputError:
         raise
     except Image.DecompressionBombError:
@@ -171,33 +203,33 @@ def _sniff(data: bytes, name: str) -> tuple[str, str]:
     raise InputError(f"{name}: not an image that htrkit reads ({READABLE})")
 
 
-def _pages(image: Image.Image, name: str) -> Iterator[Pixels]:
+def _frames(image: Image.Image, name: str) -> list[int]:
+    """The frames that are pages."""
     frames = getattr(image, "n_frames", 1)
     if image.format != "TIFF":
         if frames > 1 and image.format in ("GIF", "PNG", "WEBP"):
             raise InputError(f"{name}: an animation of {frames} pictures; save the one to be read by itself")
-        frames = 1
-    total = 0
-    for number in range(frames):
-        image.seek(number)
-        if number and getattr(image, "tag_v2", {}).get(SUBFILE_TYPE, 0) & NO_PAGE:
-            continue
-        width, height = image.size
-        total += width * height
-        if width * height > MAX_PIXELS:
-            raise InputError(
-                f"{name}: {width} x {height} pixels are more than {MAX_PIXELS // 1_000_000} million; shrink or cut it"
-            )
-        if total > MAX_ALL_PAGES:
-            raise InputError(
-                f"{name}: its pages together have more than {MAX_ALL_PAGES // 1_000_000} million pixels; split it"
-            )
-        if min(width, height) < MIN_SIDE:
-            raise InputError(f"{name}: {width} x {height} pixels are too few to hold writing")
-        if image.format == "JPEG":
-            image.draft("L", None)  # decode the luminance alone: a third of the time and memory
-        image.load()
-        yield np.ascontiguousarray(_upright(_grey(image, name), _orientation(image)))
+        return [0]
+    pages = [0]
+    for frame in range(1, frames):
+        image.seek(frame)
+        if not image.tag_v2.get(SUBFILE_TYPE, 0) & NO_PAGE:  # type: ignore[attr-defined]
+            pages.append(frame)
+    return pages
+
+
+def _page(image: Image.Image, name: str) -> Pixels:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise InputError(
+            f"{name}: {width} x {height} pixels are more than {MAX_PIXELS // 1_000_000} million; shrink or cut it"
+        )
+    if min(width, height) < MIN_SIDE:
+        raise InputError(f"{name}: {width} x {height} pixels are too few to hold writing")
+    if image.format == "JPEG":
+        image.draft("L", None)  # decode the luminance alone: a third of the time and memory
+    image.load()
+    return np.ascontiguousarray(_upright(_grey(image, name), _orientation(image)))
 
 
 def _grey(page: Image.Image, name: str) -> Pixels:

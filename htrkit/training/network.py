@@ -1,13 +1,19 @@
-"""A network with the CTC loss over true lengths."""
+"""The network that is trained: the CTC loss over true lengths, and the weights that it starts from."""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
-from htrkit.alphabet import BLANK
+from htrkit.alphabet import BLANK, Alphabet
+from htrkit.errors import ModelError
+from htrkit.model import TRAINABLE, Model
+from htrkit.training.given import architecture_of
 
 
 class CTCModel(keras.Model):  # type: ignore[misc]
@@ -53,6 +59,57 @@ def ctc_model(architecture: Any, n_labels: int) -> CTCModel:
     rule = architecture.input_rule
     model.build((None, rule.height, rule.width, 1))
     return model
+
+
+def trained_network(model: Model) -> keras.Model:
+    """The network of a model on disk, to be trained further.
+
+    Its architecture builds it, and only numbers are taken from the file, so a stranger's file can bring no code.
+
+    Raises
+    ------
+    ModelError
+        If the model has no trainable network, or one that its architecture does not build.
+    """
+    network = architecture_of(model).create().build(model.alphabet.n_labels)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / TRAINABLE
+        path.write_bytes(model.file(TRAINABLE))
+        try:
+            network.load_weights(path)
+        except Exception as error:  # Keras raises whatever its many layers raise
+            raise ModelError(f"{model.folder / TRAINABLE} cannot be loaded: {str(error).splitlines()[0]}") from error
+    return network
+
+
+def start_from(network: keras.Model, alphabet: Alphabet, model: Model) -> list[str]:
+    """Copy a model's weights into ``network``; output labels follow their characters.
+
+    Returns
+    -------
+    The characters whose output weights start anew, since ``model`` does not know them.
+
+    Raises
+    ------
+    ModelError
+        As `trained_network`; also if it is another network.
+    """
+    *layers, output = (layer for layer in network.layers if layer.weights)
+    *old_layers, old_output = (layer for layer in trained_network(model).layers if layer.weights)
+    try:
+        for layer, old in zip(layers, old_layers, strict=True):
+            layer.set_weights(old.get_weights())
+    except ValueError as error:
+        raise ModelError(
+            f"model {model.folder} has another network ({model.architecture}): --arch must name the same"
+        ) from error
+    weights = output.get_weights()
+    known = "".join(c for c in alphabet.characters if c in model.alphabet)
+    to, source = ([BLANK, *of.encode(known)] for of in (alphabet, model.alphabet))
+    for values, old_values in zip(weights, old_output.get_weights(), strict=True):
+        values[..., np.array(to)] = old_values[..., np.array(source)]
+    output.set_weights(weights)
+    return [c for c in alphabet.characters if c not in model.alphabet]
 
 
 def _ctc_loss(targets: Any, log_probs: Any) -> Any:
