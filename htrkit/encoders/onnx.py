@@ -24,8 +24,8 @@ from htrkit.types import Line, LogProbs, Pixels
 WIDTH_STEP = 32
 # Columns of the line on which a network of any width is tried.
 TRIAL_WIDTH = 8 * WIDTH_STEP
-# Networks of any width may give a frame more or less than the rule says, at the end of a line.
-FRAMES_APART = 1
+# Networks of any width may give a frame more than the rule says, at the end of a line.
+FURTHER_FRAMES = 1
 NO_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
@@ -138,7 +138,7 @@ class OnnxEncoder:
         scores = np.einsum(f"{self._output_layout}->NTC", output)
         frames, labels = scores.shape[1:]
         wanted, n_labels = self.rule.frames(width), self.model.alphabet.n_labels
-        if abs(frames - wanted) > (0 if self.rule.width else FRAMES_APART):
+        if not wanted <= frames <= wanted + (0 if self.rule.width else FURTHER_FRAMES):
             raise self._refused(f"the network gives {frames} frames for {width} columns, model.json says {wanted}")
         if labels != n_labels:
             raise self._refused(
