@@ -13,7 +13,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.decoders.best_path import BestPath
 from htrkit.encoders.input import InputRule
 from htrkit.errors import HtrkitError
-from htrkit.evaluation.metrics import Errors, count_errors
+from htrkit.evaluation.figures.metrics import Errors, count_errors
 from htrkit.training.batches import Batches, padded_width, stack
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.example import Example
