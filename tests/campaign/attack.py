@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from htrkit.cli.terminal import LONGEST_LINE
 from tests.campaign import ground
 from tests.campaign.kinds import ARGUMENT, STDIN, Kind, kinds
 from tests.campaign.mutations import mutated
 
-LONGEST_LINE = 1000
-"""Characters of a line of a message: more is no sentence."""
 UNEXPECTED = "--debug for the traceback"
 """What the command line says of an exception that is no `HtrkitError`."""
 WRONG = {
@@ -21,7 +20,7 @@ WRONG = {
     "a component of htrkit's own raised": r"\b(?:decoder|encoder|preprocessor|reader|writer) '[\w-]+' raised |the reader \w+ failed",
     "a warning of NumPy's": r"encountered in|RuntimeWarning",
     "a control character": r"[\x00-\x08\x0b-\x1f\x7f-\x9f]",
-    "a line too long to be read": rf".{{{LONGEST_LINE},}}",
+    "a line too long to be read": rf".{{{2 * LONGEST_LINE},}}",
     "no memory": r"not enough memory|MemoryError|cannot allocate|bad_alloc",
 }
 """What must not be said on standard error."""
