@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import sys
@@ -112,6 +113,9 @@ def _matches(path: str) -> list[str]:
 def _listed() -> list[str]:
     """Paths on standard input, as bytes: a file's name need not be text."""
     data = sys.stdin.buffer.read()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # its null characters would separate single letters
+        raise InputError("the list on standard input is in UTF-16; write it in UTF-8")
+    data = data.removeprefix(codecs.BOM_UTF8)
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
     return [os.fsdecode(line) for line in lines if line]
 
