@@ -117,15 +117,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the network gave for a line.
-
-    Attributes
-    ----------
-    id, place
-        The line's.
-    log_probs
-        (frames, labels).
-    """
+    """What the network gave for a line: the line's id and place, and its (frames, labels)."""
 
     id: str
     log_probs: LogProbs
@@ -136,10 +128,7 @@ class Encoded:
 class Sample:
     """A line whose text is known, for training and evaluation.
 
-    Attributes
-    ----------
-    groups
-        Further columns of the table it came from (``{"writer": "000"}``), for results by group.
+    ``groups`` are further columns of the table that it came from, for results by group: ``{"writer": "000"}``.
     """
 
     line: Line
@@ -222,7 +211,6 @@ class Source(Protocol):
 
     def accepts(self, path: Path, /) -> bool:
         """Whether the file looks like this source's; a glance, no decoding; must not raise."""
-        ...
 
     def pages(self, path: Path, /) -> Iterator[Page]:
         """The pages of a file, one at a time.
@@ -232,7 +220,6 @@ class Source(Protocol):
         InputError
             If the file, or its next page, cannot be read.
         """
-        ...
 
 
 class Segmenter(Protocol):
@@ -240,7 +227,6 @@ class Segmenter(Protocol):
 
     def segment(self, page: Page, /) -> Page:
         """The page with regions and lines, in reading order."""
-        ...
 
 
 class Preprocessor(Protocol):
@@ -248,7 +234,6 @@ class Preprocessor(Protocol):
 
     def __call__(self, line: Line, /) -> Line:
         """The cleaned line, under the same id."""
-        ...
 
 
 class Encoder(Protocol):
@@ -260,7 +245,6 @@ class Encoder(Protocol):
 
     def encode(self, lines: Sequence[Line], /) -> list[LogProbs]:
         """``log_probs`` of each line, (frames, labels), without padding frames."""
-        ...
 
 
 class Decoder(Protocol):
@@ -272,7 +256,6 @@ class Decoder(Protocol):
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
         """The hypotheses of one line's (frames, labels)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +283,6 @@ class Writer(Protocol):
 
     def __call__(self, results: Iterable[Result], /) -> Iterator[str]:
         """Pieces of text that are written one after the other: whole lines, with their line ends."""
-        ...
 
 
 class PageWriter(Protocol):
@@ -316,4 +298,3 @@ class PageWriter(Protocol):
 
     def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str]:
         """The text of the file for a page, from the results of its lines."""
-        ...

@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
-from htrkit.evaluation.intervals import Resampling
-from htrkit.evaluation.rules import AS_WRITTEN, TextRules
+from htrkit.evaluation.figures.evaluation import Evaluation, Reading, Speed
+from htrkit.evaluation.figures.intervals import Resampling
+from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
+from htrkit.evaluation.figures.score import score
 from htrkit.stream import LINES_AT_ONCE
 from htrkit.types import Failed, Sample
 
@@ -38,7 +39,7 @@ def evaluate(
     rules
         What counts as a difference.
     resampling
-        How intervals are drawn; by default from single lines.
+        How intervals are drawn.
     progress
         Called with the number of lines that have been read since the last call.
     failed
