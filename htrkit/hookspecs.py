@@ -171,7 +171,8 @@ def htrkit_readers() -> Iterable[Component]:
 def htrkit_writers() -> Iterable[Component]:
     """Writers, which turn results into text, as they come or page by page.
 
-    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`.
+    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`
+    or a `htrkit.types.PageWriter`.
 
     Examples
     --------

@@ -12,7 +12,7 @@ import pytest
 
 from htrkit import Recognizer
 from htrkit.errors import ModelError, UsageError
-from htrkit.evaluation.tuning import save
+from htrkit.evaluation.contest.tuning import save
 from htrkit.model import Model, load_model
 from htrkit.model_spec import model_spec
 from htrkit.types import Line

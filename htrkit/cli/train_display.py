@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 
 from htrkit.cli import terminal
-from htrkit.cli.progress import Bar, NoBar, bar
+from htrkit.cli.progress import Bar, bar
 
 SMOOTHING = 0.02
 """Weight of the newest step in the loss that is shown, so that the figure can be read."""
@@ -17,7 +17,7 @@ class TrainDisplay:
     """Shows a training run on standard error."""
 
     def __init__(self) -> None:
-        self._work, self._bar = ExitStack(), NoBar()  # type: ExitStack, Bar
+        self._work, self._bar = ExitStack(), Bar()
         self._epochs = 0
         self._loss: float | None = None
 

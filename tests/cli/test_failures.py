@@ -78,6 +78,19 @@ def test_a_preprocessing_step(here: Callable[..., Run], deed: str) -> None:
     assert alone.err.startswith("error: scans/bba.png: preprocessor 'hostile' ")
 
 
+@pytest.mark.parametrize("deed", hostile.ENCODER_DEEDS)
+def test_an_encoder(here: Callable[..., Run], desk: Path, deed: str) -> None:
+    tiny_model.write(desk / "model", encoder=f"hostile:deed={deed}")
+    skipped = "skipped scans/bba.png: encoder 'hostile' " + ("raised " if deed in hostile.ERRORS else "gave unusable ")
+    read = here("recognize", "scans", "--model", "model")
+    assert (read.code, read.out) == (1, READ), read
+    assert read.err.startswith(skipped)
+    assert read.err.endswith("\n2 read, 1 failed\n")
+    evaluated = here("evaluate", "data.tsv", "--model", "model")
+    assert evaluated.err.startswith(skipped)
+    check_evaluation(evaluated)
+
+
 @pytest.mark.parametrize("deed", ["decoder none", "exit"])
 def test_a_decoder_in_a_process_of_its_own(desk: Path, tmp_path_factory: pytest.TempPathFactory, deed: str) -> None:
     site = install(tmp_path_factory.mktemp("site"), "acme-htr", source=hostile.SOURCE)
