@@ -58,6 +58,10 @@ class TrainDisplay:
             f"epoch {row['epoch']:.0f}/{self._epochs}  loss {row['loss']:.3f}  CER {row['valid_cer']:.2%}  "
             f"WER {row['valid_wer']:.2%}  exact {row['valid_exact']:.2%}  {row['seconds']:.0f} s"
         )
+        groups = {name.removeprefix("cer "): rate for name, rate in row.items() if name.startswith("cer ")}
+        if groups:
+            cers = "  ".join(f"{group or 'none'} {rate:.2%}" for group, rate in groups.items())
+            terminal.note(f"    CER by group: {cers}  mean {row['mean_cer']:.2%}")
         width = max((len(truth) for truth, _ in readings), default=0)
         for truth, reading in readings:
             mark = " " if truth == reading else "≠"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from htrkit import plugins
-from htrkit.errors import HtrkitError, PluginError
+from htrkit.errors import HtrkitError
 from htrkit.evaluation.encoded.cache import ArrayCache, code_digest
 from htrkit.evaluation.figures.evaluation import Speed
 from htrkit.evaluation.stages import Stage, quiet
@@ -40,12 +40,15 @@ class EncodedLine:
         As in the data.
     key
         Of its output in the cache.
+    position
+        Which of the samples it is, counted from 0.
     """
 
     id: str
     text: str
     groups: Mapping[str, str]
     key: str
+    position: int
 
 
 class Outputs(Sequence[LogProbs]):
@@ -133,11 +136,17 @@ class CachedEncoder:
     def _recognizer(self) -> Recognizer:
         return Recognizer.load(self.model.folder, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
 
-    def encode(self, samples: Iterable[Sample], stage: Stage = quiet) -> EncodedLines:
-        """Encode what is not in the cache yet; the samples are read once, a few dozen at a time."""
+    def encode(
+        self, samples: Iterable[Sample], stage: Stage = quiet, failed: Callable[[Failed], None] = lambda line: None
+    ) -> EncodedLines:
+        """Encode what is not in the cache yet; the samples are read once, a few dozen at a time.
+
+        ``failed`` is told of each line that a step or the network failed on, which is left out.
+        """
         lines: list[EncodedLine] = []
         seen: Counter[str] = Counter()
-        encoded, seconds = 0, 0.0
+        taken = encoded = 0
+        seconds = 0.0
         n_labels, waiting = self.model.alphabet.n_labels, iter(samples)
         with stage("encoding", None) as progress:
             while chunk := list(islice(waiting, LINES_AT_ONCE)):
@@ -147,19 +156,24 @@ class CachedEncoder:
                 start = time.perf_counter()
                 found = list(self._recognizer.encode(missing.values())) if missing else []
                 seconds += time.perf_counter() - start
+                lost = {key: one for key, one in zip(missing, found, strict=True) if isinstance(one, Failed)}
                 for key, output in zip(missing, found, strict=True):
-                    if isinstance(output, Failed):
-                        raise PluginError(str(output)) from output.error
-                    self.cache.put(key, output.log_probs)
+                    if not isinstance(output, Failed):
+                        self.cache.put(key, output.log_probs)
                 encoded += len(missing)
-                for key, sample in zip(keys, chunk, strict=True):
+                for position, (key, sample) in enumerate(zip(keys, chunk, strict=True), start=taken):
+                    if key in lost:
+                        failed(lost[key])
+                        continue
                     seen[sample.line.id] += 1
                     count = seen[sample.line.id]
                     name = f"{sample.line.id} ({count})" if count > 1 else sample.line.id
-                    lines.append(EncodedLine(name, sample.text, sample.groups, key))
+                    lines.append(EncodedLine(name, sample.text, sample.groups, key, position))
+                taken += len(chunk)
                 progress(len(chunk))
         outputs = Outputs(self.cache, [line.key for line in lines], n_labels)
-        notes = tuple(_same_names(seen))
+        lost_lines = f"{taken - len(lines)} lines could not be encoded and take no part"
+        notes = (*([lost_lines] if len(lines) < taken else ()), *_same_names(seen))
         return EncodedLines(self.model, self.preprocess, tuple(lines), outputs, Speed(encoded, seconds), notes)
 
 
