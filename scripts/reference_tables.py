@@ -45,7 +45,7 @@ COMMANDS = """# Command line
 
 Results go to standard output, everything else to standard error. The exit code is 0 if everything was read, 1 if some
 input failed, 2 if the command was not understood, 130 if it was interrupted. With `--debug`, a failure shows its
-traceback.
+traceback. `htrkit --install-completion` has the shell complete commands and their options, those of plugins too.
 """
 
 

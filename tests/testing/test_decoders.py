@@ -104,7 +104,7 @@ def test_decode_batch_must_agree_with_decode() -> None:
     check_decoder(Batches)
     with pytest.raises(NonconformityError, match="decode_batch with 1 threads differs from decode"):
         check_decoder(Forgetful)
-    with pytest.raises(NonconformityError, match="decode_batch with 3 threads differs|decode_batch raised"):
+    with pytest.raises(NonconformityError, match=r"decode_batch with 3 threads differs|decode_batch raised"):
         check_decoder(Single)
 
 
