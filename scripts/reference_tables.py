@@ -64,7 +64,7 @@ def component_sections() -> dict[tuple[str, str], str]:
     sections = {}
     for kind in KINDS:
         for entry in plugins.declared(kind):
-            if entry.distribution in ours:
+            if entry.plugin.distribution in ours:
                 try:
                     sections[kind, entry.component.name] = component_section(kind, entry)
                 except PluginError as error:  # needs a library that is not installed here
@@ -81,7 +81,7 @@ def distributions() -> set[str]:
 def component_section(kind: str, entry: plugins.Declared) -> str:
     """A heading, what the component is and where it comes from, and the table of its options."""
     component = entry.component
-    head = f"### `{component.name}`\n\n{sentence(component.summary)} Package: {entry.distribution}.\n"
+    head = f"### `{component.name}`\n\n{sentence(component.summary)} Package: {entry.plugin.distribution}.\n"
     if kind in KINDS_OF_FILES:
         return head
     factory = plugins.factory(kind, component.name)

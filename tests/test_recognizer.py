@@ -88,9 +88,9 @@ def test_a_single_image_that_the_decoder_fails_on_is_an_error(model, tmp_path):
 
 
 def test_log_probs_belong_to_their_lines(model):
-    pairs = list(htrkit.Recognizer.load(model).log_probs(lines(["a", "b"])))
-    assert [line.id for line, _ in pairs] == ["0", "1"]
-    assert [log_probs[0].argmax() for _, log_probs in pairs] == [1, 2]
+    encoded = list(htrkit.Recognizer.load(model).encode(lines(["a", "b"])))
+    assert [one.id for one in encoded] == ["0", "1"]
+    assert [one.log_probs[0].argmax() for one in encoded] == [1, 2]
 
 
 def test_unknown_names_are_told(model):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from htrkit.cli import measuring, terminal
-from htrkit.cli.failures import Failures
 from htrkit.cli.progress import bar
 from htrkit.cli.reading import (
     DecoderOption,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from htrkit.evaluation.figures.breakdown import Slice
     from htrkit.evaluation.figures.confusions import Confusion
     from htrkit.evaluation.figures.evaluation import Evaluation
+    from htrkit.types import Failed
 
 app = typer.Typer(add_completion=False)
 
@@ -64,7 +64,12 @@ def evaluate(
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
-    failures = Failures()
+    failed: list[Failed] = []
+
+    def name_failed(line: Failed) -> None:
+        failed.append(line)
+        terminal.failed(str(line), line.error, alone=False)
+
     with measuring.account(samples, data), bar("reading", None) as progress:
         result = measure(
             recognizer,
@@ -72,7 +77,7 @@ def evaluate(
             rules=rules,
             resampling=resampling,
             progress=progress.done,
-            failed=failures.add,
+            failed=name_failed,
         )
     if as_json:
         named = {"model": recognizer.model.name, "decoder": recognizer.decoder_name}
@@ -81,7 +86,7 @@ def evaluate(
         terminal.put(_report(result, worst, details))
         for note in result.notes:
             terminal.note(f"note: {note}")
-    if failures.count:
+    if failed:
         raise typer.Exit(1)
 
 

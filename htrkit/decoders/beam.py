@@ -7,8 +7,8 @@ Source: A. Hannun, "First-Pass Large Vocabulary Continuous Speech Recognition us
 from __future__ import annotations
 
 from htrkit.alphabet import Alphabet
-from htrkit.decoders.character_language import character_language
 from htrkit.decoders.grammar import anything
+from htrkit.decoders.languages import character_language
 from htrkit.decoders.search import BeamSearch
 
 

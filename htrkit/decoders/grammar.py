@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from htrkit.alphabet import BLANK, Alphabet
-from htrkit.decoders.kernel_arrays import Grammar
 from htrkit.decoders.trie import Trie
+
+
+class Grammar(NamedTuple):
+    """A trie for the labels that words are made of, and the labels that may stand between words.
+
+    Attributes
+    ----------
+    free_labels
+        (n,) labels that belong to no word, the blank left out; allowed at the root and after a whole word.
+    first_child, labels, is_word, first_word, n_words
+        The arrays of a `htrkit.decoders.trie.Trie`.
+    """
+
+    free_labels: Any
+    first_child: Any
+    labels: Any
+    is_word: Any
+    first_word: Any
+    n_words: Any
 
 
 def anything(alphabet: Alphabet) -> Grammar:
     """Every text over the alphabet: a trie of one node, and no character that belongs to words."""
-    return Grammar(
-        free_labels=np.arange(1, alphabet.n_labels, dtype=np.int32),
-        first_child=np.ones(2, np.int32),
-        labels=np.zeros(1, np.int32),
-        is_word=np.zeros(1, np.uint8),
-        first_word=np.zeros(1, np.int32),
-        n_words=np.zeros(1, np.int32),
-    )
+    return words_between(alphabet, "", Trie.of({}, alphabet))
 
 
 def words_between(alphabet: Alphabet, word_characters: str, trie: Trie) -> Grammar:

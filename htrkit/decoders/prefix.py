@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.alphabet import BLANK, Alphabet
 from htrkit.decoders.beam import Beam
-from htrkit.decoders.describe import checked_n_best, describe
+from htrkit.decoders.hypotheses import checked_n_best, describe
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 
@@ -62,20 +62,7 @@ class PrefixSearch:
         self._beam = Beam(self.alphabet, beam_width=beam_width)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
-        """The most probable texts of one line, best first, distinct, at most ``n_best``.
-
-        Parameters
-        ----------
-        log_probs
-            (frames, labels) natural logarithms, blank first.
-        n_best
-            At most this many hypotheses.
-
-        Raises
-        ------
-        ShapeError
-            If ``log_probs`` is not what `htrkit.ctc.check` takes.
-        """
+        """The most probable texts of one line's (frames, labels), best first, at most ``n_best``."""
         checked_n_best(n_best)
         line = ctc.check(log_probs, self.alphabet.n_labels)
         ranked: Ranked = [(0.0, ())]

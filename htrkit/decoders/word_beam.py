@@ -14,13 +14,11 @@ import numpy as np
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import vocabulary
-from htrkit.decoders.character_language import NO_LANGUAGE
+from htrkit.decoders.beams import MASK, Ending
 from htrkit.decoders.grammar import words_between
-from htrkit.decoders.kernel_arrays import FORECAST, NGRAMS, SAMPLE
-from htrkit.decoders.language_kernel import MASK
-from htrkit.decoders.search import BeamSearch, Ending, Labels
+from htrkit.decoders.languages import FORECAST, NGRAMS, NO_LANGUAGE, SAMPLE, word_language
+from htrkit.decoders.search import BeamSearch, Labels
 from htrkit.decoders.trie_cache import load_trie
-from htrkit.decoders.word_language import word_language
 from htrkit.errors import UsageError
 
 Mode = Literal["words", "ngrams", "forecast", "forecast-sample"]

@@ -8,12 +8,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.decoding import LINES_AT_ONCE, decode_lines
 from htrkit.evaluation.figures.evaluation import Evaluation, Reading, Speed
 from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.evaluation.figures.score import score
-from htrkit.types import Encoded, Failed, Sample
+from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Failed, Sample
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
@@ -58,9 +58,9 @@ def evaluate(
     waiting = iter(samples)
     while chunk := list(islice(waiting, LINES_AT_ONCE)):
         start = time.perf_counter()
-        outputs = [Encoded(line.id, output) for line, output in recognizer.log_probs(one.line for one in chunk)]
+        outputs = list(recognizer.encode(sample.line for sample in chunk))
         encoded = time.perf_counter()
-        found = list(decode_lines(recognizer.decoder, recognizer.decoder_name, outputs, threads=recognizer.threads))
+        found = list(recognizer.decode(outputs))
         encoding += encoded - start
         decoding += time.perf_counter() - encoded
         for sample, one in zip(chunk, found, strict=True):
@@ -79,4 +79,4 @@ def _unread(failures: Sequence[Failed]) -> list[str]:
     if not failures:
         return []
     lines = "1 line" if len(failures) == 1 else f"{len(failures)} lines"
-    return [f"could not be read: {lines}, counted as read empty; the first: {failures[0].id}: {failures[0].reason}"]
+    return [f"could not be read: {lines}, counted as read empty; the first: {failures[0]}"]

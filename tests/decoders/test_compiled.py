@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from htrkit.decoders import compiled, kernel
+from htrkit.decoders import beams, compiled
 
 READ = """
 import sys
@@ -55,7 +55,7 @@ def test_processes_that_compile_at_once_do_not_spoil_each_others_cache(tmp_path:
     compile_forward = """
 import numpy as np
 from htrkit.decoders import compiled, exact_kernel
-forward = compiled._compile(exact_kernel.forward)
+forward = compiled.compile_kernel(exact_kernel.forward)
 print(forward(np.full((2, 2), 0.5), 0, 2, np.array([1]), 0, 1, np.zeros(5)))
 """
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
@@ -71,14 +71,14 @@ def test_without_any_folder_for_the_cache_they_are_compiled_all_the_same(monkeyp
     from numba.core import caching
 
     monkeypatch.setattr(caching.FunctionCache._impl_class, "_locator_classes", [])
-    spell = compiled._compile(kernel.spell)
+    spell = compiled.compile_kernel(beams.spell)
     labels = np.zeros(3, np.int64)
     assert spell(np.array([-1, 0, 1]), np.array([0, 5, 7]), 2, labels, 3) == 1
     assert labels.tolist() == [0, 5, 7]
 
 
 def test_an_altered_kernel_is_not_taken_for_the_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = compiled._compile(kernel.spell)
-    assert before.__qualname__ == compiled._compile(kernel.spell).__qualname__
-    monkeypatch.setattr(kernel, "A_CONSTANT", 3, raising=False)
-    assert before.__qualname__ != compiled._compile(kernel.spell).__qualname__
+    before = compiled.compile_kernel(beams.spell)
+    assert before.__qualname__ == compiled.compile_kernel(beams.spell).__qualname__
+    monkeypatch.setattr(beams, "A_CONSTANT", 3, raising=False)
+    assert before.__qualname__ != compiled.compile_kernel(beams.spell).__qualname__

@@ -34,7 +34,7 @@ def same(one: Trie, other: Trie) -> bool:
 def test_the_second_time_it_is_loaded(lexicon: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load_trie(lexicon, ALPHABET, "abcdefghij")
     assert len(list(own_cache.iterdir())) == 1
-    monkeypatch.setattr("htrkit.decoders.trie.build", lambda *_: pytest.fail("built again"))
+    monkeypatch.setattr("htrkit.decoders.trie.Trie.of", lambda *_: pytest.fail("built again"))
     assert same(load_trie(lexicon, ALPHABET, "abcdefghij"), first)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from htrkit.alphabet import Alphabet
-from htrkit.decoders.vocabulary import counted_words, resolved, text_lines, word_characters, words_of
+from htrkit.decoders.vocabulary import Vocabulary, resolved, text_lines, word_characters, words_of
 from htrkit.errors import UsageError
 
 ALPHABET = Alphabet(" ,.-'0123456789abcdeé|_")
@@ -32,8 +32,8 @@ def test_a_foreign_character_does_not_cut_a_word_in_two() -> None:
 def test_counts_from_tabs_and_from_repetition(tmp_path: Path) -> None:
     path = tmp_path / "words.txt"
     path.write_text("ab\t3\ncd\nab-cd\t2\n\n", encoding="utf-8")
-    assert counted_words(path, ALPHABET, "abcd") == {"ab": 5, "cd": 3}
-    assert counted_words(["ab", "ab", "cd"], ALPHABET, "abcd") == {"ab": 2, "cd": 1}
+    assert Vocabulary.read(path, ALPHABET, "abcd").counts == {"ab": 5, "cd": 3}
+    assert Vocabulary.read(["ab", "ab", "cd"], ALPHABET, "abcd").counts == {"ab": 2, "cd": 1}
 
 
 def test_names_paths_and_texts_are_told_apart(tmp_path: Path) -> None:

@@ -94,8 +94,8 @@ def test_the_same_image_gives_the_same_result_in_memory_order_or_not(name: str) 
 
 def test_steps_are_built_from_names_and_options() -> None:
     first, second = build_steps(["otsu", "sauvola:k=0.5:window=31"])
-    assert type(first).__name__ == "Otsu"
-    assert (second.k, second.window) == (0.5, 31)  # type: ignore[attr-defined]
+    assert (first.name, type(first.preprocessor).__name__) == ("otsu", "Otsu")
+    assert (second.preprocessor.k, second.preprocessor.window) == (0.5, 31)  # type: ignore[attr-defined]
     assert build_steps([]) == []
 
 

@@ -10,7 +10,7 @@ pytest.importorskip("keras", reason="needs the train extra")
 from htrkit.encoders.input import InputRule
 from htrkit.training.augment import Augmentation
 from htrkit.training.batches import Batches
-from htrkit.training.example import Example
+from htrkit.training.data import Example
 
 ANY = InputRule(height=32, width=None, frames_per_pixel=0.25)
 

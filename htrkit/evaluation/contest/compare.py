@@ -147,9 +147,9 @@ def _decode_each(
         journal = None
         if one.decoder is None:
             path = journal_path(runs, one, encoded.outputs.keys, n_best)
-            journals.append(journal := journal_of(path, len(encoded.lines)))
+            journals.append(journal := journal_of(path, len(encoded.outputs)))
         try:
-            with stage(one.label, len(encoded.lines)) as progress, closing(journal) if journal else nullcontext():
+            with stage(one.label, len(encoded.outputs)) as progress, closing(journal) if journal else nullcontext():
                 found = decode_all(
                     one,
                     encoded.model.alphabet,

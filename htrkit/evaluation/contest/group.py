@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from htrkit.decoding import decode_lines
-from htrkit.host import failure
+from htrkit.quoting import failure
 from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.contest.group import Group, waited_for_a_core
 from htrkit.evaluation.contest.worker import Make, Request
-from htrkit.host import one_line
+from htrkit.quoting import one_line
 from htrkit.types import LogProbs
 
 COMMAND = "from htrkit.evaluation.contest.worker import main; main()"

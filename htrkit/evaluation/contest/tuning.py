@@ -25,6 +25,7 @@ from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.evaluation.stages import Stage, quiet
 from htrkit.files import user_cache
 from htrkit.model import load_model, save_description
+from htrkit.model_spec import model_spec
 from htrkit.resources import resource
 from htrkit.types import Sample
 
@@ -169,9 +170,10 @@ def save(tuning: Tuning, model: str | Path | None) -> Path:
     Raises
     ------
     ModelError
-        If the model cannot be written to.
+        If the model cannot be written to, or may not name a file that the decoder reads.
     """
     found = load_model(resource("model", model))
+    model_spec(found, "decoder", tuning.decoder)
     try:
         save_description(replace(found, decoder=tuning.decoder))
     except OSError as error:

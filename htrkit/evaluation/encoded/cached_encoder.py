@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from htrkit import plugins
-from htrkit.decoding import LINES_AT_ONCE
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.encoded.cache import ArrayCache, code_digest
 from htrkit.evaluation.figures.evaluation import Speed
 from htrkit.evaluation.stages import Stage, quiet
 from htrkit.files import digest
-from htrkit.model import NETWORK, Model, load_model
+from htrkit.model import Model, load_model
 from htrkit.recognizer import Recognizer
 from htrkit.resources import resource
 from htrkit.spec import Spec
-from htrkit.types import Hypothesis, LogProbs, Sample
+from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Failed, Hypothesis, LogProbs, Sample
 
-FORMAT = 1
+FORMAT = 2
 """Part of every key."""
 
 
@@ -39,7 +39,7 @@ class EncodedLine:
     text, groups
         As in the data.
     key
-        Of its output in the cache.
+        Of its output in the cache; empty if a step or the network failed on it.
     """
 
     id: str
@@ -77,7 +77,7 @@ class EncodedLines:
     preprocess
         The steps before it, as ``--preprocess`` takes them.
     lines, outputs
-        In the order of the data.
+        In the order of the data; those that failed have no output.
     speed
         Of preprocessing and network, over the lines that were not in the cache.
     notes
@@ -120,26 +120,24 @@ class CachedEncoder:
         self.model = load_model(resource("model", model))
         self.preprocess = tuple(self.model.preprocess if preprocess is None else preprocess)
         self.cache = ArrayCache(cache / "log-probs")
-        self._threads = threads
+        self._steps, self._threads = preprocess, threads
         self._settings = (
             FORMAT,
-            self.model.checksums.get(NETWORK),
+            sorted(self.model.checksums.items()),
             self.model.input_rule,
-            self.model.reads,
-            code_digest("htrkit.encoders"),
-            [_step(written) for written in self.preprocess],
+            _component("encoder", self.model.encoder),
+            [_component("preprocessor", written) for written in self.preprocess],
         )
 
     @cached_property
     def _recognizer(self) -> Recognizer:
-        return Recognizer.load(
-            self.model.folder, decoder=_NoDecoder(), preprocess=self.preprocess, threads=self._threads
-        )
+        return Recognizer.load(self.model.folder, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
 
     def encode(self, samples: Iterable[Sample], stage: Stage = quiet) -> EncodedLines:
         """Encode what is not in the cache yet; the samples are read once, a few dozen at a time."""
         lines: list[EncodedLine] = []
         seen: Counter[str] = Counter()
+        failed: dict[str, Failed] = {}
         encoded, seconds = 0, 0.0
         n_labels, waiting = self.model.alphabet.n_labels, iter(samples)
         with stage("encoding", None) as progress:
@@ -148,19 +146,23 @@ class CachedEncoder:
                 lines_of = {key: sample.line for key, sample in zip(keys, chunk, strict=True)}
                 missing = {key: line for key, line in lines_of.items() if self.cache.get(key, n_labels) is None}
                 start = time.perf_counter()
-                found = [output for _, output in self._recognizer.log_probs(missing.values())] if missing else []
+                for key, output in zip(
+                    missing, self._recognizer.encode(missing.values()) if missing else (), strict=True
+                ):
+                    if isinstance(output, Failed):
+                        failed[key] = output
+                    else:
+                        self.cache.put(key, output.log_probs)
                 seconds += time.perf_counter() - start
-                for key, output in zip(missing, found, strict=True):
-                    self.cache.put(key, output)
                 encoded += len(missing)
                 for key, sample in zip(keys, chunk, strict=True):
                     seen[sample.line.id] += 1
                     count = seen[sample.line.id]
                     name = f"{sample.line.id} ({count})" if count > 1 else sample.line.id
-                    lines.append(EncodedLine(name, sample.text, sample.groups, key))
+                    lines.append(EncodedLine(name, sample.text, sample.groups, "" if key in failed else key))
                 progress(len(chunk))
-        outputs = Outputs(self.cache, [line.key for line in lines], n_labels)
-        notes = tuple(_same_names(seen))
+        outputs = Outputs(self.cache, [line.key for line in lines if line.key], n_labels)
+        notes = (*_same_names(seen), *_failures(failed))
         return EncodedLines(self.model, self.preprocess, tuple(lines), outputs, Speed(encoded, seconds), notes)
 
 
@@ -171,9 +173,9 @@ class _NoDecoder:
         raise NotImplementedError
 
 
-def _step(written: str) -> tuple[str, str, str]:
-    """A step as it is written and the version and code behind it: another version may clean otherwise."""
-    entry = plugins.find("preprocessor", Spec.parse("preprocessor", written).name)
+def _component(kind: str, written: str) -> tuple[str, str, str]:
+    """A component as it is written and the version and code behind it: another version may do otherwise."""
+    entry = plugins.find(kind, Spec.parse(kind, written).name)
     return written, entry.origin, code_digest(entry.component.factory.partition(":")[0])
 
 
@@ -184,3 +186,9 @@ def _same_names(seen: Counter[str]) -> list[str]:
     name, count = several[0]
     others = f", and {len(several) - 1} more such names" if len(several) > 1 else ""
     return [f"{count} lines share the name {name}{others}; each line counts, the later ones are numbered"]
+
+
+def _failures(failed: Mapping[str, Failed]) -> list[str]:
+    count = f"{len(failed)} lines, which count" if len(failed) > 1 else "1 line, which counts"
+    first = next(iter(failed.values()), None)
+    return [f"no decoder was given {count} as read empty (first: {first})"] if first else []

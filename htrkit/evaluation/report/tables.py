@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from htrkit.evaluation.contest.comparison import Comparison, Sweep
 from htrkit.evaluation.contest.entries import Entry
 from htrkit.evaluation.figures.intervals import Figure
-from htrkit.host import one_line
+from htrkit.quoting import one_line
 
 
 @dataclass(frozen=True, slots=True)

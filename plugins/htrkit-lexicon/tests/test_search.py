@@ -88,7 +88,7 @@ def test_nothing_near_reads_as_nothing() -> None:
 def test_the_lexicon_may_be_a_file_with_counts(tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_text("aa\t3\n\nb\nzz\n", encoding="utf-8")
-    assert LexiconSearch("ab", lexicon=path).words.texts == ("aa", "b")
+    assert LexiconSearch("ab", lexicon=path).entries == ["aa", "b"]
 
 
 def test_refuses_what_cannot_work(tmp_path: Path) -> None:

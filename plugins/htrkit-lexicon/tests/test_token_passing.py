@@ -115,7 +115,7 @@ def test_without_a_space_a_line_is_one_word() -> None:
 
 
 def test_entries_with_spaces_are_taken_apart() -> None:
-    assert TokenPassing(ALPHABET, lexicon=["a b", "b"]).words.texts == ("a", "b")
+    assert TokenPassing(ALPHABET, lexicon=["a b", "b"]).words == ["a", "b"]
 
 
 def test_a_long_line_loses_nothing() -> None:

@@ -144,7 +144,7 @@ def test_a_slow_decoder_is_not_taken_for_one_that_hangs(strangers: None) -> None
         ("empty", "gave 0 hypotheses where 1 to 2 were asked for"),
         ("leaves", "raised SystemExit: 3"),
         ("cannot-be-made", "decoder 'cannot-be-made' of acme-htr 0.3 cannot be made: OSError: where is my lexicon?"),
-        ("short-batch", "gave [] for 1 lines"),
+        ("short-batch", "gave [] for 1 line"),
     ],
 )
 def test_decoders_that_are_given_up(strangers: None, name: str, reason: str) -> None:

@@ -1,0 +1,46 @@
+"""Seconds that a training step takes here, measured on lines that mean nothing; and the precision that is faster."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from htrkit.training.devices import computing
+from htrkit.training.network import ctc_model
+from htrkit.training.optimizer import compile_for
+from htrkit.training.settings import TrainSettings
+
+WARM_UP = 3
+COLUMNS_PER_CHARACTER = 20
+CPU_FLAGS = Path("/proc/cpuinfo")
+
+
+def step_seconds(settings: TrainSettings, architecture: Any, n_labels: int, width: int, steps: int) -> list[float]:
+    """Seconds of each step, after a few that warm up, as a run with these settings computes them.
+
+    Parameters
+    ----------
+    architecture
+        Has ``build`` and ``input_rule``.
+    width
+        Of the lines, in pixels, for an architecture that takes any width.
+    """
+    rule = architecture.input_rule
+    width = rule.width or width
+    rng = np.random.default_rng(0)
+    n, characters = settings.batch_size, max(1, min(width // COLUMNS_PER_CHARACTER, rule.frames(width) // 2))
+    ink = rng.random((n, rule.height, width, 1)).astype(np.float32)
+    labels = rng.integers(1, n_labels, (n, characters)).astype(np.int32)
+    targets = (labels, np.full(n, characters, np.int32), np.full(n, rule.frames(width), np.int32))
+    with computing(settings.precision):
+        model = ctc_model(architecture, n_labels)
+        compile_for(model, settings, settings.epochs, steps)
+        seconds = []
+        for _ in range(WARM_UP + steps):
+            started = time.perf_counter()
+            float(model.train_on_batch(ink, targets))
+            seconds.append(time.perf_counter() - started)
+    return seconds[WARM_UP:]
