@@ -18,11 +18,49 @@ from htrkit.resources import resource
 from tests import tiny_model
 from tests.synth import written
 
+FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+"""Where folders are best made: on a disk, making and removing one takes longer than reading the input in it."""
 TEXTS = ("aab", "ab", "b", "ba")
 DATA = "lines"
-COMPARE = ("compare-decoders", DATA, "--model", "bars", "--cache", "compared", "--decoders", "best-path", "--resamples", "100")
-TUNE = ("tune", DATA, "--model", "bars", "--cache", "tuned", "--decoder", "beam", "-o", "beam_width=1:9", "--trials", "2")
-SYNTH = ("synth", "--out", "drawn", "--strokes", "strokes.npz", "--font", "blocks.ttf", "--text", "text.txt", "--count", "3")
+COMPARE = (
+    "compare-decoders",
+    DATA,
+    "--model",
+    "bars",
+    "--cache",
+    "compared",
+    "--decoders",
+    "best-path",
+    "--resamples",
+    "100",
+)
+TUNE = (
+    "tune",
+    DATA,
+    "--model",
+    "bars",
+    "--cache",
+    "tuned",
+    "--decoder",
+    "beam",
+    "-o",
+    "beam_width=1:9",
+    "--trials",
+    "2",
+)
+SYNTH = (
+    "synth",
+    "--out",
+    "drawn",
+    "--strokes",
+    "strokes.npz",
+    "--font",
+    "blocks.ttf",
+    "--text",
+    "text.txt",
+    "--count",
+    "3",
+)
 BIG_LEXICON = "cached.txt"
 """Large enough for its trie to be cached."""
 
@@ -32,7 +70,9 @@ def draw(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with inside(folder):
         steps = json.loads((resource("model", "open") / "model.json").read_bytes())["preprocess"]
-        tiny_model.write(Path("bars"), rule=InputRule(height=32, width=None, frames_per_pixel=0.25), preprocess=tuple(steps))
+        tiny_model.write(
+            Path("bars"), rule=InputRule(height=32, width=None, frames_per_pixel=0.25), preprocess=tuple(steps)
+        )
         tiny_model.write(Path("plain"), rule=InputRule(height=32, width=None, frames_per_pixel=0.25))
         for text in TEXTS:
             Path(DATA).mkdir(exist_ok=True)
@@ -48,7 +88,14 @@ def draw(folder: Path) -> None:
         Path("words.txt").write_text("".join(f"{word}\t{i % 7}\n" for i, word in enumerate(words[:200])))
         Path(BIG_LEXICON).write_text("\n".join(words))
         Path("text.txt").write_text("\n".join(f"{a} {b} {a}" for a in words[1:40] for b in words[1:9]))
-        _made("recognize", *(f"{DATA}/{text}.png" for text in TEXTS), "--model", "plain", "--save-log-probs", "outputs.npz")
+        _made(
+            "recognize",
+            *(f"{DATA}/{text}.png" for text in TEXTS),
+            "--model",
+            "plain",
+            "--save-log-probs",
+            "outputs.npz",
+        )
         _made("lm", "build", "text.txt", "--out", "words.arpa")
         _made("lm", "build", "text.txt", "--out", "characters.npz", "--characters")
         _made("lm", "build", "text.txt", "--out", "characters.arpa", "--characters", "--order", "3")

@@ -1,4 +1,4 @@
-"""Commands killed at random moments: nothing half done under its final name, and the next run ends as an unbroken one."""
+"""Commands killed at random moments: no file is half there, and the next run ends as an unbroken one."""
 
 from __future__ import annotations
 
@@ -54,14 +54,18 @@ PLAIN = ("--model", "plain")
 SEVERAL = tuple(f"{ground.DATA}/{text}.png" for text in ground.TEXTS)
 WORKS = (
     Work(("recognize", *SEVERAL, *PLAIN, "--output", "read.txt", "--force"), ("read.txt",)),
-    Work(("recognize", *SEVERAL, *PLAIN, "--format", "jsonl", "--save-log-probs", "kept.npz", "--force"), ("kept.npz",)),
+    Work(
+        ("recognize", *SEVERAL, *PLAIN, "--format", "jsonl", "--save-log-probs", "kept.npz", "--force"), ("kept.npz",)
+    ),
     Work(("decode", "outputs.npz", "--decoder", "beam", "--output", "read.txt", "--force"), ("read.txt",)),
     Work(("decode", "outputs.npz", "--decoder", f"word-beam:lexicon={ground.BIG_LEXICON}")),
     Work(("synth", *ground.SYNTH[1:-1], "5", "--out", "new"), ("new/table.tsv", "new/synth.json")),
     Work(("lexicon", "build", "text.txt", "--out", "new.txt"), ("new.txt",)),
     Work(("lm", "build", "text.txt", "--out", "new.arpa"), ("new.arpa",)),
     Work(("lm", "build", "text.txt", "--out", "new.npz", "--characters"), ("new.npz",)),
-    Work((*ground.COMPARE, "--cache", "new", "--report", "r.json", "--report", "r.html", "--json"), ("r.json", "r.html")),
+    Work(
+        (*ground.COMPARE, "--cache", "new", "--report", "r.json", "--report", "r.html", "--json"), ("r.json", "r.html")
+    ),
     Work((*ground.TUNE, "--cache", "new", "--save", "--json"), ("bars/model.json",)),
     Work(("evaluate", ground.DATA, *PLAIN, "--resamples", "100", "--json")),
 )

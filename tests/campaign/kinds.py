@@ -86,7 +86,9 @@ def _images() -> list[Kind]:
 def _outputs() -> list[Kind]:
     decoders = ("best-path", "beam", "prefix", "word-beam:lexicon=words.txt", "lexicon:lexicon=words.txt")
     return [
-        Kind(f"outputs for {decoder}", "outputs.npz", (*DECODE, decoder, "--n-best", "3"), ("bytes", "arrays", "arrays"))
+        Kind(
+            f"outputs for {decoder}", "outputs.npz", (*DECODE, decoder, "--n-best", "3"), ("bytes", "arrays", "arrays")
+        )
         for decoder in (*decoders, "token-passing:lexicon=words.txt", "beam-lm:language_model=words.arpa")
     ]
 
@@ -94,7 +96,9 @@ def _outputs() -> list[Kind]:
 def _data() -> list[Kind]:
     measure = (*PLAIN, "--resamples", "100")
     rows = [("image", "text", "writer", "x0", "y0", "x1", "y1")]
-    rows += [(f"{DATA}/{text}.png", text, "me", *box) for text in ("aab", "ab", "b") for box in (("",) * 4, tuple("0899"))]
+    rows += [
+        (f"{DATA}/{text}.png", text, "me", *box) for text in ("aab", "ab", "b") for box in (("",) * 4, tuple("0899"))
+    ]
     table = "\n".join("\t".join(row) for row in rows).encode() + b"\n"
     listed = b"# IAM\na01-000-00 ok 154 19 408 746 1661 89 a|ab\na01-000-01 err 154 19 408 746 1661 89 a\n"
     return [
@@ -108,34 +112,49 @@ def _data() -> list[Kind]:
         ),
         Kind("folder with texts", f"{DATA}/aab.gt.txt", ("evaluate", DATA, *measure), ("text", "bytes")),
         Kind("IAM list", "iam/lines.txt", ("evaluate", "iam", *measure), ("text", "bytes"), lambda rng: listed),
-        Kind("list of paths", STDIN, ("recognize", "-", *PLAIN), ("text", "bytes"), lambda rng: b"good.png\nlines/ab.png\n"),
+        Kind(
+            "list of paths",
+            STDIN,
+            ("recognize", "-", *PLAIN),
+            ("text", "bytes"),
+            lambda rng: b"good.png\nlines/ab.png\n",
+        ),
     ]
 
 
 def _words() -> list[Kind]:
-    packings = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".bz2": bz2.compress}
+    packings: dict[str, Callable[[bytes], bytes]] = {
+        "": bytes,
+        ".gz": gzip.compress,
+        ".xz": lzma.compress,
+        ".bz2": bz2.compress,
+    }
     words = "".join(f"{'ab' * (i % 5)}{'ba' * (i % 3)}a\t{i}\n" for i in range(30)).encode()
-    beside: tuple[Callable[[str], tuple[str, ...]], ...] = (
-        lambda file: (*DECODE, f"word-beam:lexicon={file},mode=ngrams"),
-        lambda file: (*DECODE, f"word-beam:corpus={file},mode=forecast"),
-        lambda file: (*DECODE, f"token-passing:lexicon={file}"),
-        lambda file: (*DECODE, f"lexicon:lexicon={file}"),
-        lambda file: ("lexicon", "build", file, "--out", "built.txt", "--counts"),
-        lambda file: ("lm", "build", file, "--out", "built.arpa"),
-        lambda file: ("lm", "build", file, "--out", "built.npz", "--characters"),
-    )
+    readers: dict[str, Callable[[str], tuple[str, ...]]] = {
+        "word-beam": lambda file: (*DECODE, f"word-beam:lexicon={file},mode=ngrams"),
+        "word-beam, as a corpus": lambda file: (*DECODE, f"word-beam:corpus={file},mode=forecast"),
+        "token-passing": lambda file: (*DECODE, f"token-passing:lexicon={file}"),
+        "lexicon": lambda file: (*DECODE, f"lexicon:lexicon={file}"),
+        "lexicon build": lambda file: ("lexicon", "build", file, "--out", "built.txt", "--counts"),
+        "lm build": lambda file: ("lm", "build", file, "--out", "built.arpa"),
+        "lm build --characters": lambda file: ("lm", "build", file, "--out", "built.npz", "--characters"),
+    }
     return [
         Kind(
-            f"words{suffix} for {' '.join(command(f'w{suffix}')[:4])}",
+            f"words{suffix} for {reader}",
             f"w{suffix}",
             command(f"w{suffix}"),
             ("text", "bytes", *([suffix[1:]] * 2 if suffix else ())),
-            lambda rng, pack=pack: pack(words),  # type: ignore[misc]
+            partial(_packed, pack=pack, content=words),
             share=0.3,
         )
         for suffix, pack in packings.items()
-        for command in beside
+        for reader, command in readers.items()
     ]
+
+
+def _packed(rng: Random, pack: Callable[[bytes], bytes], content: bytes) -> bytes:
+    return pack(content)
 
 
 def _models() -> list[Kind]:
@@ -144,7 +163,12 @@ def _models() -> list[Kind]:
         Kind("model description", "plain/model.json", read, ("json", "json", "json", "text", "bytes"), share=3.0),
         Kind("network", "plain/encoder.onnx", read, ("bytes", "text"), share=3.0, seal=_seal_network),
         Kind("character model", "characters.npz", (*DECODE, "beam:language_model=characters.npz"), ("arrays", "bytes")),
-        Kind("character ARPA", "characters.arpa", (*DECODE, "beam:language_model=characters.arpa"), ("text", "text", "bytes")),
+        Kind(
+            "character ARPA",
+            "characters.arpa",
+            (*DECODE, "beam:language_model=characters.arpa"),
+            ("text", "text", "bytes"),
+        ),
         Kind("word ARPA", "words.arpa", (*DECODE, "beam-lm:language_model=words.arpa"), ("text", "text", "bytes")),
     ]
 
@@ -162,7 +186,9 @@ def _kept() -> list[Kind]:
     return [
         Kind("cached network output", "compared/log-probs/*/*.npy", COMPARE, ("bytes", "text")),
         Kind("cached trie", "cache/tries/*.npz", cached, ("bytes", "arrays"), beside="\t", share=0.5),
-        Kind("journal of a comparison", "compared/runs/*.jsonl", COMPARE, ("json", "text", "bytes"), **STARTS_PROCESSES),
+        Kind(
+            "journal of a comparison", "compared/runs/*.jsonl", COMPARE, ("json", "text", "bytes"), **STARTS_PROCESSES
+        ),
         Kind("journal of tuning", "tuned/runs/*.jsonl", TUNE, ("json", "text", "bytes"), **STARTS_PROCESSES),
         Kind("settings of synth", "drawn/synth.json", SYNTH, ("json", "text", "bytes"), share=0.3),
         Kind("table of synth", "drawn/table.tsv", SYNTH, ("text", "bytes"), share=0.3),
@@ -175,7 +201,12 @@ def _written() -> list[Kind]:
     texts: dict[str, tuple[tuple[str, ...], Sequence[str]]] = {
         "decoder": (
             (*DECODE, ARGUMENT),
-            ("beam:beam_width=5", "word-beam:lexicon=words.txt,mode=ngrams,smoothing=0.1", "prefix", "allowed:characters=a"),
+            (
+                "beam:beam_width=5",
+                "word-beam:lexicon=words.txt,mode=ngrams,smoothing=0.1",
+                "prefix",
+                "allowed:characters=a",
+            ),
         ),
         "decoder's option": ((*DECODE, "beam", "-o", ARGUMENT), ("beam_width=5", "language_model_weight=0.5")),
         "preprocess": (
@@ -184,14 +215,27 @@ def _written() -> list[Kind]:
         ),
         "format": ((*DECODE, "best-path", "--format", ARGUMENT), ("txt", "jsonl:spans=true", "jsonl")),
         "model": (("recognize", "good.png", "--model", ARGUMENT), ("plain", "./bars", "open", "iam")),
-        "reader": (("evaluate", DATA, *PLAIN, "--resamples", "100", "--reader", ARGUMENT), ("folder", "iam:level=lines")),
-        "ignore": (("evaluate", DATA, *PLAIN, "--resamples", "100", "--ignore", ARGUMENT), ("case,spaces", "punctuation")),
+        "reader": (
+            ("evaluate", DATA, *PLAIN, "--resamples", "100", "--reader", ARGUMENT),
+            ("folder", "iam:level=lines"),
+        ),
+        "ignore": (
+            ("evaluate", DATA, *PLAIN, "--resamples", "100", "--ignore", ARGUMENT),
+            ("case,spaces", "punctuation"),
+        ),
         "prune": (("lm", "build", "words.txt", "--out", "b.arpa", "--prune", ARGUMENT), ("0,0,1", "0")),
         "range": ((*TUNE[:-4], "--trials", "1", "-o", ARGUMENT), ("beam_width=1:9:log", "language_model_weight=0:2")),
         "path": (("recognize", ARGUMENT, "good.png", *PLAIN), ("good.png", "lines/*.png", "nowhere.png")),
     }
     return [
-        Kind(f"written {name}", ARGUMENT, command, ("text",), partial(_one_of, texts=examples), **(STARTS_PROCESSES if name == "range" else {}))
+        Kind(
+            f"written {name}",
+            ARGUMENT,
+            command,
+            ("text",),
+            partial(_one_of, texts=examples),
+            **(STARTS_PROCESSES if name == "range" else {}),
+        )
         for name, (command, examples) in texts.items()
     ]
 

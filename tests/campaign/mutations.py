@@ -217,11 +217,15 @@ def _arrays(rng: Random, data: bytes) -> bytes:
         arrays[name] = rng.choice((array[:0], array[:-1], np.concatenate([array, array]), array[::-1]))
     elif deed == 4:
         changed = array.copy()
-        odd = (np.nan, np.inf, -np.inf, -1, 0, 1, 1e30) if array.dtype.kind == "f" else (-1, 0, 1, 255, 1 << 30, 1 << 62)
+        odd = (
+            (np.nan, np.inf, -np.inf, -1, 0, 1, 1e30) if array.dtype.kind == "f" else (-1, 0, 1, 255, 1 << 30, 1 << 62)
+        )
         changed.flat[rng.randrange(changed.size)] = rng.choice(odd)
         arrays[name] = changed
     elif deed == 5:
-        arrays[name] = rng.choice((np.array(rng.choice(ODD_VALUES)), np.zeros(0), np.zeros((3, 0, 5)), np.array("a\0b")))
+        arrays[name] = rng.choice(
+            (np.array(rng.choice(ODD_VALUES)), np.zeros(0), np.zeros((3, 0, 5)), np.array("a\0b"))
+        )
     file = io.BytesIO()
     np.savez(file, **arrays)
     return _members(rng, file.getvalue(), name) if deed == 6 else file.getvalue()
