@@ -100,7 +100,7 @@ def compare_decoders(
         terminal.put_json(comparison_json(comparison, lines=True))
     else:
         show(comparison)
-    if comparison.left_out:
+    if not comparison.complete:
         raise typer.Exit(1)
 
 

@@ -85,6 +85,10 @@ def tune(
         terminal.put_json(_json(found))
     else:
         _show(found)
+    for note in found.notes:
+        terminal.note(f"note: {note}")
+    if not found.complete:
+        raise typer.Exit(1)
 
 
 def _told(trial: Trial, minimise: str) -> str:
