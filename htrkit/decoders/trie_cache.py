@@ -24,6 +24,8 @@ from htrkit.files import arrays_in, digest, user_cache, whole
 FORMAT = 2
 WORTHWHILE = 100_000
 """Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
+LARGEST_LEXICON = 1 << 30
+"""Bytes; some devices have no end."""
 LARGEST = 4 << 30
 """Bytes that a trie may unpack to."""
 KEPT = 16
@@ -47,19 +49,22 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str,
     """
     if isinstance(source, Path):
         try:
-            content = source.read_bytes()
+            with source.open("rb") as file:
+                content = file.read(LARGEST_LEXICON + 1)
         except OSError as error:
             raise InputError(f"cannot read the lexicon {source}: {error.strerror or error}") from error
+        if len(content) > LARGEST_LEXICON:
+            raise InputError(f"the lexicon {source} is larger than {LARGEST_LEXICON >> 30} GiB")
     else:
         source = list(source)
         content = "\n".join(source).encode("utf-8", "surrogatepass")
-    file = _file(content, alphabet.characters, characters, capitals) if len(content) >= WORTHWHILE else None
-    found = None if file is None else _read(file, alphabet)
+    cached = _file(content, alphabet.characters, characters, capitals) if len(content) >= WORTHWHILE else None
+    found = None if cached is None else _read(cached, alphabet)
     if found is None:
         words = Vocabulary.read(source, alphabet, characters, capitals=capitals)
         found = Trie.of(words.counts, alphabet), words.note
-        if file is not None:
-            _write(file, *found)
+        if cached is not None:
+            _write(cached, *found)
     built, note = found
     if note:
         warn(f"the lexicon{f' {source}' if isinstance(source, Path) else ''}: {note}")
