@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from htrkit.evaluation.figures.breakdown import Slice
     from htrkit.evaluation.figures.confusions import Confusion
     from htrkit.evaluation.figures.evaluation import Evaluation
+    from htrkit.types import Failed
 
 app = typer.Typer(add_completion=False)
 
@@ -63,7 +64,12 @@ def evaluate(
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
-    failed = measuring.FailedLines()
+    failed: list[Failed] = []
+
+    def name_failed(line: Failed) -> None:
+        failed.append(line)
+        terminal.failed(str(line), line.error, alone=False)
+
     with measuring.account(samples, data), bar("reading", None) as progress:
         result = measure(
             recognizer,
@@ -71,7 +77,7 @@ def evaluate(
             rules=rules,
             resampling=resampling,
             progress=progress.done,
-            failed=failed,
+            failed=name_failed,
         )
     if as_json:
         named = {"model": recognizer.model.name, "decoder": recognizer.decoder_name}
@@ -80,7 +86,7 @@ def evaluate(
         terminal.put(_report(result, worst, details))
         for note in result.notes:
             terminal.note(f"note: {note}")
-    if failed.count:
+    if failed:
         raise typer.Exit(1)
 
 

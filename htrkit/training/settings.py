@@ -102,7 +102,7 @@ class Data:
     valid_fraction: float = _setting(0.1, "Share of DATA held out where there is no --valid.", within="(0, 1)")
     valid_by: str | None = _setting(None, "Hold out whole groups of this column: writer, page.", "COLUMN")
     valid_group: str | None = _setting(
-        None, "Keep the epoch with the best mean over the groups of this column, each with a CER.", "COLUMN", fixed=True
+        None, "Tell the CER of each group of this column; keep the epoch with their lowest mean.", "COLUMN", fixed=True
     )
     reader: str | None = _setting(None, "The format of the data.", shown="found out by looking")
     mix: tuple[str, ...] = _setting(

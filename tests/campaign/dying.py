@@ -1,4 +1,4 @@
-"""Runs htrkit and kills it when it has begun so many changes to the disk: ``python -m tests.campaign.dying 7 0.01 decode …``.
+"""Runs htrkit, and kills it when it has begun so many changes to the disk: ``dying.py 7 0.01 decode …``.
 
 The first number says how many changes, 0 for no end, the second how many seconds later the end comes. Without an end
 the last line on standard error is the number of changes.

@@ -18,6 +18,8 @@ from htrkit.resources import resource
 from tests import tiny_model
 from tests.synth import written
 
+FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+"""Where folders are best made: on a disk, making and removing one takes longer than reading the input in it."""
 TEXTS = ("aab", "ab", "b", "ba")
 DATA = "lines"
 COMPARE = (

@@ -1,4 +1,4 @@
-"""Commands killed at random moments: nothing half done under its final name, and the next run ends as an unbroken one."""
+"""Commands killed at random moments: no file is half there, and the next run ends as an unbroken one."""
 
 from __future__ import annotations
 

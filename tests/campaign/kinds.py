@@ -123,29 +123,38 @@ def _data() -> list[Kind]:
 
 
 def _words() -> list[Kind]:
-    packings = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".bz2": bz2.compress}
+    packings: dict[str, Callable[[bytes], bytes]] = {
+        "": bytes,
+        ".gz": gzip.compress,
+        ".xz": lzma.compress,
+        ".bz2": bz2.compress,
+    }
     words = "".join(f"{'ab' * (i % 5)}{'ba' * (i % 3)}a\t{i}\n" for i in range(30)).encode()
-    beside: tuple[Callable[[str], tuple[str, ...]], ...] = (
-        lambda file: (*DECODE, f"word-beam:lexicon={file},mode=ngrams"),
-        lambda file: (*DECODE, f"word-beam:corpus={file},mode=forecast"),
-        lambda file: (*DECODE, f"token-passing:lexicon={file}"),
-        lambda file: (*DECODE, f"lexicon:lexicon={file}"),
-        lambda file: ("lexicon", "build", file, "--out", "built.txt", "--counts"),
-        lambda file: ("lm", "build", file, "--out", "built.arpa"),
-        lambda file: ("lm", "build", file, "--out", "built.npz", "--characters"),
-    )
+    readers: dict[str, Callable[[str], tuple[str, ...]]] = {
+        "word-beam": lambda file: (*DECODE, f"word-beam:lexicon={file},mode=ngrams"),
+        "word-beam, as a corpus": lambda file: (*DECODE, f"word-beam:corpus={file},mode=forecast"),
+        "token-passing": lambda file: (*DECODE, f"token-passing:lexicon={file}"),
+        "lexicon": lambda file: (*DECODE, f"lexicon:lexicon={file}"),
+        "lexicon build": lambda file: ("lexicon", "build", file, "--out", "built.txt", "--counts"),
+        "lm build": lambda file: ("lm", "build", file, "--out", "built.arpa"),
+        "lm build --characters": lambda file: ("lm", "build", file, "--out", "built.npz", "--characters"),
+    }
     return [
         Kind(
-            f"words{suffix} for {' '.join(command(f'w{suffix}')[:4])}",
+            f"words{suffix} for {reader}",
             f"w{suffix}",
             command(f"w{suffix}"),
             ("text", "bytes", *([suffix[1:]] * 2 if suffix else ())),
-            lambda rng, pack=pack: pack(words),  # type: ignore[misc]
+            partial(_packed, pack=pack, content=words),
             share=0.3,
         )
         for suffix, pack in packings.items()
-        for command in beside
+        for reader, command in readers.items()
     ]
+
+
+def _packed(rng: Random, pack: Callable[[bytes], bytes], content: bytes) -> bytes:
+    return pack(content)
 
 
 def _models() -> list[Kind]:

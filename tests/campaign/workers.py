@@ -6,7 +6,6 @@ import faulthandler
 import multiprocessing
 import os
 import resource
-import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
@@ -14,15 +13,13 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from tests.campaign import attack, ground
-from tests.campaign.kinds import kinds
+from tests.campaign.attack import Attack, Input
 
 BYTES = 1_500_000_000
-"""That reading an input may take beyond what the process has once a good input of each kind has been read."""
+"""That reading an input may take beyond what the process has once it is warm."""
 PATIENCE = 6.0
 """How much longer an input may take that was late once: the machine may have been busy."""
-MEMORY = Path("/dev/shm")
-"""Making and removing a folder for each input takes longer on a disk than reading it."""
+LATE = "it took too long"
 _context = multiprocessing.get_context("spawn")
 
 
@@ -44,108 +41,109 @@ class Outcome:
     faults: dict[int, str] = field(default_factory=dict)
     slowest: dict[str, float] = field(default_factory=dict)
 
+    def add(self, one: Input, fault: str, seconds: float) -> None:
+        """One input more."""
+        self.kinds[one.kind.name] += 1
+        self.slowest[one.kind.name] = max(seconds, self.slowest.get(one.kind.name, 0.0))
+        if fault:
+            self.faults[one.number] = fault
+
 
 def run(
+    attack: Attack,
     numbers: Iterable[int],
-    seed: int,
     *,
     processes: int = 2,
-    kept: Path | None = None,
-    told: Callable[[attack.Input, str], None] = lambda one, fault: None,
+    told: Callable[[Input, str], None] = lambda one, fault: None,
 ) -> Outcome:
-    """Read the inputs of these numbers; those that fail are put into ``kept``, and ``told`` hears of them."""
+    """Read the inputs of these numbers; ``told`` hears of those that fail."""
     outcome, waiting, late = Outcome(), deque(numbers), set[int]()
-    with tempfile.TemporaryDirectory(prefix="campaign-", dir=MEMORY if MEMORY.is_dir() else None) as name:
-        folder = Path(name) / "ground"
-        ground.draw(folder)
-        workers = [_Worker(folder, seed) for _ in range(processes)]
-        try:
-            while waiting or any(worker.number is not None for worker in workers):
-                for worker in workers:
-                    if worker.number is None and waiting:
-                        number = waiting.popleft()
-                        worker.ask(number, PATIENCE if number in late else 1.0)
-                asked = {worker.connection: worker for worker in workers if worker.number is not None}
-                for connection in wait(list(asked)):
-                    number, kind, fault, seconds = asked[connection].answer()  # type: ignore[index]
-                    if fault.startswith(LATE) and number not in late:
-                        late.add(number)
-                        waiting.append(number)
-                        continue
-                    outcome.kinds[kind] += 1
-                    outcome.slowest[kind] = max(seconds, outcome.slowest.get(kind, 0.0))
-                    if fault:
-                        one = attack.drawn(seed, number, folder)
-                        outcome.faults[number] = fault
-                        told(one, fault)
-                        if kept:
-                            attack.keep(one, fault, kept)
-        finally:
+    workers = [_Worker(attack) for _ in range(processes)]
+    try:
+        while waiting or any(worker.asked for worker in workers):
             for worker in workers:
-                worker.end()
+                if waiting and not worker.asked:
+                    worker.ask(one := attack.draw(waiting.popleft()), PATIENCE if one.number in late else 1.0)
+            busy = {worker.connection: worker for worker in workers if worker.asked}
+            for connection in wait(list(busy)):
+                one, fault, seconds = busy[connection].answer()  # type: ignore[index]
+                if fault.startswith(LATE) and one.number not in late:
+                    late.add(one.number)
+                    waiting.append(one.number)
+                    continue
+                outcome.add(one, fault, seconds)
+                if fault:
+                    told(one, fault)
+    finally:
+        for worker in workers:
+            worker.end()
     return outcome
-
-
-LATE = "it took too long"
 
 
 class _Worker:
     """A process, which is started anew when it has died."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self._folder, self._seed = folder, seed
-        self._log = folder.parent / f"log-{id(self)}"
-        self.number: int | None = None
+    def __init__(self, attack: Attack) -> None:
+        self._attack = attack
+        self._log = attack.folder.with_name(f"log-{id(self)}")
+        self.asked: Input | None = None
         self._start()
 
     def _start(self) -> None:
         self.connection, theirs = _context.Pipe()
-        self._process = _context.Process(target=_work, args=(theirs, self._folder, self._seed, self._log), daemon=False)
+        self._process = _context.Process(target=_work, args=(theirs, self._attack, self._log))
         self._process.start()
         theirs.close()
+        self._warm = False
 
-    def ask(self, number: int, patience: float) -> None:
-        self.number = number
-        self.connection.send((number, patience))
+    def ask(self, one: Input, patience: float) -> None:
+        if not self._warm:
+            try:
+                self._warm = self.connection.recv()
+            except EOFError:
+                raise RuntimeError(self._said()) from None
+        self.asked = one
+        self.connection.send((one.number, patience))
 
-    def answer(self) -> tuple[int, str, str, float]:
-        """The number that was asked for, its kind, what is wrong with how it was read, and the seconds that it took."""
-        assert self.number is not None
-        number, self.number = self.number, None
+    def answer(self) -> tuple[Input, str, float]:
+        """What was asked for, what is wrong with how it was read, and the seconds that it took."""
+        assert self.asked is not None
+        one, self.asked = self.asked, None
         try:
-            return number, *self.connection.recv()
+            return one, *self.connection.recv()
         except EOFError:
             self._process.join()
-            said = self._log.read_text(encoding="utf-8", errors="replace")
-            fault = f"{LATE if 'Timeout' in said else f'the process ended with {self._process.exitcode}'}: {said}"
+            said = self._said()
+            end = LATE if "Timeout" in said else f"the process ended with {self._process.exitcode}"
             self._start()
-            return number, attack.drawn(self._seed, number, self._folder).kind.name, fault, 0.0
+            return one, f"{end}: {said}", one.kind.seconds
+
+    def _said(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
 
     def end(self) -> None:
         self._process.kill()
         self._process.join()
 
 
-def _work(connection: Connection, folder: Path, seed: int, log: Path) -> None:
-    """Answer until the process is killed; what is wrong is in the log if it ends otherwise."""
-    scratch = folder.parent / f"scratch-{os.getpid()}"
+def _work(connection: Connection, attack: Attack, log: Path) -> None:
+    """Read what is asked for until the process is killed; what is wrong is in the log if it ends otherwise."""
     with log.open("wb") as file:
         os.dup2(file.fileno(), 2)
         faulthandler.enable(file)
-        for number in range(len(kinds())):
-            one = attack.drawn(seed, number, folder, good=True)
-            if fault := attack.read(one, folder, scratch):
-                raise RuntimeError(f"a good input is not read ({one.kind.name}): {fault}")
+        attack.warm_up()
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + BYTES
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        connection.send(True)
         while True:
             number, patience = connection.recv()
-            file.truncate(0)
-            one = attack.drawn(seed, number, folder)
+            file.seek(0)
+            file.truncate()
+            one = attack.draw(number)
             faulthandler.dump_traceback_later(one.kind.seconds * patience, exit=True, file=file)
             start = time.perf_counter()
-            fault = attack.read(one, folder, scratch)
+            fault = attack.read(one)
             seconds = time.perf_counter() - start
             faulthandler.cancel_dump_traceback_later()
-            connection.send((one.kind.name, fault, seconds))
+            connection.send((fault, seconds))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import date
@@ -24,7 +24,7 @@ from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.evaluation.stages import Stage, quiet
 from htrkit.files import Journal, user_cache
-from htrkit.types import Failed, Sample
+from htrkit.types import Sample
 
 
 def compare_decoders(
@@ -42,7 +42,6 @@ def compare_decoders(
     threads: int = 0,
     data: Sequence[str] = (),
     stage: Stage = quiet,
-    failed: Callable[[Failed], None] = lambda line: None,
 ) -> Comparison:
     """Compare decoders on the outputs of one network.
 
@@ -70,8 +69,6 @@ def compare_decoders(
         What to call the data.
     stage
         Told of the progress.
-    failed
-        Told of each line that a step or the network failed on; no decoder gets it.
 
     Returns
     -------
@@ -93,14 +90,14 @@ def compare_decoders(
     option, series = parse_sweep(sweep, contenders) if sweep else ("", [])
     cache = user_cache() if cache is None else cache
     encoder = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads)
-    encoded = encoder.encode(samples, stage, failed)
+    encoded = encoder.encode(samples, stage)
     scorer = Scorer(encoded, rules, resampling or Resampling())
     every = {one.label: one for one in (*contenders, *chain.from_iterable(series))}
     processes = threads or os.cpu_count() or 1
-    decoded, given_up, journals = _decode_each(
+    decoded, failed, journals = _decode_each(
         every.values(), encoded, cache / "runs", n_best=n_best, limits=limits, processes=processes, stage=stage
     )
-    left_out = (*(LeftOut(text, str(error)) for text, error in refused), *given_up)
+    left_out = (*(LeftOut(text, str(error)) for text, error in refused), *failed)
     scored = scorer.score(decoded)
     took_part = [scored[one.label] for one in contenders if one.label in scored]
     if not took_part:
@@ -124,7 +121,7 @@ def compare_decoders(
         pairs=pair_up(took_part),
         sweeps=tuple(_swept(option, variants, scored) for variants in series),
         encoder=encoded.speed,
-        positions=tuple(encoded.lines[i].position for i in scorer.lines.positions),
+        positions=scorer.lines.positions,
         keys=tuple(encoded.lines[i].key for i in scorer.lines.positions),
         notes=(*encoded.notes, *scorer.lines.notes, *_failures(took_part)),
     )
@@ -150,9 +147,9 @@ def _decode_each(
         journal = None
         if one.decoder is None:
             path = journal_path(runs, one, encoded.outputs.keys, n_best)
-            journals.append(journal := journal_of(path, len(encoded.lines)))
+            journals.append(journal := journal_of(path, len(encoded.outputs)))
         try:
-            with stage(one.label, len(encoded.lines)) as progress, closing(journal) if journal else nullcontext():
+            with stage(one.label, len(encoded.outputs)) as progress, closing(journal) if journal else nullcontext():
                 found = decode_all(
                     one,
                     encoded.model.alphabet,

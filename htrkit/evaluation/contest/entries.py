@@ -19,7 +19,7 @@ from htrkit.evaluation.figures.score import COLUMNS, counted, described, rate, t
 from htrkit.types import Hypothesis
 
 Line = tuple[Hypothesis, ...] | str
-"""Hypotheses, best first, or why there are none."""
+"""Hypotheses, best first, or why there are none; no reason if the decoder was not given the line."""
 
 # after the columns of a decoder's own errors come its oracle's
 ORACLE_CHARACTERS, ORACLE_WORDS = len(COLUMNS), len(COLUMNS) + 1
@@ -86,6 +86,7 @@ class Scorer:
 
     def __init__(self, encoded: EncodedLines, rules: TextRules, resampling: Resampling) -> None:
         self.rules = rules
+        self._given = [bool(line.key) for line in encoded.lines]
         self.lines = counted(
             [Reading(line.id, line.text, "", None, line.groups) for line in encoded.lines], rules, resampling
         )
@@ -110,8 +111,9 @@ class Scorer:
         return self._errors(self._kept(found))
 
     def _kept(self, found: AllDecoded) -> list[Line]:
-        lines = found.lines
-        return [lines[i] for i in self.lines.positions]
+        decoded = iter(found.lines)
+        every = [next(decoded) if given else "" for given in self._given]
+        return [every[i] for i in self.lines.positions]
 
     def _errors(self, lines: Sequence[Line]) -> list[LineErrors]:
         return [
@@ -148,7 +150,9 @@ class Scorer:
             oracle_wer=rate(totals, sums, ORACLE_WORDS, COLUMNS.index("words")),
             hypotheses=float(np.mean([0 if isinstance(line, str) else len(line) for line in lines])),
             seconds_per_line=found.seconds_per_line,
-            failed=tuple((r.id, line) for r, line in zip(readings, lines, strict=True) if isinstance(line, str)),
+            failed=tuple(
+                (r.id, line) for r, line in zip(readings, lines, strict=True) if line and isinstance(line, str)
+            ),
             totals=totals,
             sums=sums,
         )

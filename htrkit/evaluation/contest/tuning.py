@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +26,7 @@ from htrkit.files import user_cache
 from htrkit.model import load_model, save_description
 from htrkit.model_spec import model_spec
 from htrkit.resources import resource
-from htrkit.types import Failed, Sample
+from htrkit.types import Sample
 
 if TYPE_CHECKING:
     import pandas
@@ -91,7 +90,6 @@ def tune(
     cache: Path | None = None,
     threads: int = 0,
     stage: Stage = quiet,
-    failed: Callable[[Failed], None] = lambda line: None,
     told: Callable[[Trial, int], None] = lambda trial, number: None,
 ) -> Tuning:
     """Try options and keep the best, with Optuna's tree-structured Parzen estimator.
@@ -108,7 +106,7 @@ def tune(
         How many sets of options to try, those of an earlier, interrupted run included.
     minimise
         The error rate that counts.
-    model, preprocess, rules, resampling, limits, cache, threads, stage, failed
+    model, preprocess, rules, resampling, limits, cache, threads, stage
         As `compare_decoders` takes them; the seed of ``resampling`` is that of the trials too.
     told
         Called with every trial and its number, from 1.
@@ -124,13 +122,13 @@ def tune(
     """
     if find_spec("optuna") is None:
         raise UsageError("tuning needs optuna; install it with: pip install 'htrkit[tune]'")
-    from htrkit.evaluation.contest.search import Search
+    from htrkit.evaluation.contest.search import search
     from htrkit.evaluation.contest.search_space import parse_space
 
     contender = Contender.parse(decoder) if isinstance(decoder, str) else decoder.checked()
     dimensions = parse_space(contender, list(space))
     cache, resampling = cache or user_cache(), resampling or Resampling()
-    encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, stage, failed)
+    encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, stage)
     scorer = Scorer(encoded, rules, resampling)
     processes = threads or os.cpu_count() or 1
 
@@ -143,21 +141,14 @@ def tune(
 
     settings = (dimensions, minimise, rules, resampling.seed, "tune")
     path = journal_path(cache / "runs", contender, encoded.outputs.keys, *settings)
-    search = Search(dimensions, rate, resampling.seed, path)
-    with closing(search), stage(f"tuning {contender.name}", trials) as done:
-        done(len(search.trials))
-
-        def tell(trial: Trial, number: int) -> None:
-            told(trial, number)
-            done(1)
-
-        tried = search.run(trials, tell)
+    with stage(f"tuning {contender.name}", trials) as progress:
+        tried = search(dimensions, rate, trials, seed=resampling.seed, journal=path, told=told, progress=progress)
     good = [trial for trial in tried if trial.value is not None]
     if not good:
         raise DecoderError(f"{contender.label} failed with all options: {tried[0].failure}")
     best = contender.varied(min(good, key=lambda trial: trial.value or 0.0).options)
     scored = scorer.score([(one, decode(one)) for one in {one.label: one for one in (contender, best)}.values()])
-    search.finish()
+    path.unlink()
     before, after = scored[contender.label], scored[best.label]
     if getattr(after.evaluation, minimise).value >= getattr(before.evaluation, minimise).value:
         return Tuning(encoded.model.name, minimise, tried, contender, before, before, None)
@@ -174,7 +165,7 @@ def save(tuning: Tuning, model: str | Path | None) -> Path:
         If the model cannot be written to, or may not name a file that the decoder reads.
     """
     found = load_model(resource("model", model))
-    model_spec(found, "decoder", str(tuning.decoder))
+    model_spec(found, "decoder", tuning.decoder)
     try:
         save_description(replace(found, decoder=tuning.decoder))
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -39,16 +39,13 @@ class EncodedLine:
     text, groups
         As in the data.
     key
-        Of its output in the cache.
-    position
-        Which of the samples it is, counted from 0.
+        Of its output in the cache; empty if a step or the network failed on it.
     """
 
     id: str
     text: str
     groups: Mapping[str, str]
     key: str
-    position: int
 
 
 class Outputs(Sequence[LogProbs]):
@@ -80,7 +77,7 @@ class EncodedLines:
     preprocess
         The steps before it, as ``--preprocess`` takes them.
     lines, outputs
-        In the order of the data.
+        In the order of the data; those that failed have no output.
     speed
         Of preprocessing and network, over the lines that were not in the cache.
     notes
@@ -136,17 +133,12 @@ class CachedEncoder:
     def _recognizer(self) -> Recognizer:
         return Recognizer.load(self.model.folder, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
 
-    def encode(
-        self, samples: Iterable[Sample], stage: Stage = quiet, failed: Callable[[Failed], None] = lambda line: None
-    ) -> EncodedLines:
-        """Encode what is not in the cache yet; the samples are read once, a few dozen at a time.
-
-        ``failed`` is told of each line that a step or the network failed on, which is left out.
-        """
+    def encode(self, samples: Iterable[Sample], stage: Stage = quiet) -> EncodedLines:
+        """Encode what is not in the cache yet; the samples are read once, a few dozen at a time."""
         lines: list[EncodedLine] = []
         seen: Counter[str] = Counter()
-        taken = encoded = 0
-        seconds = 0.0
+        failed: dict[str, Failed] = {}
+        encoded, seconds = 0, 0.0
         n_labels, waiting = self.model.alphabet.n_labels, iter(samples)
         with stage("encoding", None) as progress:
             while chunk := list(islice(waiting, LINES_AT_ONCE)):
@@ -154,26 +146,23 @@ class CachedEncoder:
                 lines_of = {key: sample.line for key, sample in zip(keys, chunk, strict=True)}
                 missing = {key: line for key, line in lines_of.items() if self.cache.get(key, n_labels) is None}
                 start = time.perf_counter()
-                found = list(self._recognizer.encode(missing.values())) if missing else []
-                seconds += time.perf_counter() - start
-                lost = {key: one for key, one in zip(missing, found, strict=True) if isinstance(one, Failed)}
-                for key, output in zip(missing, found, strict=True):
-                    if not isinstance(output, Failed):
+                for key, output in zip(
+                    missing, self._recognizer.encode(missing.values()) if missing else (), strict=True
+                ):
+                    if isinstance(output, Failed):
+                        failed[key] = output
+                    else:
                         self.cache.put(key, output.log_probs)
+                seconds += time.perf_counter() - start
                 encoded += len(missing)
-                for position, (key, sample) in enumerate(zip(keys, chunk, strict=True), start=taken):
-                    if key in lost:
-                        failed(lost[key])
-                        continue
+                for key, sample in zip(keys, chunk, strict=True):
                     seen[sample.line.id] += 1
                     count = seen[sample.line.id]
                     name = f"{sample.line.id} ({count})" if count > 1 else sample.line.id
-                    lines.append(EncodedLine(name, sample.text, sample.groups, key, position))
-                taken += len(chunk)
+                    lines.append(EncodedLine(name, sample.text, sample.groups, "" if key in failed else key))
                 progress(len(chunk))
-        outputs = Outputs(self.cache, [line.key for line in lines], n_labels)
-        lost_lines = f"{taken - len(lines)} lines could not be encoded and take no part"
-        notes = (*([lost_lines] if len(lines) < taken else ()), *_same_names(seen))
+        outputs = Outputs(self.cache, [line.key for line in lines if line.key], n_labels)
+        notes = (*_same_names(seen), *_failures(failed))
         return EncodedLines(self.model, self.preprocess, tuple(lines), outputs, Speed(encoded, seconds), notes)
 
 
@@ -197,3 +186,9 @@ def _same_names(seen: Counter[str]) -> list[str]:
     name, count = several[0]
     others = f", and {len(several) - 1} more such names" if len(several) > 1 else ""
     return [f"{count} lines share the name {name}{others}; each line counts, the later ones are numbered"]
+
+
+def _failures(failed: Mapping[str, Failed]) -> list[str]:
+    count = f"{len(failed)} lines, which count" if len(failed) > 1 else "1 line, which counts"
+    first = next(iter(failed.values()), None)
+    return [f"no decoder was given {count} as read empty (first: {first})"] if first else []

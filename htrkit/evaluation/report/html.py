@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
+from htrkit.errors import HtrkitError
 from htrkit.evaluation.contest.comparison import Comparison
 from htrkit.evaluation.encoded.cache import ArrayCache
 from htrkit.evaluation.figures.confusions import Piece, align
@@ -95,15 +96,7 @@ def shown_lines(comparison: Comparison, samples: Iterable[Sample], cache: Path |
     """The lines that the decoders read differently, those with the widest spread of errors first."""
     chosen = _disagreeing(comparison)[:count]
     wanted = {comparison.positions[i]: i for i in chosen}
-    steps = build_steps(comparison.preprocess)
-    images = {}
-    for position, sample in enumerate(samples if wanted else ()):
-        if position in wanted:
-            cleaned = apply_steps(steps, sample.line)
-            if isinstance(cleaned, Line):
-                images[wanted[position]] = (line_image(sample.line.pixels), line_image(cleaned.pixels))
-            if len(images) == len(wanted):
-                break
+    images = _images(comparison, wanted, samples)
     outputs = ArrayCache((user_cache() if cache is None else cache) / "log-probs")
     shown = []
     for i in chosen:
@@ -112,6 +105,25 @@ def shown_lines(comparison: Comparison, samples: Iterable[Sample], cache: Path |
         image, seen = images.get(i, (None, None))
         shown.append(_shown(comparison, i, image, seen, heat))
     return shown
+
+
+def _images(
+    comparison: Comparison, wanted: Mapping[int, int], samples: Iterable[Sample]
+) -> dict[int, tuple[str, str | None]]:
+    """Lines as they came, and as the network got them, unless that cannot be told any more."""
+    images: dict[int, tuple[str, str | None]] = {}
+    try:
+        steps = build_steps(comparison.preprocess)
+    except HtrkitError:
+        steps = None
+    for position, sample in enumerate(samples if wanted else ()):
+        if position in wanted:
+            cleaned = None if steps is None else apply_steps(steps, sample.line)
+            seen = line_image(cleaned.pixels) if isinstance(cleaned, Line) else None
+            images[wanted[position]] = (line_image(sample.line.pixels), seen)
+            if len(images) == len(wanted):
+                break
+    return images
 
 
 def _disagreeing(comparison: Comparison) -> list[int]:

@@ -19,8 +19,9 @@ from htrkit.evaluation.contest.isolation import Limits
 from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import TextRules
 from htrkit.evaluation.report.as_json import comparison_json
+from htrkit.evaluation.report.html import to_html
 from htrkit.types import LogProbs
-from tests import tiny_model
+from tests import hostile, tiny_model
 
 QUICK = Resampling(resamples=400)
 
@@ -139,6 +140,21 @@ def test_lines_on_which_a_decoder_fails_count_as_read_empty(strangers: None, mod
     assert entry.failed == (("ab", "raised ValueError: b is not for me"),)
     assert entry.evaluation.cer.value == 2 / 8
     assert any(note.startswith("raises-on-b failed on 1 lines, which count as read empty") for note in found.notes)
+
+
+def test_a_line_that_no_decoder_is_given_counts_as_read_empty(
+    stranger: Callable[..., None], model: Path, tmp_path: Path
+) -> None:
+    stranger("acme-htr", hostile.SOURCE)
+    given = [Sample(Line(f"{t}.png", tiny_model.draw(t)), t) for t in ("a", "bba", "ab", "b")]
+    found = compare(model, tmp_path, ["best-path", "beam"], given, preprocess=["hostile:deed=error"])
+    assert [entry.evaluation.cer.value for entry in found.entries] == [3 / 7, 3 / 7]
+    assert [entry.failed for entry in found.entries] == [(), ()]
+    assert [reading.text for reading in found.entries[0].evaluation.readings] == ["a", "", "ab", "b"]
+    (note,) = [note for note in found.notes if "no decoder was given 1 line" in note]
+    assert "bba.png: preprocessor 'hostile' raised KeyError" in note
+    html = to_html(found, samples=given, cache=tmp_path)
+    assert html.count("What the network saw") == 0
 
 
 def test_one_decoder_stands_in_twice(strangers: None, model: Path, tmp_path: Path) -> None:
