@@ -12,7 +12,6 @@ import pytest
 from htrkit import Line, UsageError, plugins
 from htrkit.testing import NonconformityError, check_preprocessor
 
-
 NOT_YET = pytest.mark.xfail(reason="it moves pixels and does not say where they came from")
 STEPS = [entry.component.name for entry in plugins.declared("preprocessor") if not entry.broken]
 
