@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -100,11 +100,7 @@ def decode_all(
         readers: list[Reader] = [one.decode for one in isolated]
     else:
         readers = [partial(decode_group, contender.decoder, n_best=n_best)]
-    with ExitStack() as stack:
-        groups = stack.enter_context(closing(_in_order(readers, outputs, starts)))
-        # Leaving the block for whatever reason ends the processes first, and with them what the threads wait for.
-        for one in isolated:
-            stack.enter_context(closing(one))
+    with closing(_in_order(readers, isolated, outputs, starts)) as groups:
         for group in groups:
             done.append(group)
             failures += group.failures
@@ -135,7 +131,7 @@ def journal_of(path: Path, lines: int) -> Journal[Group]:
 
 
 def _in_order(
-    readers: Sequence[Reader], outputs: Sequence[LogProbs], starts: Sequence[int]
+    readers: Sequence[Reader], isolated: Sequence[IsolatedDecoder], outputs: Sequence[LogProbs], starts: Sequence[int]
 ) -> Generator[Group, None, None]:
     """Groups in the order of the data, however many readers there are."""
     free: SimpleQueue[Reader] = SimpleQueue()
@@ -156,3 +152,5 @@ def _in_order(
             yield from pool.map(read, starts[1:])
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            for decoder in isolated:  # the end of a process is the end of a thread's waiting for it
+                decoder.close()

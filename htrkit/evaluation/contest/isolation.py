@@ -224,6 +224,7 @@ class _Process:
         self.end()
         self._listener.join(GOODBYE)
         code = self._process.returncode
-        how = f"crashed ({signal.Signals(-code).name})" if code < 0 else f"ended its process (exit code {code})"
+        signals = {-one: one.name for one in signal.Signals}
+        how = f"crashed ({signals.get(code, code)})" if code < 0 else f"ended its process (exit code {code})"
         words = b"".join(self._said).decode("utf-8", "replace").strip().splitlines()
         return f"{how}: {one_line(words[-1])}" if words else how

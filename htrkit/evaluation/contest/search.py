@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +38,17 @@ class Trial:
     failure: str = ""
 
 
-class Search:
-    """A tree-structured Parzen estimator and its journal.
+def search(
+    dimensions: Sequence[Dimension],
+    rate: Callable[[Mapping[str, object]], float],
+    trials: int,
+    *,
+    seed: int,
+    journal: Path,
+    told: Callable[[Trial, int], None],
+    progress: Callable[[int], None],
+) -> tuple[Trial, ...]:
+    """Trials by a tree-structured Parzen estimator; what the options are when nothing is said comes first.
 
     Parameters
     ----------
@@ -45,77 +56,60 @@ class Search:
         What may be tried.
     rate
         The error rate with some options; it raises `DecoderError` where the decoder fails.
+    trials
+        How many, those in the journal of an earlier, interrupted run included.
     seed
         Of the draws.
     journal
-        The file that the trials are kept in until `finish`.
+        The file that the trials are kept in.
+    told, progress
+        Called with each new trial and its number; with the number of trials done since the last call.
     """
-
-    def __init__(
-        self, dimensions: Sequence[Dimension], rate: Callable[[Mapping[str, object]], float], seed: int, journal: Path
-    ) -> None:
-        self._dimensions, self._rate, self._seed = dimensions, rate, seed
-        self._journal = Journal(journal, self._trial, _values)
-        self._distributions: dict[str, BaseDistribution] = {one.option: one.values for one in dimensions}
-
-    @property
-    def trials(self) -> tuple[Trial, ...]:
-        """Those so far."""
-        return tuple(self._journal.rows)
-
-    def run(self, trials: int, told: Callable[[Trial, int], None]) -> tuple[Trial, ...]:
-        """So many trials, those of an earlier, interrupted run included; ``told`` hears of the new ones.
-
-        What the options are when nothing is said comes first.
-        """
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        study = optuna.create_study()
-        for trial in self._journal.rows:
-            study.add_trial(self._frozen(trial))
-        while (number := len(self._journal.rows)) < trials:
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    distributions: dict[str, BaseDistribution] = {one.option: one.values for one in dimensions}
+    study = optuna.create_study()
+    with closing(Journal(journal, partial(_parsed, dimensions), _values)) as tried:
+        for trial in tried.rows:
+            study.add_trial(_frozen(trial, distributions))
+        progress(len(tried.rows))
+        while (number := len(tried.rows)) < trials:
             # seeded anew for every trial, so that a run that goes on draws what an unbroken one would have drawn
-            study.sampler = optuna.samplers.TPESampler(seed=self._seed + number)
-            if number == 0 and all(one.default in one for one in self._dimensions):
-                trial = self._tried({one.option: one.default for one in self._dimensions})
-                study.add_trial(self._frozen(trial))
+            study.sampler = optuna.samplers.TPESampler(seed=seed + number)
+            if number == 0 and all(one.default in one for one in dimensions):
+                trial = _tried({one.option: one.default for one in dimensions}, rate)
+                study.add_trial(_frozen(trial, distributions))
             else:
-                asked = study.ask(self._distributions)
-                trial = self._tried(asked.params)
+                asked = study.ask(distributions)
+                trial = _tried(asked.params, rate)
                 study.tell(asked, trial.value, state=_state(trial))
-            self._journal.add(trial)
+            tried.add(trial)
             told(trial, number + 1)
-        return self.trials[:trials]
+            progress(1)
+        return tuple(tried.rows[:trials])
 
-    def close(self) -> None:
-        """Leave the journal for a later run."""
-        self._journal.close()
 
-    def finish(self) -> None:
-        """Nothing needs the journal any more."""
-        self._journal.remove()
-
-    def _tried(self, options: Mapping[str, object]) -> Trial:
-        try:
-            return Trial(options, self._rate(options))
-        except DecoderError as error:
-            return Trial(options, None, str(error))
-
-    def _trial(self, values: Any) -> Trial:
-        """A trial from the journal, if it is one of this search."""
-        options = {one.option: values["options"][one.option] for one in self._dimensions}
-        value = None if values["value"] is None else float(values["value"])
-        if not (all(options[one.option] in one for one in self._dimensions) and 0 <= (value or 0) < math.inf):
-            raise ValueError(f"{options}: {value}")
-        return Trial(options, value, str(values["failure"]))
-
-    def _frozen(self, trial: Trial) -> FrozenTrial:
-        return create_trial(
-            state=_state(trial), value=trial.value, params=dict(trial.options), distributions=self._distributions
-        )
+def _tried(options: Mapping[str, object], rate: Callable[[Mapping[str, object]], float]) -> Trial:
+    try:
+        return Trial(options, rate(options))
+    except DecoderError as error:
+        return Trial(options, None, str(error))
 
 
 def _values(trial: Trial) -> dict[str, Any]:
     return {"options": dict(trial.options), "value": trial.value, "failure": trial.failure}
+
+
+def _parsed(dimensions: Sequence[Dimension], values: Any) -> Trial:
+    """A trial from the journal, if it is one of this search."""
+    options = {one.option: values["options"][one.option] for one in dimensions}
+    value = None if values["value"] is None else float(values["value"])
+    if not (all(options[one.option] in one for one in dimensions) and 0 <= (value or 0) < math.inf):
+        raise ValueError(f"{options}: {value}")
+    return Trial(options, value, str(values["failure"]))
+
+
+def _frozen(trial: Trial, distributions: dict[str, BaseDistribution]) -> FrozenTrial:
+    return create_trial(state=_state(trial), value=trial.value, params=dict(trial.options), distributions=distributions)
 
 
 def _state(trial: Trial) -> TrialState:

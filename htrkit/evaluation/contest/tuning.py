@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -123,7 +122,7 @@ def tune(
     """
     if find_spec("optuna") is None:
         raise UsageError("tuning needs optuna; install it with: pip install 'htrkit[tune]'")
-    from htrkit.evaluation.contest.search import Search
+    from htrkit.evaluation.contest.search import search
     from htrkit.evaluation.contest.search_space import parse_space
 
     contender = Contender.parse(decoder) if isinstance(decoder, str) else decoder.checked()
@@ -142,21 +141,14 @@ def tune(
 
     settings = (dimensions, minimise, rules, resampling.seed, "tune")
     path = journal_path(cache / "runs", contender, encoded.outputs.keys, *settings)
-    search = Search(dimensions, rate, resampling.seed, path)
-    with closing(search), stage(f"tuning {contender.name}", trials) as done:
-        done(len(search.trials))
-
-        def tell(trial: Trial, number: int) -> None:
-            told(trial, number)
-            done(1)
-
-        tried = search.run(trials, tell)
+    with stage(f"tuning {contender.name}", trials) as progress:
+        tried = search(dimensions, rate, trials, seed=resampling.seed, journal=path, told=told, progress=progress)
     good = [trial for trial in tried if trial.value is not None]
     if not good:
         raise DecoderError(f"{contender.label} failed with all options: {tried[0].failure}")
     best = contender.varied(min(good, key=lambda trial: trial.value or 0.0).options)
     scored = scorer.score([(one, decode(one)) for one in {one.label: one for one in (contender, best)}.values()])
-    search.finish()
+    path.unlink()
     before, after = scored[contender.label], scored[best.label]
     if getattr(after.evaluation, minimise).value >= getattr(before.evaluation, minimise).value:
         return Tuning(encoded.model.name, minimise, tried, contender, before, before, None)
