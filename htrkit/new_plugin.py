@@ -1,4 +1,4 @@
-"""Writes a package with components of one's own, copied from the examples in ``plugins/``."""
+"""Writes a package with components of one's own, copied from the project's examples."""
 
 from __future__ import annotations
 
@@ -12,20 +12,13 @@ from htrkit import plugins
 from htrkit.errors import InputError, UsageError
 from htrkit.hookspecs import PROJECT, hook_name
 from htrkit.host import normalised
-from htrkit.resources import shipped
 
+DECODER, OTHERS = "plugins/htrkit-example-decoder", "examples/htrkit-examples"
 EXAMPLES = {
-    "decoder": "htrkit-example-decoder",
-    "preprocessor": "htrkit-examples",
-    "reader": "htrkit-examples",
-    "writer": "htrkit-examples",
-    "encoder": "htrkit-examples",
-    "source": "htrkit-examples",
-    "segmenter": "htrkit-examples",
-    "command": "htrkit-examples",
+    "decoder": DECODER,
+    **dict.fromkeys(("preprocessor", "reader", "writer", "encoder", "source", "segmenter", "command"), OTHERS),
 }
-"""The package that has an example of each kind."""
-
+"""The package with an example of each kind, as its folder in a checkout."""
 
 INIT = '''"""Declares components to htrkit; imports nothing that it declares."""
 
@@ -96,8 +89,11 @@ def _component(package: str) -> str:
     return normalised(package).removeprefix(f"{PROJECT}-")
 
 
-def _read(package: str, path: str) -> str:
-    return shipped(package, path, "plugins").read_text(encoding="utf-8")
+def _read(example: str, path: str) -> str:
+    """A file of an example, inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "_examples" / Path(example).name
+    return ((installed if installed.exists() else package.parent / example) / path).read_text(encoding="utf-8")
 
 
 class _Copy:
@@ -108,11 +104,15 @@ class _Copy:
             raise UsageError(f"there is no example of a {kind!r}; the kinds are: {', '.join(EXAMPLES)}")
         if _component(name) in plugins.names(kind):
             raise UsageError(f"there is a {kind} named {_component(name)!r} already; choose another name")
-        self.kind, self.name, self.package = kind, name, EXAMPLES[kind]
-        hooks = _read(self.package, f"{_module(self.package)}/__init__.py").split("\n\n\n")
+        self.kind, self.name, self.package = kind, name, Path(EXAMPLES[kind]).name
+        hooks = self.read(f"{_module(self.package)}/__init__.py").split("\n\n\n")
         hook = next(hook for hook in hooks if f"def {hook_name(kind)}(" in hook)
         self.original, self.summary = re.findall(r'Component\("([^"]+)", "([^"]+)"', hook)[0]
         self.hook = self.renamed(hook).rstrip() + "\n"
+
+    def read(self, path: str) -> str:
+        """A file of the example."""
+        return _read(EXAMPLES[self.kind], path)
 
     def renamed(self, text: str) -> str:
         """A text of the example, with its package, module and component called otherwise."""
@@ -127,22 +127,20 @@ class _Copy:
     def files(self) -> dict[str, str]:
         """The component and its tests."""
         paths = (f"{_module(self.package)}/{self.kind}.py", f"tests/test_{self.kind}.py")
-        return {self.renamed(path): self.renamed(_read(self.package, path)) for path in paths}
+        return {self.renamed(path): self.renamed(self.read(path)) for path in paths}
 
 
 def _files(name: str, copies: list[_Copy]) -> dict[str, str]:
     """The texts of a package's files by their paths."""
     module, kinds = _module(name), [copy.kind for copy in copies]
-    project = _read("htrkit-examples", "pyproject.toml").replace("htrkit-examples", name)
+    project = _read(OTHERS, "pyproject.toml").replace("htrkit-examples", name)
     project = project.replace('examples = "htrkit_examples"', f'{_component(name)} = "{module}"')
     brought = [f"- the {copy.kind} `{_component(name)}`: {copy.summary}" for copy in copies]
     year = datetime.date.today().year
     files = {
         "pyproject.toml": re.sub('description = ".*"', f'description = "For htrkit: a {", a ".join(kinds)}"', project),
         "README.md": README.format(name=name, brought="\n".join(brought)),
-        "LICENSE": re.sub(
-            "Copyright.*", f"Copyright (c) {year} the authors of {name}", _read("htrkit-examples", "LICENSE")
-        ),
+        "LICENSE": re.sub("Copyright.*", f"Copyright (c) {year} the authors of {name}", _read(OTHERS, "LICENSE")),
         f"{module}/__init__.py": "\n\n".join([INIT, *(copy.hook for copy in copies)]),
         f"{module}/py.typed": "",
     }

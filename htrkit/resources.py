@@ -39,8 +39,8 @@ def resource(kind: str, name_or_path: str | Path | None) -> Path:
     return Path(plugins.create(kind, str(name_or_path)))
 
 
-def shipped(folder: str, file: str, room: str = "lexicons") -> Path:
-    """A file that htrkit ships, in ``lexicons/`` or another room: inside the package, or beside it in a checkout."""
+def shipped(folder: str, file: str) -> Path:
+    """A file that htrkit ships in ``lexicons/``: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).parent
-    installed = package / f"_{room}" / folder / file
-    return installed if installed.exists() else package.parent / room / folder / file
+    installed = package / "_lexicons" / folder / file
+    return installed if installed.exists() else package.parent / "lexicons" / folder / file

@@ -29,51 +29,32 @@ def written(writer: Callable[..., Iterator[str]], name: str, results: Iterable[R
     PluginError
         If the writer fails, or gives anything but text. What is raised where the results come from is passed on.
     """
-    given = _Given(results)
+    elsewhere: list[BaseException] = []
+
+    def relay() -> Iterator[Result]:
+        try:
+            yield from results
+        except BaseException as error:
+            elsewhere.append(error)
+            raise
 
     def ask() -> Iterator[object]:
         yield from writer(given, *page)
 
-    pieces = ask()
+    given, pieces = relay(), ask()
     while True:
         try:
             piece = next(pieces, END)
             if piece is not END and not isinstance(piece, str):
                 raise PluginError(f"gave {shown(piece)} instead of text")
         except BaseException as error:  # a stranger's writer may raise anything
-            if error is given.error or isinstance(error, KeyboardInterrupt):
+            if error in elsewhere or isinstance(error, KeyboardInterrupt):
                 raise
             raise PluginError(f"writer {name!r} {failure(error)}") from error
         if not isinstance(piece, str):
             deque(given, maxlen=0)
             return
         yield piece
-
-
-class _Given:
-    """Results on their way to a writer.
-
-    Attributes
-    ----------
-    error
-        What was raised where they come from.
-    """
-
-    def __init__(self, results: Iterable[Result]) -> None:
-        self._results = iter(results)
-        self.error: BaseException | None = None
-
-    def __iter__(self) -> Iterator[Result]:
-        return self
-
-    def __next__(self) -> Result:
-        try:
-            return next(self._results)
-        except StopIteration:
-            raise
-        except BaseException as error:
-            self.error = error
-            raise
 
 
 def by_page(found: Iterable[Page | Result | Failed]) -> Iterator[tuple[Page, list[Result]]]:

@@ -43,7 +43,7 @@ def put_results(job: Job, spec: Spec, run: Run, output: Path | None, files: Sequ
     from htrkit.writing import written
 
     writer = spec.create(run)
-    if hasattr(writer, "suffix"):
+    if getattr(writer, "suffix", None) is not None:
         _put_pages(job, writer, spec.name, output, files, force=force)
         return
     results = (one for one in _failures_named(job) if isinstance(one, Result))

@@ -17,6 +17,9 @@ from typing import IO, Any
 from htrkit.errors import InputError
 from htrkit.quoting import quoted, safe_json
 
+LONGEST_LINE = 2000
+"""Characters of a line of a message; one that quotes more, of a damaged file say, is cut in the middle."""
+
 _tracebacks = False
 
 
@@ -56,7 +59,13 @@ def _nothing(mode: str) -> IO[str]:
 
 def note(message: str) -> None:
     """Say something on standard error, where it cannot mix with results; if nobody can hear it, all else goes on."""
-    _print("\n".join(map(quoted, message.split("\n"))))
+    _print("\n".join(map(_readable, message.split("\n"))))
+
+
+def _readable(line: str) -> str:
+    """A line of a message, fit to be printed."""
+    line = quoted(line)
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
 
 
 def _print(text: str) -> None:
@@ -77,7 +86,7 @@ def error(message: str, *more: str) -> None:
 
 
 def _say(label: str, code: str, lines: Iterable[str]) -> None:
-    indented = ("\n" + " " * len(f"{label} ")).join(map(quoted, lines))
+    indented = ("\n" + " " * len(f"{label} ")).join(map(_readable, lines))
     _print(f"{style(label, code, sys.stderr)} {indented}")
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 
 from htrkit.cli import terminal
-from htrkit.cli.progress import Bar, NoBar, bar
+from htrkit.cli.progress import Bar, bar
 
 SMOOTHING = 0.02
 """Weight of the newest step in the loss that is shown, so that the figure can be read."""
@@ -17,7 +17,7 @@ class TrainDisplay:
     """Shows a training run on standard error."""
 
     def __init__(self) -> None:
-        self._work, self._bar = ExitStack(), NoBar()  # type: ExitStack, Bar
+        self._work, self._bar = ExitStack(), Bar()
         self._epochs = 0
         self._loss: float | None = None
 
@@ -58,6 +58,10 @@ class TrainDisplay:
             f"epoch {row['epoch']:.0f}/{self._epochs}  loss {row['loss']:.3f}  CER {row['valid_cer']:.2%}  "
             f"WER {row['valid_wer']:.2%}  exact {row['valid_exact']:.2%}  {row['seconds']:.0f} s"
         )
+        groups = {name.removeprefix("cer "): rate for name, rate in row.items() if name.startswith("cer ")}
+        if groups:
+            cers = "  ".join(f"{group or 'none'} {rate:.2%}" for group, rate in groups.items())
+            terminal.note(f"    CER by group: {cers}  mean {row['mean_cer']:.2%}")
         width = max((len(truth) for truth, _ in readings), default=0)
         for truth, reading in readings:
             mark = " " if truth == reading else "≠"

@@ -126,7 +126,8 @@ def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, f
 
 
 # Of every other array of a grammar or a language: int32.
-_TYPES = {"is_word": "u1", "factors": "f8", "backoff_factors": "f8", "cumulative": "i8", "bigram_cumulative": "i8"}
+_TYPES = dict.fromkeys(("is_word", "is_figure", "ending_is_word"), "u1")
+_TYPES |= dict.fromkeys(("factors", "backoff_factors"), "f8") | dict.fromkeys(("cumulative", "bigram_cumulative"), "i8")
 
 
 def _typed(fields: Any) -> Any:

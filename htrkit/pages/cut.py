@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 LEVEL = math.tan(math.radians(2.0))
 """A line is turned upright if its base line is steeper; preprocessing steps level the rest without loss."""
 _SHIFT = 4  # fractional bits of the corners that OpenCV fills
+_MOST = 32_766  # pixels on a side of what OpenCV turns
 
 
 def lines_of(pages: Iterable[Page | Other]) -> Iterator[Page | Line | Failed | Other]:
@@ -60,7 +61,8 @@ def cut(page: Page, place: Place, name: str) -> Line:
     Raises
     ------
     ShapeError
-        If the polygon has fewer than three points or one that is no number, or covers next to nothing of the page.
+        If the polygon has fewer than three points or one that is no number, or covers next to nothing of the page; or
+        if the line is turned and the page too large for that.
     """
     height, width = page.pixels.shape
     polygon, baseline = _points(place.polygon, "polygon"), _points(place.baseline, "base line")
@@ -113,6 +115,8 @@ def _box(pixels: Pixels, to_page: Floats, rows: int, columns: int) -> Pixels:
     if (to_page[:, :2] == np.eye(2)).all():
         left, top = to_page[:, 2].astype(int)
         return np.array(pixels[top : top + rows, left : left + columns], order="C")
+    if max(*pixels.shape, rows, columns) > _MOST:
+        raise ShapeError(f"its page has more than {_MOST:,} pixels on a side, too many to turn a line")
     # OpenCV counts from the middle of the first pixel, outlines from its corner
     middles = to_page.copy()
     middles[:, 2] += to_page[:, :2].sum(axis=1) / 2 - 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import sys
@@ -39,7 +40,7 @@ class Sources:
     def __init__(self, only: str | None = None) -> None:
         first = Spec.parse("source", plugins.default("source") if only is None else only)
         self._first: tuple[str, Source] = first.name, first.create()
-        self._made: dict[str, Source | None] = dict([self._first])
+        self._made: dict[str, Source | None] = {first.name: self._first[1]}
         others = () if only else plugins.declared("source")
         self._names = list(dict.fromkeys([first.name, *(one.component.name for one in others if not one.broken)]))
 
@@ -112,6 +113,9 @@ def _matches(path: str) -> list[str]:
 def _listed() -> list[str]:
     """Paths on standard input, as bytes: a file's name need not be text."""
     data = sys.stdin.buffer.read()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # its null characters would separate single letters
+        raise InputError("the list on standard input is in UTF-16; write it in UTF-8")
+    data = data.removeprefix(codecs.BOM_UTF8)
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
     return [os.fsdecode(line) for line in lines if line]
 
@@ -161,16 +165,16 @@ def check_page(page: object) -> Page:
         pixels.check(page.pixels)
     except ShapeError as error:
         raise PluginError(f"gave a page whose {error}") from error
-    try:
-        fit = all(_is_line(place, text) for place, text in page.lines) and all(map(_is_region, page.regions))
-    except Exception:  # what is no tuple may raise anything
-        fit = False
-    if not fit:
+    lists = isinstance(page.regions, list | tuple) and isinstance(page.lines, list | tuple)
+    if not lists or not all(map(_is_region, page.regions)) or not all(map(_is_line, page.lines)):
         raise PluginError("gave a page whose regions or lines are none")
     return page
 
 
-def _is_line(place: object, text: object) -> bool:
+def _is_line(line: object) -> bool:
+    if not isinstance(line, list | tuple) or len(line) != 2:
+        return False
+    place, text = line
     is_place = place is None or (isinstance(place, Place) and isinstance(place.region, str))
     return is_place and (text is None or isinstance(text, str))
 

@@ -99,6 +99,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self.epoch, self.first = epoch, first
         self._order = self._shuffled()
 
+    @property
+    def typical_width(self) -> int:
+        """That of half of the images, in the network's input."""
+        return int(np.median([self.rule.input_width(*example.shape) for example in self.examples]))
+
     def may_begin_at(self, step: int) -> bool:
         """Whether an epoch can be gone on with after so many of its batches, and all is as without a break."""
         return step % self.stretch == 0 and step < self.steps - 1

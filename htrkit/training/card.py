@@ -10,6 +10,7 @@ import keras
 from htrkit.model import CARD, TRAINABLE, Model
 from htrkit.training.checkpoints import RunState
 from htrkit.training.settings import TrainSettings
+from htrkit.training.validation import MEAN, groups_of
 
 
 def base_facts(base: Model) -> dict[str, str]:
@@ -41,7 +42,7 @@ A handwriting recogniser for htrkit, trained with `htrkit train`.
 | architecture | `{model.architecture}`, {parameters:,} parameters |
 | input | {rule.width or "any"} x {rule.height} pixels, grey, after: {", ".join(model.preprocess) or "nothing"} |
 | output | {len(model.alphabet)} characters and the blank |
-| training data | {", ".join(settings.data)} |
+| training data | {", ".join([*settings.data, *settings.mix])} |
 | validation data | {held_out} |
 | epochs | {state.epoch}, the best of them {state.best_epoch} |
 | time | {state.seconds / 3600:.1f} hours |
@@ -53,7 +54,8 @@ A handwriting recogniser for htrkit, trained with `htrkit train`.
 
 On the validation data, best path, as `training/history.csv` has it: CER {best["valid_cer"]:.2%}, \
 WER {best["valid_wer"]:.2%}, {best["valid_exact"]:.1%} of the lines exact. \
-The validation data chose the epoch; for a figure on data that chose nothing, run `htrkit evaluate` on a test set.
+{_by_group(settings, best)}The validation data chose the epoch; for a figure on data that chose nothing, \
+run `htrkit evaluate` on a test set.
 
 ## Characters
 
@@ -65,6 +67,11 @@ The validation data chose the epoch; for a figure on data that chose nothing, ru
 
 Those of the training data: the author of this model has to name them here before passing it on.
 {_base_terms(settings, state)}"""
+
+
+def _by_group(settings: TrainSettings, row: dict[str, float]) -> str:
+    cers = ", ".join(f"{group or 'none'} {rate:.2%}" for group, rate in groups_of(row).items())
+    return f"CER by `{settings.valid_group}`: {cers}; their mean, {row[MEAN]:.2%}, chose the epoch. " if cers else ""
 
 
 def _base_row(settings: TrainSettings, state: RunState) -> str:

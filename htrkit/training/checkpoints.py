@@ -133,8 +133,8 @@ class Checkpoints:
         return self.folder / f"epoch-{epoch:04d}{f'-step-{step:06d}' if step else ''}.weights.h5"
 
     def has_weights(self, state: RunState) -> bool:
-        """Whether there is anything that a run can go on with."""
-        return self.weights(state.epoch, state.step).exists()
+        """Whether there are weights to go on with: not while the data is read for the first time."""
+        return state.epoch + state.step > 0 or self.weights(0).exists()
 
     def save(self, model: keras.Model, state: RunState) -> None:
         """Keep a state, with the weights and the optimizer's state that the model has now.

@@ -28,6 +28,8 @@ from htrkit.training.optimizer import compile_for, take_averages, thaw_epoch
 from htrkit.training.progress import Progress
 from htrkit.training.settings import TrainSettings
 from htrkit.training.tensorboard import Logs, summary_writer
+from htrkit.training.timing import in_faster_precision
+from htrkit.training.validation import Validation
 from htrkit.training.watcher import Watcher, out_of_patience
 
 
@@ -104,8 +106,15 @@ def _train(settings: TrainSettings, run: Checkpoints, state: RunState, base: Mod
     if not state.alphabet:
         state.alphabet, state.words = _characters(settings, data, rule, base)
     alphabet = Alphabet(state.alphabet)
-    batches, valid = _batches(settings, data, alphabet, rule, devices, progress)
-    batches.start_epoch(state.epoch, state.step)
+    batches = _batches(settings, data, alphabet, rule, devices, progress)
+    validation = _validation(settings, data, alphabet, rule)
+    del data
+    progress.note(
+        f"{batches.n_own} training and {len(validation.examples)} validation samples; "
+        f"{settings.epochs} epochs of {batches.steps} steps"
+    )
+    settings = in_faster_precision(settings, architecture, alphabet.n_labels, batches.typical_width, progress)
+    state.settings = given.as_json(settings)
     done = state.epoch * batches.steps + state.step
     logs = Logs(Path(settings.tensorboard), batches.steps, done) if settings.tensorboard else None
     keras.utils.set_random_seed(settings.seed)
@@ -124,7 +133,7 @@ def _train(settings: TrainSettings, run: Checkpoints, state: RunState, base: Mod
             run.load_weights(model, state.epoch, state.step)
         if state.under_way and state.under_way.steps != batches.steps:
             state.under_way = None  # other batches, now: none of them has been seen
-        watcher = Watcher(settings, run, state, batches, valid, alphabet, progress, logs)
+        watcher = Watcher(settings, run, state, batches, validation, progress, logs)
         thaw = thaw_epoch(settings)
         while not _finished(state, settings):
             if epoch == state.epoch == thaw:
@@ -158,23 +167,21 @@ def _characters(settings: TrainSettings, data: Data, rule: InputRule, base: Mode
 
 def _batches(
     settings: TrainSettings, data: Data, alphabet: Alphabet, rule: InputRule, devices: int, progress: Progress
-) -> tuple[Batches, list[Example]]:
-    """What is trained and what is validated on."""
+) -> Batches:
     sources = []
     for items in (data.train, *data.mix):
         kept, left_out = examples(items, alphabet, rule)
         say_left_out(left_out, progress)
         sources.append(kept)
     own, *mixed = sources
-    valid = [Example(line.image, alphabet.encode(""), line.text) for line in data.valid]
-    if not own or not valid:
+    if not own or not data.valid:
         raise InputError(
             f"nothing to {'validate' if own else 'train'} on: "
-            f"{len(own)} training and {len(valid)} validation samples could be used"
+            f"{len(own)} training and {len(data.valid)} validation samples could be used"
         )
     everything = [example for source in sources for example in source]
     joins = settings.join > 0.0 and rule.width is None and " " in alphabet
-    batches = Batches(
+    return Batches(
         everything,
         rule,
         batch_size=settings.batch_size,
@@ -186,7 +193,14 @@ def _batches(
         multiple=devices,
         workers=settings.workers,
     )
-    progress.note(
-        f"{len(own)} training and {len(valid)} validation samples; {settings.epochs} epochs of {batches.steps} steps"
-    )
-    return batches, valid
+
+
+def _validation(settings: TrainSettings, data: Data, alphabet: Alphabet, rule: InputRule) -> Validation:
+    groups: list[str] = []
+    if column := settings.valid_group:
+        groups = [line.groups.get(column, "") for line in data.valid]
+        if not any(groups):
+            columns = ", ".join(sorted({name for line in data.valid for name in line.groups})) or "none"
+            raise UsageError(f"--valid-group: the validation data has no column {column}; its columns are: {columns}")
+    lines = [Example(line.image, alphabet.encode(""), line.text) for line in data.valid]
+    return Validation(lines, groups, rule, alphabet, settings.batch_size)

@@ -35,7 +35,7 @@ class Setting:
     parse
         Makes the value from the option's text.
     fixed
-        A resumed run cannot change it: the network is made of it.
+        A resumed run cannot change it: the network is made of it, or chosen by it.
     annotation
         The type of its value.
     """
@@ -101,6 +101,9 @@ class Data:
     valid: tuple[str, ...] = _setting((), "Data to validate on; may be repeated.", "DATA")
     valid_fraction: float = _setting(0.1, "Share of DATA held out where there is no --valid.", within="(0, 1)")
     valid_by: str | None = _setting(None, "Hold out whole groups of this column: writer, page.", "COLUMN")
+    valid_group: str | None = _setting(
+        None, "Tell the CER of each group of this column; keep the epoch with their lowest mean.", "COLUMN", fixed=True
+    )
     reader: str | None = _setting(None, "The format of the data.", shown="found out by looking")
     mix: tuple[str, ...] = _setting(
         (), "Data of which each epoch takes some, such as synth's; may be repeated.", "DATA[=WEIGHT]"

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from htrkit.alphabet import Alphabet
 from htrkit.errors import HtrkitError
 from htrkit.training.batches import Batches
 from htrkit.training.checkpoints import Checkpoints, RunState, UnderWay
-from htrkit.training.data import Example
 from htrkit.training.optimizer import averaged
 from htrkit.training.progress import Progress
 from htrkit.training.settings import TrainSettings
 from htrkit.training.tensorboard import Logs
-from htrkit.training.validation import figures, read
+from htrkit.training.validation import Validation, chosen_by
 
 SAMPLES_SHOWN = 5
 SAVED_EVERY = 900.0
@@ -34,15 +31,13 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         checkpoints: Checkpoints,
         state: RunState,
         batches: Batches,
-        valid: Sequence[Example],
-        alphabet: Alphabet,
+        validation: Validation,
         progress: Progress,
         logs: Logs | None = None,
     ) -> None:
         super().__init__()
         self.settings, self.checkpoints, self.state = settings, checkpoints, state
-        self.batches, self.valid, self.alphabet = batches, valid, alphabet
-        self.progress, self.logs = progress, logs
+        self.batches, self.validation, self.progress, self.logs = batches, validation, progress, logs
         self.started = self.saved = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -81,22 +76,21 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Validate, checkpoint, report."""
-        self.progress.begin("validating", len(self.valid))
+        self.progress.begin("validating", len(self.validation.examples))
         with averaged(self.model):
-            how = (self.batches.rule, self.alphabet, self.settings.batch_size, self.progress.done)
-            readings = read(self.model.network, self.valid, *how)
-        best = min((row["valid_cer"] for row in self.state.history), default=np.inf)
-        row = {"epoch": epoch + 1, "loss": round(float((logs or {})["loss"]), 5), **figures(readings)}
+            readings = self.validation.read(self.model.network, self.progress.done)
+        best = min(map(chosen_by, self.state.history), default=np.inf)
+        row = {"epoch": epoch + 1, "loss": round(float((logs or {})["loss"]), 5), **self.validation.figures(readings)}
         self.state.history.append(row | {"seconds": round(time.monotonic() - self.started, 1)})
         self.state.under_way = None
-        if row["valid_cer"] < best:
+        if chosen_by(row) < best:
             self.state.best_epoch = self.state.epoch
         self.checkpoints.save(self.model, self.state)
         shown = np.random.default_rng(epoch).choice(len(readings), min(SAMPLES_SHOWN, len(readings)), replace=False)
         self.progress.epoch_ended(self.state.history[-1], [readings[i] for i in shown])
         if self.logs:
             learning_rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-            lines = [(self.batches.rule.fit(self.valid[i].pixels), *readings[i]) for i in shown]
+            lines = [(self.batches.rule.fit(self.validation.examples[i].pixels), *readings[i]) for i in shown]
             self.logs.epoch(row, learning_rate, lines)
         if out_of_patience(self.state, self.settings):
             self.model.stop_training = True

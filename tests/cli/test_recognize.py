@@ -328,18 +328,18 @@ def test_the_bar_counts_on_standard_error(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_there_is_no_bar_where_nobody_looks_or_results_scroll_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    from htrkit.cli.progress import NoBar, bar
+    from htrkit.cli.progress import Bar, Lines, bar
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     with bar("reading", 3) as progress:
-        assert isinstance(progress, NoBar)
+        assert type(progress) is Lines
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setattr(sys, "stdout", Terminal())
     with bar("reading", 3, beside_results=True) as progress:
-        assert isinstance(progress, NoBar)
+        assert type(progress) is Bar
 
 
 def test_an_image_of_several_lines_is_read_with_a_warning(desk: Path, tmp_path: Path) -> None:

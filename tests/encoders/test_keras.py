@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
 
-from htrkit import Recognizer
+from htrkit import Recognizer, plugins
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import ModelError
 from htrkit.files import file_digest
 from htrkit.model import NETWORK, TRAINABLE, Model, save_description
 from htrkit.types import Line
 from tests import tiny_model
+from tests.strangers import declaring
 
 keras = pytest.importorskip("keras", reason="the encoder keras needs htrkit[train]")
 
@@ -23,16 +26,25 @@ from htrkit.encoders.keras import KerasEncoder  # noqa: E402
 LINES = [Line(text, tiny_model.draw(text)) for text in ("ab", "", "bba")]
 
 
+BARS = """
+    import keras
+
+    class Bars:
+        def build(self, n_labels):
+            layers = keras.layers
+            start = [layers.Input((32, 128, 1)), layers.AveragePooling2D((32, 4)), layers.Reshape((32, 1))]
+            return keras.Sequential([*start, layers.Dense(n_labels, activation="log_softmax")])
+    """
+
+
 @pytest.fixture
-def model(tmp_path: Path) -> Model:
+def model(tmp_path: Path, stranger: Callable[..., None]) -> Model:
     """The model that reads bars, with its network for Keras."""
-    written = tiny_model.write(tmp_path, encoder="keras")
-    layers = keras.layers
-    output = layers.Dense(3, activation="log_softmax")
-    network = keras.Sequential([layers.Input((32, 128, 1)), layers.AveragePooling2D((32, 4)), layers.Reshape((32, 1))])
-    network.add(output)
-    output.set_weights([np.array([[0.0, 60.0, 30.0]]), np.array([0.0, -27.0, -6.0])])
+    stranger("acme-bars", dedent(declaring("architecture", "bars", "acme_bars:Bars")) + dedent(BARS))
+    network = plugins.create("architecture", "bars").build(3)
+    network.set_weights([np.array([[0.0, 60.0, 30.0]]), np.array([0.0, -27.0, -6.0])])
     network.save(tmp_path / TRAINABLE)
+    written = tiny_model.write(tmp_path, encoder="keras", architecture="bars")
     written = replace(written, checksums={name: file_digest(tmp_path / name) for name in (NETWORK, TRAINABLE)})
     save_description(written)
     return written

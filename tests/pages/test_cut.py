@@ -127,6 +127,13 @@ def test_a_base_line_that_is_none_is_refused() -> None:
         line(page(), box(20, 30, 120, 70), ((20, math.nan), (120, 60)))
 
 
+def test_a_turned_line_on_a_page_too_wide_for_opencv_is_refused_and_a_level_one_is_cut() -> None:
+    on = page(pixels=np.full((60, 40_000), PAPER, np.uint8))
+    assert line(on, box(0, 0, 40_000, 60)).pixels.shape == (60, 40_000)
+    with pytest.raises(ShapeError, match="too many to turn a line"):
+        line(on, box(0, 0, 40_000, 60), ((10, 10), (20, 50)))
+
+
 COORDINATES = st.floats(width=32) | st.integers(-50, 350)
 POINTS = st.lists(st.tuples(COORDINATES, COORDINATES), max_size=12)
 

@@ -128,3 +128,13 @@ def test_pipes_and_devices_in_a_folder_are_left_out_and_links_that_lead_nowhere_
 def test_a_path_that_no_system_allows_stands_for_itself(tmp_path: Path, name: str) -> None:
     path = f"{tmp_path}/{name}"
     assert found([path, path]) == [path, path]
+
+
+def test_a_list_of_another_encoding_is_refused_before_its_letters_are_taken_for_folders(
+    scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_stdin(monkeypatch, "scans/b.png\n".encode("utf-16"))
+    with pytest.raises(InputError, match="UTF-16"):
+        found(["-"])
+    on_stdin(monkeypatch, "scans/b.png\n".encode("utf-8-sig"))
+    assert found(["-"]) == ["scans/b.png"]

@@ -148,6 +148,7 @@ def test_a_source_that_fails_to_look_at_a_file_does_not_have_it(tmp_path: Path) 
         ("page(pixels=np.zeros((0, 9), np.uint8))", "source 'text' gave a page whose pixels have shape (0, 9)"),
         ("page(lines=[1])", "source 'text' gave a page whose regions or lines are none"),
         ("page(lines=[('place', 'text')])", "source 'text' gave a page whose regions or lines are none"),
+        ("page(lines=iter([(None, None)]))", "source 'text' gave a page whose regions or lines are none"),
         ("page(regions=None)", "source 'text' gave a page whose regions or lines are none"),
         ("Page(1, path, 1, None)", "source 'text' gave Page(id=1, "),
     ],

@@ -16,7 +16,7 @@ import onnx
 
 import htrkit
 from htrkit.alphabet import Alphabet
-from htrkit.encoders.keras import KerasEncoder, load_network
+from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import UsageError
 from htrkit.files import file_digest
@@ -71,7 +71,10 @@ def laid_out(network: Any, folder: Any) -> Model:
     network.save(folder / TRAINABLE)
     checksums = {name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)}
     content, alphabet = (folder / NETWORK).read_bytes(), Alphabet("".join(map(chr, range(33, 33 + 79))))
-    return tiny_model.write(folder, rule=CRNN().input_rule, content=content, alphabet=alphabet, checksums=checksums)
+    rule = CRNN().input_rule
+    return tiny_model.write(
+        folder, rule=rule, content=content, alphabet=alphabet, checksums=checksums, architecture="crnn"
+    )
 
 
 def test_its_onnx_twin_takes_any_batch_and_width_and_computes_the_same(network: Any, tmp_path: Any) -> None:
@@ -206,5 +209,5 @@ def test_half_precision_and_a_process_that_draws_train_and_the_model_is_of_full_
     progress = Quiet()
     train(settings(data, tmp_path / "out", epochs=1, precision=precision, workers=workers), progress)
     assert keras.config.dtype_policy().name == "float32"
-    loaded = load_network(load_model(tmp_path / "out"))
+    loaded = KerasEncoder(load_model(tmp_path / "out"), 1).network
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}

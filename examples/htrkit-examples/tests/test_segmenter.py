@@ -16,5 +16,5 @@ def test_keeps_the_contract() -> None:
 def test_strips_with_ink_are_lines_and_specks_are_not() -> None:
     pixels = np.full((100, 50), 255, np.uint8)
     pixels[10:30, 5:45] = pixels[60:90, 5:20] = pixels[95:97, 3] = 0
-    page = plugins.create("segmenter", "gaps").segment(Page("x", Path("x"), 1, pixels))
+    page = plugins.create("segmenter", "gaps", room=0).segment(Page("x", Path("x"), 1, pixels))
     assert [place.polygon[::2] for place, _ in page.lines] == [((0.0, 10.0), (50.0, 30.0)), ((0.0, 60.0), (50.0, 90.0))]
