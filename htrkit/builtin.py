@@ -23,6 +23,16 @@ LISTINGS = {
 
 
 @hookimpl
+def htrkit_sources() -> list[Component]:
+    return [Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images")]
+
+
+@hookimpl
+def htrkit_segmenters() -> list[Component]:
+    return [Component("none", "every page is one line", "htrkit.pages.segmenters:Whole")]
+
+
+@hookimpl
 def htrkit_preprocessors() -> list[Component]:
     return [
         Component("invert", "light ink on dark paper becomes dark on light", "htrkit.preprocess.invert:Invert"),
@@ -124,6 +134,7 @@ def htrkit_commands() -> list[Component]:
         Component("tune", "Find the options with which a decoder reads best.", "htrkit.cli.tune:app"),
         Component("lexicon", "Build word lists of your own.", "htrkit.cli.lexicon:app"),
         Component("lm", "Build language models of your own.", "htrkit.cli.lm:app"),
+        Component("new-plugin", "Write a package with components of your own.", "htrkit.cli.new_plugin:app"),
         *(
             Component(name, summary, f"htrkit.cli.listings:apps.{name.replace('-', '_')}")
             for name, summary in LISTINGS.items()

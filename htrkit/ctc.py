@@ -195,12 +195,7 @@ def align(log_probs: Floats, labels: ArrayLike) -> Spans:
     state = states.shape[1] - 1
     if best[-2] >= best[-1]:
         state -= 1
-    return trace(moves, state, len(text))
-
-
-def trace(moves: NDArray[np.int8], state: int, characters: int) -> Spans:
-    """The spans that back-pointers spell: ``moves[frame, state]`` tells how far back the path was."""
-    spans = [[0, 0] for _ in range(characters)]
+    spans = [[0, 0] for _ in text]
     for frame in range(len(moves) - 1, -1, -1):
         character, is_letter = divmod(state, 2)
         if is_letter:

@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 import platformdirs
 
 from htrkit.errors import HtrkitError
+from htrkit.quoting import one_line
 
 if TYPE_CHECKING:  # the command line names files before it needs arrays
     from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
     OSError
         If the file cannot be written, or ``path`` is a folder; it is the caller who knows what to say then.
     """
-    if _is_stream(path):
+    if is_stream(path):
         yield path
         return
     target = Path(os.path.realpath(path))
@@ -80,7 +81,14 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
         part.unlink(missing_ok=True)
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
+    """Whether what is written there goes to whoever reads it, and replaces nothing: a pipe, ``/dev/stdout``.
+
+    Raises
+    ------
+    OSError
+        If it is a folder.
+    """
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -206,11 +214,15 @@ def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArr
             missing = [name for name in names if name not in arrays]
             if missing:
                 raise ValueError(f"{' and '.join(missing)} is missing; wanted are {', '.join(names)}")
-            return {name: arrays[name] for name in names}
+            found = {name: arrays[name] for name in names}
+            foreign = [name for name, array in found.items() if not isinstance(array, np.ndarray)]  # not ending in .npy
+            if foreign:
+                raise ValueError(f"{foreign[0]} is no array")
+            return found
     except (OSError, ValueError):
         raise
     except Exception as error:  # on hostile bytes zipfile, zlib and NumPy raise nearly anything
-        raise ValueError(str(error) or type(error).__name__) from error
+        raise ValueError(one_line(str(error), 120) or type(error).__name__) from error
 
 
 def is_file(path: Path) -> bool:

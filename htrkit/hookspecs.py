@@ -1,4 +1,12 @@
-"""The hooks through which every component, htrkit's own included, makes itself known."""
+"""The hooks through which every component, htrkit's own included, makes itself known.
+
+A plugin's module has functions of these names, each of which returns its components of one kind:
+
+>>> from htrkit import Component, hookimpl
+>>> @hookimpl
+... def htrkit_decoders():
+...     return [Component("my-decoder", "the first path that comes", "my_package.decoder:MyDecoder")]
+"""
 
 from __future__ import annotations
 
@@ -68,11 +76,7 @@ def htrkit_decoders() -> Iterable[Component]:
 
     The factory is called as ``Factory(alphabet, **options)`` and gives a `htrkit.types.Decoder`.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_decoders():
-    ...     return [Component("my-decoder", "the first path that comes", "my_package.decoder:MyDecoder")]
+    >>> components = [Component("my-decoder", "the first path that comes", "my_package.decoder:MyDecoder")]
     """
     raise NotImplementedError
 
@@ -83,11 +87,7 @@ def htrkit_preprocessors() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Preprocessor`.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_preprocessors():
-    ...     return [Component("despeckle", "remove single dark pixels", "my_package.clean:Despeckle")]
+    >>> components = [Component("despeckle", "remove single dark pixels", "my_package.clean:Despeckle")]
     """
     raise NotImplementedError
 
@@ -98,11 +98,7 @@ def htrkit_architectures() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)``. Only training imports it, so it may import Keras.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_architectures():
-    ...     return [Component("tiny", "one convolution, one LSTM", "my_package.network:Tiny")]
+    >>> components = [Component("tiny", "one convolution, one LSTM", "my_package.network:Tiny")]
     """
     raise NotImplementedError
 
@@ -113,11 +109,7 @@ def htrkit_models() -> Iterable[Component]:
 
     The factory takes no argument and gives the model folder's `pathlib.Path`.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_models():
-    ...     return [Component("letters-1900", "German letters of 1900", "my_package.data:letters_1900")]
+    >>> components = [Component("letters-1900", "German letters of 1900", "my_package.data:letters_1900")]
     """
     raise NotImplementedError
 
@@ -128,11 +120,7 @@ def htrkit_lexicons() -> Iterable[Component]:
 
     The factory takes no argument and gives the `pathlib.Path` of a UTF-8 file with one word a line.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_lexicons():
-    ...     return [Component("plants", "Latin names of plants", "my_package.data:plants")]
+    >>> components = [Component("plants", "Latin names of plants", "my_package.data:plants")]
     """
     raise NotImplementedError
 
@@ -143,11 +131,7 @@ def htrkit_language_models() -> Iterable[Component]:
 
     The factory takes no argument and gives the language model file's `pathlib.Path`.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_language_models():
-    ...     return [Component("latin", "4-grams of medieval Latin", "my_package.data:latin")]
+    >>> components = [Component("latin", "4-grams of medieval Latin", "my_package.data:latin")]
     """
     raise NotImplementedError
 
@@ -158,26 +142,19 @@ def htrkit_readers() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)`` and gives a `htrkit.readers.Reader`.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_readers():
-    ...     return [Component("alto", "ALTO XML beside page images", "my_package.alto:Alto")]
+    >>> components = [Component("alto", "ALTO XML beside page images", "my_package.alto:Alto")]
     """
     raise NotImplementedError
 
 
 @hookspec
 def htrkit_writers() -> Iterable[Component]:
-    """Writers, which format results as lines of text.
+    """Writers, which turn results into text, as they come or page by page.
 
-    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`.
+    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`
+    or a `htrkit.types.PageWriter`.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_writers():
-    ...     return [Component("csv", "comma-separated values", "my_package.csv:Csv")]
+    >>> components = [Component("csv", "comma-separated values", "my_package.csv:Csv")]
     """
     raise NotImplementedError
 
@@ -188,11 +165,7 @@ def htrkit_sources() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Source`.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_sources():
-    ...     return [Component("djvu", "pages of DjVu files", "my_package.djvu:Djvu")]
+    >>> components = [Component("djvu", "pages of DjVu files", "my_package.djvu:Djvu")]
     """
     raise NotImplementedError
 
@@ -203,11 +176,7 @@ def htrkit_segmenters() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Segmenter`.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_segmenters():
-    ...     return [Component("halves", "two lines, one above the other", "my_package.segment:Halves")]
+    >>> components = [Component("halves", "two lines, one above the other", "my_package.segment:Halves")]
     """
     raise NotImplementedError
 
@@ -219,11 +188,7 @@ def htrkit_encoders() -> Iterable[Component]:
     The factory is called as ``Factory(model, threads, **options)``, with a `htrkit.model.Model` and a number of CPU
     threads, and gives a `htrkit.types.Encoder`. A model's ``model.json`` names its encoder with the options.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_encoders():
-    ...     return [Component("openvino", "networks for OpenVINO", "my_package.encoder:OpenVino")]
+    >>> components = [Component("openvino", "networks for OpenVINO", "my_package.encoder:OpenVino")]
     """
     raise NotImplementedError
 
@@ -234,10 +199,6 @@ def htrkit_commands() -> Iterable[Component]:
 
     The factory is a `typer.Typer` app; it is not called.
 
-    Examples
-    --------
-    >>> @hookimpl
-    ... def htrkit_commands():
-    ...     return [Component("count", "count the lines on pages", "my_package.count:app")]
+    >>> components = [Component("count", "count the lines on pages", "my_package.count:app")]
     """
     raise NotImplementedError

@@ -71,9 +71,9 @@ class Model:
         if name not in self.checksums:
             raise ModelError(f"model {self.folder} comes without {name}")
         try:
+            if not path.is_file():
+                raise ModelError(f"model {self.folder} is incomplete: {name} is missing; copy the whole folder")
             content = path.read_bytes()
-        except FileNotFoundError:
-            raise ModelError(f"model {self.folder} is incomplete: {name} is missing; copy the whole folder") from None
         except OSError as error:
             raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
         if hashlib.sha256(content).hexdigest() != self.checksums[name]:
@@ -93,11 +93,11 @@ def load_model(folder: Path) -> Model:
     """
     path = folder / DESCRIPTION
     try:
+        if not path.is_file():
+            raise ModelError(f"{folder} is no model: it has no {DESCRIPTION}")
         if path.stat().st_size > LARGEST_DESCRIPTION:
             raise ModelError(f"{path} is too large to be a model's description")
         described = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
-    except FileNotFoundError:
-        raise ModelError(f"{folder} is no model: it has no {DESCRIPTION}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"cannot read {path}: {error}") from error
     version = described.get("format") if isinstance(described, dict) else None

@@ -13,6 +13,29 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
+class _Simple(NamedTuple):
+    words: str
+    convert: Callable[[str], object]
+    fits: Callable[[object], bool]
+
+
+def _number(kind: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kind) and not isinstance(value, bool)
+
+
+_NONE = _Simple("none", lambda text: {"none": None}[text.strip().lower()], lambda value: value is None)
+_SIMPLE: Mapping[Any, _Simple] = {
+    int: _Simple("int", int, _number(numbers.Integral)),
+    float: _Simple("float", float, _number(numbers.Real)),
+    bool: _Simple("bool", lambda text: BOOLEANS[text.lower()], lambda value: isinstance(value, bool)),
+    str: _Simple("str", str, lambda value: isinstance(value, str)),
+    Path: _Simple("path", Path, lambda value: isinstance(value, str | os.PathLike)),
+    Any: _Simple("any", str, lambda value: True),
+    None: _NONE,
+    types.NoneType: _NONE,
+}
+
+
 def describe(annotation: object) -> str:
     """An annotation in a few words: ``int``, ``words|ngrams``, ``list of str``, ``int or none``, ``path``."""
     annotation, origin, args = _parts(annotation)
@@ -37,15 +60,19 @@ def convert(text: str, annotation: object) -> object:
         If the text does not fit.
     """
     annotation, origin, args = _parts(annotation)
-    if origin is Union:
-        return _convert_union(text, args)
-    if origin is Literal:
-        return next(value for value in args if str(value) == text) if text in map(str, args) else _refuse(text)
-    if origin is list:
-        return _convert_list(text, get_origin(annotation), args)
-    if annotation in _SIMPLE:
-        return _SIMPLE[annotation].convert(text)
-    return text if isinstance(annotation, str) else _refuse(text)
+    try:
+        if origin is Union:
+            return _converted_union(text, args)
+        if origin is list:
+            return _converted_list(text, get_origin(annotation), args)
+        if origin is Literal:
+            return {str(value): value for value in args}[text]
+        value = text if isinstance(annotation, str) else _SIMPLE[annotation].convert(text)
+    except KeyError:
+        raise ValueError(text) from None
+    if isinstance(value, float) and math.isnan(value):
+        raise ValueError(text)
+    return value
 
 
 def fits(value: object, annotation: object) -> bool:
@@ -72,7 +99,7 @@ def _parts(annotation: Any) -> tuple[Any, Any, tuple[Any, ...]]:
     return annotation, origin, args
 
 
-def _convert_union(text: str, members: tuple[object, ...]) -> object:
+def _converted_union(text: str, members: tuple[object, ...]) -> object:
     # Any text is a str and a Path, so these come late, and lists and what is not known here last.
     turns: dict[object, int] = {str: 1, Path: 2}
     strict = [member for member in members if member in _SIMPLE or get_origin(member) is Literal]
@@ -81,50 +108,12 @@ def _convert_union(text: str, members: tuple[object, ...]) -> object:
             return convert(text, member)
         except ValueError:
             continue
-    return _refuse(text)
-
-
-def _convert_list(text: str, kind: Any, args: tuple[object, ...]) -> object:
-    items = [item.strip() for item in text.split(",")] if text.strip() else []
-    if kind is not tuple or args[1:] == (...,):
-        args = args[:1] * len(items)
-    elif len(items) != len(args):
-        return _refuse(text)
-    values = [convert(item, arg) for item, arg in zip(items, args, strict=True)]
-    return values if kind is list else frozenset(values) if kind in (set, frozenset) else tuple(values)
-
-
-def _refuse(text: str) -> Any:
     raise ValueError(text)
 
 
-def _bool(text: str) -> bool:
-    return BOOLEANS[text.lower()] if text.lower() in BOOLEANS else _refuse(text)
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    return _refuse(text) if math.isnan(value) else value
-
-
-def _is(kind: Any) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-
-
-class _Simple(NamedTuple):
-    words: str
-    convert: Callable[[str], object]
-    fits: Callable[[object], bool]
-
-
-_NONE = _Simple("none", lambda text: None if text.strip().lower() == "none" else _refuse(text), _is(types.NoneType))
-_SIMPLE: Mapping[Any, _Simple] = {
-    int: _Simple("int", int, _is(numbers.Integral)),
-    float: _Simple("float", _float, _is(numbers.Real)),
-    bool: _Simple("bool", _bool, _is(bool)),
-    str: _Simple("str", str, _is(str)),
-    Path: _Simple("path", Path, _is(str | os.PathLike)),
-    Any: _Simple("any", str, lambda value: True),
-    None: _NONE,
-    types.NoneType: _NONE,
-}
+def _converted_list(text: str, kind: Any, args: tuple[object, ...]) -> object:
+    items = [item.strip() for item in text.split(",")] if text.strip() else []
+    if kind is not tuple or args[1:] == (...,):
+        args = args[:1] * len(items)
+    values = [convert(item, arg) for item, arg in zip(items, args, strict=True)]
+    return values if kind is list else frozenset(values) if kind in (set, frozenset) else tuple(values)

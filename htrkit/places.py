@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import PluginError
-from htrkit.types import Encoder, Line, Outline, mapped
+from htrkit.geometry import Outline, mapped
+from htrkit.types import Encoder, Line
 
 
 def frame_edges(encoder: Encoder, line: Line) -> NDArray[np.float64] | None:

@@ -11,6 +11,7 @@ _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 # What turns the direction of the writing after it: it can make one file name look like another.
 _TURNS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _IN_RESULTS, _IN_MESSAGES = re.compile(f"[{_CONTROLS}]"), re.compile(f"[{_CONTROLS}{_TURNS}]")
+# Valid inside JSON's strings, but some programs take them for line ends, and no encoding can write the last.
 _IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

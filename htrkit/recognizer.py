@@ -7,17 +7,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from htrkit.decoding import decode_lines
 from htrkit.encoding import encode_lines
-from htrkit.errors import InputError, PluginError
+from htrkit.errors import PluginError
 from htrkit.model import Model, load_model
 from htrkit.model_spec import model_spec
 from htrkit.preprocess.steps import Step, build_steps
 from htrkit.resources import resource
 from htrkit.spec import Spec
 from htrkit.types import Decoder, Encoded, Encoder, Failed, Line, Preprocessor, Result
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 Other = TypeVar("Other")
 
@@ -103,20 +109,26 @@ class Recognizer:
         encoder = runs.create(found, threads)
         return cls(found, encoder, decoding, steps, decoder_name=name, encoder_name=runs.name, threads=threads)
 
-    def read(self, path: str | Path, *, n_best: int = 1) -> Result:
-        """Read the one line on an image file.
+    def read(self, image: str | Path | Image | NDArray[np.uint8], *, n_best: int = 1) -> Result:
+        """Read the one line on an image.
+
+        Parameters
+        ----------
+        image
+            A file, a Pillow image, or an array of uint8: grey (height, width), or RGB (height, width, 3).
 
         Raises
         ------
         InputError
             If the file cannot be read, or has several pages.
+        ShapeError
+            If it is another array.
+        PluginError
+            If a component fails on it.
         """
-        from htrkit.readers.images import read_images
+        from htrkit.pages.images import one_line
 
-        lines = read_images(str(path))
-        if len(lines) != 1:
-            raise InputError(f"{path} has {len(lines)} pages: give what read_images() returns to recognize()")
-        found = next(self.recognize(lines, n_best=n_best))
+        found = next(self.recognize([one_line(image)], n_best=n_best))
         if isinstance(found, Failed):
             raise PluginError(str(found)) from found.error
         return found
@@ -126,9 +138,13 @@ class Recognizer:
 
         What is no line, such as what failed before, is passed on in its place.
         """
-        return decode_lines(self.decoder, self.decoder_name, self.encode(lines), n_best=n_best, threads=self.threads)
+        return self.decode(self.encode(lines), n_best=n_best)
 
     def encode(self, lines: Iterable[Line | Other]) -> Iterator[Encoded | Failed | Other]:
         """The network's output on each line, in their order; what fails costs its line."""
         n_labels = self.model.alphabet.n_labels
         return encode_lines(self.encoder, self.encoder_name, self.steps, n_labels, lines, threads=self.threads)
+
+    def decode(self, encoded: Iterable[Encoded | Other], *, n_best: int = 1) -> Iterator[Result | Failed | Other]:
+        """What is read in the network's outputs, in their order; what fails costs its line."""
+        return decode_lines(self.decoder, self.decoder_name, encoded, n_best=n_best, threads=self.threads)

@@ -33,13 +33,23 @@ def through(
 ) -> Iterator[Made | Other]:
     """Items of a kind, each replaced by what a stage makes of it; others, such as what failed, pass in their place."""
     waiting = iter(items)
-    while chunk := list(islice(waiting, LINES_AT_ONCE)):
+    while chunk := list(_some(kind, waiting)):
         made = iter(stage([item for item in chunk if isinstance(item, kind)]))
         for item in chunk:
             if isinstance(item, kind):
                 yield next(made)
             else:
                 yield item  # type: ignore[misc]  # it is no Given, hence an Other
+
+
+def _some(kind: type[Given], items: Iterator[Given | Other]) -> Iterator[Given | Other]:
+    """The next items, so that there is enough of a kind for a stage; others are not waited for without end."""
+    wanted = 0
+    for item in islice(items, 4 * LINES_AT_ONCE):
+        yield item
+        wanted += isinstance(item, kind)
+        if wanted == LINES_AT_ONCE:
+            return
 
 
 def guarded(id_: str, kind: str, name: str, call: Callable[[], Made]) -> Made | Failed:

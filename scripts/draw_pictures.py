@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit import Alphabet, Hypothesis, Line, LogProbs, Recognizer, plugins
+from htrkit.pages.images import read_images
 from htrkit.preprocess.steps import build_steps
-from htrkit.readers.images import read_images
 from htrkit.types import Encoded
 
 ROOT = Path(__file__).resolve().parent.parent

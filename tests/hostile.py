@@ -30,6 +30,16 @@ STEPS = {
 }
 """What a preprocessing step gives instead of a cleaned line."""
 
+OUTPUTS = {
+    "none": "None",
+    "nan": "right * np.nan",
+    "flat": "right[0]",
+    "narrow": "right[:, 1:]",
+    "probabilities": "np.exp(right)",
+    "words": "'bba'",
+}
+"""What an encoder gives instead of a line's log_probs."""
+
 ERRORS = {
     "error": "KeyError('bba')",
     "exit": "SystemExit(0)",
@@ -43,6 +53,7 @@ ACTS = "\n".join(
     [f"    if deed == {name!r}:\n        raise {error}" for name, error in ERRORS.items()]
     + [f"    if deed == 'decoder {name}':\n        return {gift}" for name, gift in MISDEEDS.items()]
     + [f"    if deed == 'step {name}':\n        return {gift}" for name, gift in STEPS.items()]
+    + [f"    if deed == 'encoder {name}':\n        return {gift}" for name, gift in OUTPUTS.items()]
 )
 
 SOURCE = f"""
@@ -55,6 +66,11 @@ def htrkit_decoders():
 
 
 @hookimpl
+def htrkit_encoders():
+    return [Component("hostile", "misbehaves on bba.png", "acme_htr:Encoder")]
+
+
+@hookimpl
 def htrkit_preprocessors():
     return [Component("hostile", "misbehaves on bba.png", "acme_htr:Step")]
 
@@ -64,7 +80,7 @@ class Unspeakable(Exception):
         raise ValueError("no words")
 
 
-def act(deed, line=None):
+def act(deed, line=None, right=None):
     import numpy as np
 
 {ACTS}
@@ -87,7 +103,19 @@ class Step:
 
     def __call__(self, line):
         return act(self.deed, line) if "bba" in line.id else line
+
+
+class Encoder:
+    def __init__(self, model, threads, *, deed: str):
+        from htrkit.encoders.onnx import OnnxEncoder
+
+        self.inner, self.deed = OnnxEncoder(model, threads), deed
+
+    def encode(self, lines):
+        outputs = self.inner.encode(lines)
+        return [act(self.deed, right=one) if "bba" in line.id else one for line, one in zip(lines, outputs)]
 """
 
 DECODER_DEEDS = [*(f"decoder {name}" for name in MISDEEDS), *ERRORS]
 STEP_DEEDS = [*(f"step {name}" for name in STEPS), *ERRORS]
+ENCODER_DEEDS = [*(f"encoder {name}" for name in OUTPUTS), *ERRORS]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
-from htrkit.encoding import encode_lines
+import htrkit
+from htrkit.encoding import TurnedLineWarning, encode_lines
 from htrkit.preprocess.steps import Step
 from htrkit.types import Encoded, Encoder, Failed, Line, LogProbs, Place
 from tests import tiny_model
@@ -123,3 +125,61 @@ def test_a_line_keeps_its_place_on_the_page_whatever_the_steps_do() -> None:
     assert isinstance(found, Encoded)
     assert found.place == place
     assert forgetful(line).place == place
+
+
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_a_line_without_contrast_has_no_frames_and_the_encoder_is_not_asked(grey: int) -> None:
+    blank = Line("blank", np.full((40, 300), grey, np.uint8))
+    found = encoded(Means(), [], [*lines("a"), blank, *lines("b")])
+    assert [one.log_probs.shape for one in found if isinstance(one, Encoded)][1] == (0, LABELS)
+    assert [one.id for one in found] == ["a", "blank", "b"]
+    (cleaned,) = encoded(Means(), [Step("bleach", lambda line: Line(line.id, blank.pixels))], lines("a"))
+    assert isinstance(cleaned, Encoded)
+    assert not len(cleaned.log_probs)
+
+
+@pytest.mark.parametrize(
+    ("decoder", "options"), [("best-path", {}), ("beam", {}), ("prefix", {}), ("word-beam", {"lexicon": ["a"]})]
+)
+def test_a_line_without_contrast_reads_as_nothing_with_any_decoder(decoder: str, options: dict[str, object]) -> None:
+    (found,) = encoded(Means(), [], [Line("blank", np.full((40, 300), 255, np.uint8))])
+    assert isinstance(found, Encoded)
+    (hypothesis,) = htrkit.decoder(decoder, "a ", **options).decode(found.log_probs)
+    assert (hypothesis.text, hypothesis.confidence) == ("", 1.0)
+
+
+def test_a_line_that_looks_turned_is_warned_of_and_read_with_doubt() -> None:
+    turned = Line("turned.png", np.ascontiguousarray(tiny_model.draw("abab").T))
+    with pytest.warns(TurnedLineWarning, match=r"turned\.png is much higher than wide"):
+        (found,) = encoded(Means(), [], [turned])
+    assert isinstance(found, Encoded)
+    sure = Means().one(turned)
+    assert (found.log_probs.argmax(axis=1) == sure.argmax(axis=1)).all()
+    np.testing.assert_allclose(np.exp(found.log_probs), np.exp(sure) / 2 + 1 / 6, rtol=1e-5)
+
+
+def test_a_letter_or_a_line_that_stands_upright_is_read_without_doubt() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for height, width in ((64, 17), (64, 64), (32, 128), (30, 3000)):
+            pixels = np.full((height, width), 255, np.uint8)
+            pixels[:, : width // 2] = 0
+            (found,) = encoded(Means(), [], [Line("x", pixels)])
+            assert isinstance(found, Encoded)
+            assert np.exp(found.log_probs).max() > 0.97
+
+
+def test_what_is_far_too_wide_is_refused_before_any_step_sees_it() -> None:
+    asked: list[str] = []
+
+    def widen(line: Line) -> Line:
+        asked.append(line.id)
+        return Line(line.id, np.zeros((1, 101), np.uint8)) if line.id == "cropped" else line
+
+    wide = Line("wide", np.zeros((3, 100_000), np.uint8))
+    found = encoded(Means(), [Step("widen", widen)], [wide, Line("cropped", wide.pixels[:, :9]), *lines("a")])
+    assert [str(one) for one in found if isinstance(one, Failed)] == [
+        "wide: pixels are 33,333 times as wide as high, no line of writing",
+        "cropped: preprocessor 'widen' gave a line whose pixels are 101 times as wide as high, no line of writing",
+    ]
+    assert sorted(asked) == ["a", "cropped"]

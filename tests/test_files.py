@@ -7,6 +7,7 @@ import os
 import random
 import stat
 import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -219,6 +220,10 @@ def test_arrays_are_read_or_refused_whatever_stands_in_the_file(tmp_path: Path) 
             assert len(arrays_in(path, ["a", "b"], most=10_000)) == 2
     np.savez(path, a=np.array([print], dtype=object))
     with pytest.raises(ValueError, match="pickle"):
+        arrays_in(path, ["a"], most=10_000)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"what is no array")
+    with pytest.raises(ValueError, match="a is no array"):
         arrays_in(path, ["a"], most=10_000)
     np.save(tmp_path / "x.npy", np.zeros(3))
     with pytest.raises(ValueError, match="zip"):

@@ -1,6 +1,7 @@
 """Models on disk: what is written is read back, and what is damaged is refused in one sentence."""
 
 import json
+import os
 
 import pytest
 
@@ -159,6 +160,18 @@ def test_missing_and_altered_files_are_named(tmp_path):
     (tmp_path / NETWORK).unlink()
     with pytest.raises(ModelError, match=r"encoder\.onnx is missing"):
         model.file(NETWORK)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders")
+def test_a_pipe_or_folder_in_place_of_a_file_is_no_file(tmp_path):
+    model = tiny_model.write(tmp_path)
+    for name in (NETWORK, "model.json"):
+        (tmp_path / name).unlink()
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(ModelError, match=r"encoder\.onnx is missing"):
+        model.file(NETWORK)
+    with pytest.raises(ModelError, match="is no model"):
+        load_model(tmp_path)
 
 
 def test_a_description_cannot_lead_out_of_its_folder(tmp_path):

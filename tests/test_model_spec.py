@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from htrkit import Recognizer
 from htrkit.errors import ModelError, UsageError
+from htrkit.evaluation.contest.tuning import save
 from htrkit.model import Model, load_model
 from htrkit.model_spec import model_spec
 from htrkit.types import Line
@@ -30,8 +34,6 @@ READS_FILES = """
 @pytest.fixture
 def desk(tmp_path: Path, stranger: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A model's folder with a word list; another list lies in the working directory; a decoder reads such files."""
-    from textwrap import dedent
-
     stranger("acme-files", dedent(declaring("decoder", "files", "acme_files:Reader")) + dedent(READS_FILES))
     folder = tiny_model.write(tmp_path / "model").folder
     (folder / "own.txt").write_text("ab\n")
@@ -81,8 +83,6 @@ def test_a_file_outside_the_folder_is_refused_by_name(desk: Path, written: str) 
 
 @pytest.mark.parametrize("step", ["files:file=secret.txt", "files:words=secret.txt"])
 def test_steps_and_encoders_are_no_exception(desk: Path, step: str, stranger: Callable[..., None]) -> None:
-    from textwrap import dedent
-
     for kind in ("preprocessor", "encoder"):
         source = READS_FILES.replace("self, alphabet, *", "self, *") if kind == "preprocessor" else READS_FILES
         stranger(f"acme-{kind}", dedent(declaring(kind, "files", f"acme_{kind}:Reader")) + dedent(source))
@@ -92,6 +92,21 @@ def test_steps_and_encoders_are_no_exception(desk: Path, step: str, stranger: Ca
     tiny_model.write(desk, encoder=step)
     with pytest.raises(ModelError, match="secret"):
         Recognizer.load(desk)
+
+
+def tuned(decoder: str) -> Any:
+    """As much of a tuning as is saved."""
+    return SimpleNamespace(decoder=decoder)
+
+
+def test_a_tuned_decoder_is_not_saved_where_it_could_not_be_loaded(desk: Path) -> None:
+    before = (desk / "model.json").read_text()
+    for decoder in ("word-beam:lexicon=secret.txt", f"word-beam:lexicon={desk.parent / 'secret.txt'}"):
+        with pytest.raises(ModelError, match="neither a declared name nor a file in the model's folder"):
+            save(tuned(decoder), desk)
+    assert (desk / "model.json").read_text() == before
+    save(tuned(f"word-beam:lexicon={desk / 'own.txt'}"), desk)
+    assert Recognizer.load(desk).decoder_name == "word-beam"
 
 
 def test_the_user_may_name_any_file(desk: Path) -> None:

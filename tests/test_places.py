@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,8 +16,10 @@ from htrkit.encoders.input import InputRule
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.encoders.wordwise import WordwiseEncoder
 from htrkit.errors import PluginError
+from htrkit.geometry import mapped
 from htrkit.places import frame_edges, outline
-from htrkit.types import Line, mapped
+from htrkit.preprocess.steps import apply_steps, build_steps
+from htrkit.types import Line
 from tests import tiny_model
 
 
@@ -120,3 +123,27 @@ def test_edges_that_are_none_are_refused(edges: Any) -> None:
 
     with pytest.raises(PluginError, match="edges of frames"):
         frame_edges(Odd(), Line("x", np.zeros((8, 20), np.uint8)))
+
+
+@pytest.mark.parametrize(("turn", "slant"), [(0.0, 0.0), (3.0, 0.0), (0.0, 0.3), (-2.5, 0.25)])
+def test_a_bar_in_an_image_is_found_through_the_steps_that_move_it(tmp_path: Path, turn: float, slant: float) -> None:
+    page = np.full((200, 1100), 255, np.uint8)
+    for i in range(30):
+        page[70 + 12 * (i % 3 == 0) : 130, 60 + 25 * i : 72 + 25 * i] = 150
+    page[68:132, 480:530] = 0
+    radians = np.radians(turn)
+    move = np.array([[1.0, -slant, 100 * slant], [np.tan(radians), 1.0, -450 * np.tan(radians)]])
+    page = cv2.warpAffine(page, move, page.shape[::-1], borderValue=255)
+    line = apply_steps(build_steps(["deskew", "deslant", "crop"]), Line("x", page))
+    assert isinstance(line, Line)
+    model = tiny_model.write(tmp_path, rule=InputRule(32, None, 0.25))
+    encoder = OnnxEncoder(model, 1)
+    edges = frame_edges(encoder, line)
+    black = np.flatnonzero(encoder.encode([line])[0].argmax(axis=1) == 1)
+    assert edges is not None
+    box = np.array(outline((black[0] - 1, black[-1] + 2), edges, line))
+    covered = np.zeros_like(page)
+    cv2.fillPoly(covered, [np.rint(box).astype(np.int32)], 1)
+    ink = page < 75
+    assert ink[covered == 1].sum() > 0.97 * ink.sum()
+    assert covered.sum() < 6 * ink.sum()

@@ -344,8 +344,8 @@ def test_an_unknown_kind_is_refused() -> None:
 def test_every_hook_has_an_example_that_runs() -> None:
     finder = doctest.DocTestFinder(exclude_empty=False)
     examples = {test.name.rpartition(".")[2]: test for test in finder.find(hookspecs)}
-    for kind in hookspecs.KINDS:
-        test = examples[hookspecs.hook_name(kind)]
+    for name in ("hookspecs", *map(hookspecs.hook_name, hookspecs.KINDS)):
+        test = examples[name]
         assert test.examples, f"{test.name} has no example"
         assert doctest.DocTestRunner().run(test).failed == 0
 

@@ -46,6 +46,13 @@ class DeclaredCommands(TyperGroup):
         summary = quoted(entry.component.summary)
         return TyperCommand(cmd_name, help=summary, rich_help_panel=_panel(entry))
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands by what they are for, where the help is plain."""
+        commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
+        for panel in dict.fromkeys(command.rich_help_panel for command in commands):
+            with formatter.section(panel):
+                formatter.write_dl([(one.name, one.help) for one in commands if one.rich_help_panel == panel])
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command's name, the command itself, and its arguments."""
         name, *rest = args
@@ -57,6 +64,8 @@ class DeclaredCommands(TyperGroup):
             if not isinstance(made, typer.Typer):
                 raise PluginError(f"{self.running.component.factory} is no typer.Typer")
             made._add_completion = False  # that is htrkit's own option
+            if self.running.plugin.is_builtin:
+                made.rich_markup_mode = self.rich_markup_mode
             command = typer.main.get_command(made)
         command.name = name
         return name, command, rest
@@ -107,6 +116,7 @@ def run(arguments: Sequence[str]) -> int:
     words, debug = _without_debug(arguments)
     terminal.show_tracebacks(debug)
     _prepare_streams()
+    app.rich_markup_mode = "rich" if sys.stdout and sys.stdout.isatty() else None  # rich is slow to import
     commands: Any = typer.main.get_command(app)
     try:
         with warnings.catch_warnings():
@@ -174,6 +184,7 @@ def _interrupted() -> int:
 
 
 def _prepare_streams() -> None:
+    terminal.open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A file name that is no UTF-8 must come out as the bytes that it is.

@@ -6,55 +6,65 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from htrkit.cli import terminal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 EVERY = 60.0
 """Seconds from one line to the next."""
 
 
-class Bar(Protocol):
-    """Told of what is done."""
+class Bar:
+    """Told of what is done; this one shows nothing, because nobody is looking."""
+
+    def __init__(self, total: int | None = None, already: int = 0) -> None:
+        self.count, self.total = already, total
 
     def done(self, count: int = 1, said: str = "") -> None:
         """So many more are done; ``said`` is shown beside their number."""
+        self.at(self.count + count, self.total, said)
 
-    def expect(self, more: int) -> None:
-        """So many more have turned up than were expected."""
-
-
-class NoBar:
-    """Nobody is looking."""
-
-    def done(self, count: int = 1, said: str = "") -> None:
-        """So many more are done."""
-
-    def expect(self, more: int) -> None:
-        """So many more have turned up than were expected."""
+    def at(self, done: int, total: int | None, said: str = "") -> None:
+        """So many are done of those that are known."""
+        self.count, self.total = done, total
 
 
-class Lines:
+class Lines(Bar):
     """A line for a log file, whenever one is due: ``reading: 412/966 · 31 lines/s · 0:18 left``."""
 
     def __init__(self, what: str, total: int | None, unit: str, already: int) -> None:
-        self.what, self.total, self.unit = what, total, unit
-        self.already = self.count = already
+        super().__init__(total, already)
+        self.what, self.unit, self.already = what, unit, already
         self.started = time.monotonic()
         self.due = self.started + EVERY
 
-    def done(self, count: int = 1, said: str = "") -> None:
-        """So many more are done."""
-        self.count += count
+    def at(self, done: int, total: int | None, said: str = "") -> None:
+        """So many are done of those that are known."""
+        super().at(done, total, said)
         now = time.monotonic()
-        if now >= self.due and self.count != self.total:
+        if now >= self.due and done != total:
             self.due = now + EVERY
-            speed = (self.count - self.already) / (now - self.started)
-            terminal.note(f"{self.what}: {_counted(self.count, self.total, speed, self.unit, said)}")
+            speed = (done - self.already) / (now - self.started)
+            terminal.note(f"{self.what}: {_counted(done, total, speed, self.unit, said)}")
 
-    def expect(self, more: int) -> None:
-        """So many more have turned up than were expected."""
-        self.total = None if self.total is None else self.total + more
+
+class OnTerminal(Bar):
+    """A bar that moves."""
+
+    def __init__(self, progress: Progress, what: str, total: int | None, unit: str, already: int) -> None:
+        super().__init__(total, already)
+        self._task = progress.add_task(what, total=total, counted="", completed=already)
+        self._progress, self._unit = progress, unit
+
+    def at(self, done: int, total: int | None, said: str = "") -> None:
+        """So many are done of those that are known."""
+        super().at(done, total, said)
+        self._progress.update(self._task, completed=done, total=total)
+        speed = self._progress.tasks[self._task].speed
+        self._progress.update(self._task, counted=_counted(done, total, speed, self._unit, said))
 
 
 @contextmanager
@@ -75,7 +85,7 @@ def bar(
         Whether results go to standard output meanwhile; if that is a terminal, they show the progress themselves.
     """
     if beside_results and sys.stdout.isatty():
-        yield NoBar()
+        yield Bar()
         return
     if not sys.stderr.isatty():
         yield Lines(what, total, unit, already)
@@ -85,19 +95,7 @@ def bar(
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[counted]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task(what, total=total, counted="", completed=already)
-
-        class RichBar:
-            def done(self, count: int = 1, said: str = "") -> None:
-                progress.advance(task, count)
-                shown = progress.tasks[task]
-                progress.update(task, counted=_counted(shown.completed, shown.total, shown.speed, unit, said))
-
-            def expect(self, more: int) -> None:
-                known = progress.tasks[task].total
-                progress.update(task, total=None if known is None else known + more)
-
-        yield RichBar()
+        yield OnTerminal(progress, what, total, unit, already)
 
 
 def _counted(count: float, total: float | None, speed: float | None, unit: str, said: str) -> str:

@@ -5,14 +5,20 @@ Names and texts of strangers are in them: their control characters come out as e
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import IO, Any
 
+from htrkit.errors import InputError
 from htrkit.quoting import quoted, safe_json
+
+LONGEST_LINE = 2000
+"""Characters of a line of a message; one that quotes more, of a damaged file say, is cut in the middle."""
 
 _tracebacks = False
 
@@ -23,9 +29,50 @@ def style(text: str, code: str, stream: IO[str]) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if wanted and text else text
 
 
+class ClosedOutput(io.TextIOBase):
+    """Standard output that whoever started the command has closed: writing there is refused, and nothing else."""
+
+    def write(self, text: str) -> int:
+        """Refuse.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError("standard output is closed, so there is no place for the results")
+
+
+def open_closed_streams() -> None:
+    """Let no file that is opened later take the place of a standard stream that is closed, and get its messages."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    sys.stdin = sys.stdin or _nothing("r")
+    sys.stdout = sys.stdout or ClosedOutput()
+    sys.stderr = sys.stderr or _nothing("w")
+
+
+def _nothing(mode: str) -> IO[str]:
+    return Path(os.devnull).open(mode, encoding="utf-8")
+
+
 def note(message: str) -> None:
-    """Say something on standard error, where it cannot mix with results."""
-    print("\n".join(map(quoted, message.split("\n"))), file=sys.stderr, flush=True)
+    """Say something on standard error, where it cannot mix with results; if nobody can hear it, all else goes on."""
+    _print("\n".join(map(_readable, message.split("\n"))))
+
+
+def _readable(line: str) -> str:
+    """A line of a message, fit to be printed."""
+    line = quoted(line)
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:  # its disk is full, or it is a pipe that nobody reads any more
+        sys.stderr = _nothing("w")
 
 
 def warning(message: str) -> None:
@@ -39,8 +86,8 @@ def error(message: str, *more: str) -> None:
 
 
 def _say(label: str, code: str, lines: Iterable[str]) -> None:
-    indented = ("\n" + " " * len(f"{label} ")).join(map(quoted, lines))
-    print(style(label, code, sys.stderr), indented, file=sys.stderr, flush=True)
+    indented = ("\n" + " " * len(f"{label} ")).join(map(_readable, lines))
+    _print(f"{style(label, code, sys.stderr)} {indented}")
 
 
 def put(text: str) -> None:

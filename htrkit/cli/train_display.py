@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from htrkit.cli import terminal
-from htrkit.cli.progress import Bar, NoBar, bar
+from htrkit.cli.progress import Bar, bar
 
 
 class TrainDisplay(ExitStack):
     """Shows a training run on standard error."""
 
-    bar: Bar = NoBar()
+    bar = Bar()
 
     def note(self, message: str) -> None:
         """Something that whoever trains should know."""

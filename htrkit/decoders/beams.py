@@ -37,6 +37,8 @@ class Work(NamedTuple):
         What the language model gave for the last letter, and the most that it can give for the next.
     state, words, raw, mean
         Of the language model: its state (or last word), whole words, ln P of them, ln of what it gives the text.
+    ending
+        Of a text that goes on from a figure: one more than its node among the figures' endings; 0 if it is at none.
     fresh
         1 for a beam without a trail of its own yet.
     alive, upcoming, score
@@ -69,6 +71,7 @@ class Work(NamedTuple):
     words: Any
     raw: Any
     mean: Any
+    ending: Any
     fresh: Any
     alive: Any
     upcoming: Any
@@ -92,11 +95,14 @@ class Work(NamedTuple):
         sizes |= dict.fromkeys(("trail_parent", "trail_label"), n_frames * width + 1)
         floats = {"blank", "letter", "next_blank", "next_letter", "score", "step", "lift", "raw", "mean"}
 
+        signed = {"key", "parent_key", "table_stamp", "state", "words"}
+
         def buffer(name: str) -> Any:
             size = sizes.get(name, 2 * width)
-            if compiled:
-                return np.zeros(size, np.float64 if name in floats else np.int64)
-            return [0.0 if name in floats else 0] * size
+            if not compiled:
+                return [0.0 if name in floats else 0] * size
+            # To index with a number that may be negative takes longer.
+            return np.zeros(size, np.float64 if name in floats else np.int64 if name in signed else np.uint32)
 
         return cls(**{name: buffer(name) for name in cls._fields})
 
@@ -159,6 +165,17 @@ def find(key: int, stamp: int, table_stamp: Any, table_beam: Any, keys: Any) -> 
     return place
 
 
+def lowest_of(score: Any, size: int) -> int:
+    """Where the lowest of the first ``size`` scores is."""
+    low = score[0]
+    for place in range(1, size):
+        low = min(low, score[place])
+    place = 0
+    while score[place] != low:
+        place += 1
+    return place
+
+
 def start(width: int, state: int, work: Work) -> None:
     """Put the empty text, in the language's first ``state``, into slot 0."""
     for place in range(len(work.table_stamp)):
@@ -168,8 +185,8 @@ def start(width: int, state: int, work: Work) -> None:
     work.alive[0] = 0
     work.key[0], work.parent_key[0], work.node[0], work.last[0], work.trail[0] = INCREMENT, -1, 0, 0, 0
     work.blank[0], work.letter[0], work.step[0], work.lift[0], work.fresh[0] = 1.0, 0.0, 1.0, 1.0, 0
-    work.state[0], work.words[0], work.raw[0], work.mean[0] = state, 0, 0.0, 0.0
-    work.trail_parent[0], work.trail_label[0] = -1, 0
+    work.state[0], work.words[0], work.raw[0], work.mean[0], work.ending[0] = state, 0, 0.0, 0.0, 0
+    work.trail_parent[0], work.trail_label[0] = 0, 0
 
 
 def keep(count: int, cutoff: float, stamp: int, work: Work) -> tuple[int, int, float]:
@@ -231,5 +248,5 @@ def spell(trail_parent: Any, trail_label: Any, trail: int, labels: Any, stop: in
     return stop
 
 
-FUNCTIONS = (find, start, keep, settle, rank, spell)
+FUNCTIONS = (find, lowest_of, start, keep, settle, rank, spell)
 """Those above, each after those that it calls."""

@@ -30,20 +30,7 @@ class BestPath:
         self.alphabet = Alphabet.of(alphabet)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
-        """The best path's text of one line, the same whatever ``n_best``.
-
-        Parameters
-        ----------
-        log_probs
-            (frames, labels) natural logarithms, blank first.
-        n_best
-            At most this many hypotheses.
-
-        Raises
-        ------
-        ShapeError
-            If ``log_probs`` is not what `htrkit.ctc.check` takes.
-        """
+        """The best path's text of one line's (frames, labels), the same whatever ``n_best``."""
         checked_n_best(n_best)
         line = ctc.check(log_probs, self.alphabet.n_labels)
         path = line.argmax(axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -175,9 +175,9 @@ def _spans(block: Block, texts: _Texts, log_probs: Sequence[float], kernels: Ker
         np.empty((int(np.diff(block.edges).max()), texts.states), np.int8),
         spans,
     )
-    pairs = zip(*spans.T.tolist(), strict=True)
-    for labels in texts.each:
-        yield tuple(next(pairs) for _ in labels)
+    pairs = tuple(zip(*spans.T.tolist(), strict=True))
+    for begin, end in pairwise(texts.offsets.tolist()):
+        yield pairs[begin:end]
 
 
 def checked_n_best(n_best: int) -> int:

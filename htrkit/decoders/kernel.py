@@ -14,8 +14,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from htrkit.decoders.beams import MASK, MULTIPLIER, Endings, Work, find, keep, rank, settle, spell, start
-from htrkit.decoders.grammar import Grammar
+from htrkit.decoders.beams import MASK, MULTIPLIER, Endings, Work, find, keep, lowest_of, rank, settle, spell, start
+from htrkit.decoders.grammar import Grammar, child_of
 from htrkit.decoders.language_kernel import character_step, mean_log_prob, sampled_probability, words_probability
 from htrkit.decoders.languages import CHARACTERS, FORECAST, NGRAMS, PLAIN, SAMPLE, Language
 
@@ -23,17 +23,8 @@ from htrkit.decoders.languages import CHARACTERS, FORECAST, NGRAMS, PLAIN, SAMPL
 SMALL = 2.0**-200
 BIG = 2.0**200
 BIG_BITS = 200
-
-
-def lowest_of(score: Any, size: int) -> int:
-    """Where the lowest of the first ``size`` scores is."""
-    low = score[0]
-    for place in range(1, size):
-        low = min(low, score[place])
-    place = 0
-    while score[place] != low:
-        place += 1
-    return place
+# So many labels are sifted again when the floor has risen.
+MANY = 256
 
 
 def stay(probabilities: Any, row: int, count: int, stamp: int, work: Work) -> float:
@@ -63,6 +54,16 @@ def stay(probabilities: Any, row: int, count: int, stamp: int, work: Work) -> fl
         highest = max(highest, blank + letter)
         work.upcoming[place] = beam
     return highest
+
+
+def sift(labels: Any, count: int, probabilities: Any, row: int, enough: float) -> int:
+    """Move the labels that are more probable than ``enough`` to the front; returns how many they are."""
+    n = 0
+    for place in range(count):
+        label = labels[place]
+        labels[n] = label
+        n += probabilities[row + label] > enough  # without a branch, which a processor could not foresee
+    return n
 
 
 def search(
@@ -102,6 +103,7 @@ def search(
         False if no allowed text is possible at all; the beams are then those of the last frame where one was.
     """
     start(width, language.start, work)
+    nowhere = len(grammar.labels) - 1
     n_alive, n_free_slots, n_trails, bits, best, random = 1, 2 * width - 1, 1, 0, 1.0, language.seed
     for frame in range(n_frames):
         stamp, row = frame + 1, begin + frame * n_labels
@@ -114,38 +116,54 @@ def search(
         if size == width:
             low = lowest_of(work.score, width)
             floor = max(floor, work.score[low])
-        enough = max(label_threshold, floor / (best * most_lift))
+        sifted, enough = floor, max(label_threshold, floor / (best * most_lift))
         n_free, n_first = 0, 0
-        for label in grammar.free_labels:  # without a branch, which a processor could not foresee
+        for label in grammar.free_labels:  # as in `sift`
             work.open_free[n_free] = label
             n_free += probabilities[row + label] > enough
         for child in range(grammar.first_child[0], grammar.first_child[1]):
             work.open_first[n_first] = child
             n_first += probabilities[row + grammar.labels[child]] > enough
+        n_any = n_free + n_first
+        if n_any == 0 and nowhere > 1:
+            for label in range(1, n_labels):
+                n_any += probabilities[row + label] > enough
 
-        for place in range(n_kept):
+        for place in range(n_kept if n_any > 0 else 0):
             beam = work.alive[place]
             total = work.blank[beam] + work.letter[beam]
             reach = total * work.lift[beam]
             node = work.node[beam]
+            if n_free > MANY and floor > 2.0 * sifted:
+                sifted = floor
+                n_free = sift(work.open_free, n_free, probabilities, row, floor / (best * most_lift))
             n_open = 0
-            if node == 0 or grammar.is_word[node]:
+            ending = work.ending[beam]
+            whole = node == 0 or grammar.is_word[node] or (ending > 0 and grammar.ending_is_word[ending - 1])
+            if whole:
                 for index in range(n_free):
                     label = work.open_free[index]
                     if reach * probabilities[row + label] > floor:
                         work.open_label[n_open], work.open_node[n_open] = label, 0
                         n_open += 1
-            if node == 0:  # it has many children, and many beams are there
+            if node == 0 or (grammar.joined and whole):  # the root has many children, and many beams are there
                 for index in range(n_first):
                     child = work.open_first[index]
                     if reach * probabilities[row + grammar.labels[child]] > floor:
                         work.open_label[n_open], work.open_node[n_open] = grammar.labels[child], child
                         n_open += 1
-            else:
+            if node > 0:
                 for child in range(grammar.first_child[node], grammar.first_child[node + 1]):
                     p = probabilities[row + grammar.labels[child]]
                     if p > label_threshold and reach * p > floor:
                         work.open_label[n_open], work.open_node[n_open] = grammar.labels[child], child
+                        n_open += 1
+            if ending > 0:
+                for after in range(grammar.ending_first_child[ending - 1], grammar.ending_first_child[ending]):
+                    label = grammar.ending_labels[after]
+                    new = child_of(node, label, grammar.first_child, grammar.labels) < 0
+                    if new and reach * probabilities[row + label] > floor:
+                        work.open_label[n_open], work.open_node[n_open] = label, nowhere
                         n_open += 1
 
             for index in range(n_open):
@@ -153,7 +171,8 @@ def search(
                 score = (work.blank[beam] if label == work.last[beam] else total) * probabilities[row + label]
                 if score * work.lift[beam] <= floor:
                     continue
-                key = (work.key[beam] * MULTIPLIER + label) & MASK
+                begins = node > 0 and 0 < child < grammar.first_child[1]  # a word, where another ends
+                key = (work.key[beam] * MULTIPLIER + label + begins * n_labels) & MASK
                 if work.table_stamp[find(key, stamp, work.table_stamp, work.table_beam, work.key)] == stamp:
                     continue  # a beam has this text already, and took this path among its own
                 step, lift = 1.0, 1.0
@@ -161,6 +180,13 @@ def search(
                 if language.mode == CHARACTERS:
                     step, state = character_step(language, state, label)
                 elif language.mode >= NGRAMS:
+                    if node > 0 and (child == 0 or begins):
+                        word = grammar.first_word[node if grammar.is_word[node] else nowhere]
+                        given = words_probability(language, state, word, 1)
+                        words += 1
+                        mean = mean_log_prob(raw, given, words)
+                        raw = mean * words
+                        state = word
                     if child > 0 and language.mode == FORECAST:
                         given = words_probability(language, state, grammar.first_word[child], grammar.n_words[child])
                         mean = mean_log_prob(raw, given, words + 1)
@@ -169,12 +195,6 @@ def search(
                             language, state, grammar.first_word[child], grammar.n_words[child], random
                         )
                         mean = mean_log_prob(raw, given, words + 1)
-                    elif child == 0 and node > 0:
-                        given = words_probability(language, state, grammar.first_word[node], 1)
-                        words += 1
-                        mean = mean_log_prob(raw, given, words)
-                        raw = mean * words
-                        state = grammar.first_word[node]
                     step = math.exp(mean - work.mean[beam])
                     lift = max(1.0, math.exp(raw / (words + 1) - mean)) if step > 0.0 else 1.0
                 score *= step
@@ -196,6 +216,11 @@ def search(
                 work.key[slot], work.parent_key[slot] = key, work.key[beam]
                 work.node[slot], work.last[slot], work.trail[slot] = child, label, work.trail[beam]
                 work.step[slot], work.lift[slot], work.fresh[slot] = step, lift, 1
+                work.ending[slot] = grammar.is_figure[label]
+                if ending > 0 and child > 0:
+                    work.ending[slot] = (
+                        child_of(ending - 1, label, grammar.ending_first_child, grammar.ending_labels) + 1
+                    )
                 if language.mode != PLAIN:
                     work.state[slot], work.words[slot], work.raw[slot], work.mean[slot] = state, words, raw, mean
                 highest = max(highest, score)
@@ -257,15 +282,16 @@ def search_lines(
         )
         endings.count[line] = count
         endings.bits[line] = bits
-        for ending in range(count):
-            beam = work.alive[ending]
-            at = line * width + ending
-            endings.weight[at] = work.score[ending] if possible else 0.0
-            endings.node[at] = work.node[beam]
+        for number in range(count):
+            beam = work.alive[number]
+            at = line * width + number
+            endings.weight[at] = work.score[number] if possible else 0.0
+            ending = work.ending[beam]
+            endings.node[at] = 0 if ending > 0 and grammar.ending_is_word[ending - 1] else work.node[beam]
             endings.stop[at] = place
             place = spell(work.trail_parent, work.trail_label, work.trail[beam], endings.labels, place)
             endings.start[at] = place
 
 
-FUNCTIONS = (lowest_of, stay, search)
+FUNCTIONS = (child_of, stay, sift, search)
 """What `search_lines` needs of this module, each after those that it calls."""

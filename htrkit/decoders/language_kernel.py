@@ -46,7 +46,7 @@ def bigram_index(language: Language, word: int, low: int, high: int) -> int:
 
 def words_probability(language: Language, previous: int, first: int, count: int) -> float:
     """The summed P(word | previous) of ``count`` words from ``first`` on; -1 stands for no previous word."""
-    vocabulary = len(language.cumulative) - 1
+    vocabulary = len(language.cumulative) - 2
     if previous < 0:
         seen = language.cumulative[first + count] - language.cumulative[first]
         total = language.cumulative[vocabulary]

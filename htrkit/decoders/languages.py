@@ -25,8 +25,9 @@ class Language(NamedTuple):
         The arrays of a `htrkit.language_models.characters.CharacterModel`, its log-probabilities weighted and raised:
         ``factors = exp(weight * log_probs)``; ``symbols`` of each label.
     cumulative
-        (words + 1,) how often the words before each one occur.
+        (words + 2,) how often the words before each one occur; the last stands for what is none of them.
     bigram_offsets, bigram_words, bigram_cumulative
+        (words + 2,), (bigrams,) and (bigrams + 1,).
         The words that follow word ``w`` are ``bigram_words[bigram_offsets[w]:bigram_offsets[w + 1]]``, ascending;
         ``bigram_cumulative[i]`` counts the bigrams before the ``i``-th of all.
     smoothing
@@ -144,8 +145,8 @@ def word_language(
     return NO_LANGUAGE._replace(
         mode=mode,
         start=-1,
-        cumulative=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        bigram_offsets=np.searchsorted(bigrams, np.arange(n + 1) * n).astype(np.int32),
+        cumulative=np.concatenate([[0], np.cumsum(np.append(counts, counts.sum() // max(1, n)))]).astype(np.int64),
+        bigram_offsets=np.searchsorted(bigrams, np.arange(n + 2) * n).astype(np.int32),
         bigram_words=(bigrams % n).astype(np.int32) if len(bigrams) else np.zeros(0, np.int32),
         bigram_cumulative=np.concatenate([[0], np.cumsum(how_often)]).astype(np.int64),
         smoothing=float(smoothing),

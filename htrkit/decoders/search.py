@@ -69,20 +69,7 @@ class BeamSearch:
         self._arrays = _typed(grammar), _typed(language)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
-        """The best texts of one line, best first, distinct, at most ``n_best`` and at most ``beam_width``.
-
-        Parameters
-        ----------
-        log_probs
-            (frames, labels) natural logarithms, blank first.
-        n_best
-            At most this many hypotheses.
-
-        Raises
-        ------
-        ShapeError
-            If ``log_probs`` is not what `htrkit.ctc.check` takes.
-        """
+        """The best texts of one line's (frames, labels), best first, at most ``n_best`` and at most ``beam_width``."""
         return self.decode_batch([log_probs], n_best=n_best)[0]
 
     def decode_batch(
@@ -139,7 +126,8 @@ def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, f
 
 
 # Of every other array of a grammar or a language: int32.
-_TYPES = {"is_word": "u1", "factors": "f8", "backoff_factors": "f8", "cumulative": "i8", "bigram_cumulative": "i8"}
+_TYPES = dict.fromkeys(("is_word", "is_figure", "ending_is_word"), "u1")
+_TYPES |= dict.fromkeys(("factors", "backoff_factors"), "f8") | dict.fromkeys(("cumulative", "bigram_cumulative"), "i8")
 
 
 def _typed(fields: Any) -> Any:

@@ -30,15 +30,15 @@ KEPT = 16
 """Tries that stay in the cache; beyond that the one not used for longest goes."""
 
 
-def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str) -> Trie:
+def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str, *, capitals: bool = False) -> Trie:
     """The trie of a lexicon, from the cache if it was built before; warns of entries that are left out.
 
     Parameters
     ----------
     source
         A file or words, as `htrkit.decoders.vocabulary.resolved` gives them.
-    characters
-        The characters that words are made of.
+    characters, capitals
+        See `htrkit.decoders.vocabulary.Vocabulary.read`.
 
     Raises
     ------
@@ -53,10 +53,10 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str)
     else:
         source = list(source)
         content = "\n".join(source).encode("utf-8", "surrogatepass")
-    file = _file(content, alphabet, characters) if len(content) >= WORTHWHILE else None
+    file = _file(content, alphabet.characters, characters, capitals) if len(content) >= WORTHWHILE else None
     found = None if file is None else _read(file, alphabet)
     if found is None:
-        words = Vocabulary.read(source, alphabet, characters)
+        words = Vocabulary.read(source, alphabet, characters, capitals=capitals)
         found = Trie.of(words.counts, alphabet), words.note
         if file is not None:
             _write(file, *found)
@@ -71,9 +71,9 @@ def folder() -> Path:
     return user_cache() / "tries"
 
 
-def _file(content: bytes, alphabet: Alphabet, characters: str) -> Path | None:
+def _file(content: bytes, *key: object) -> Path | None:
     try:
-        return folder() / f"{digest(FORMAT, alphabet.characters, characters, content)}.npz"
+        return folder() / f"{digest(FORMAT, *key, content)}.npz"
     except HtrkitError:  # no home folder
         return None
 

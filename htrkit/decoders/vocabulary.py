@@ -6,7 +6,7 @@ import re
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,9 @@ Source = str | Path | Iterable[str]
 
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
 """Ways to write one character: an alphabet or a language model may have any of them."""
+
+_APOSTROPHE = re.compile(f"[{APOSTROPHES}]").search
+_TWINS = [dict.fromkeys(map(ord, APOSTROPHES), apostrophe) for apostrophe in APOSTROPHES]
 
 LOST = 0.01
 """The share of a lexicon's entries that may be left out without a warning."""
@@ -51,7 +54,9 @@ class Vocabulary:
     missing: str
 
     @classmethod
-    def read(cls, source: Source, alphabet: Alphabet, characters: str | None = None) -> Vocabulary:
+    def read(
+        cls, source: Source, alphabet: Alphabet, characters: str | None = None, *, capitals: bool = False
+    ) -> Vocabulary:
         """The words of a lexicon.
 
         Characters that the alphabet lacks are written as it writes them: accents with their letter or apart, and
@@ -64,6 +69,8 @@ class Vocabulary:
         characters
             What words are made of, and entries are taken apart at the alphabet's other characters and at white space;
             without it, entries stay whole.
+        capitals
+            Add words with their first letter, and with all letters, as capitals.
 
         Raises
         ------
@@ -97,7 +104,8 @@ class Vocabulary:
             raise InputError(f"the lexicon {found} holds no word; it needs one word a line")
         if not counts:
             raise UsageError(f"the network can spell no word of the lexicon{name}: choose one in its characters")
-        return cls(dict(counts), entries, respelt - dropped, dropped, "".join(c for c, _ in missing.most_common()))
+        most_missed = "".join(character for character, _ in missing.most_common())
+        return cls(also_written(counts, allowed, capitals=capitals), entries, respelt - dropped, dropped, most_missed)
 
     @property
     def note(self) -> str:
@@ -172,6 +180,19 @@ def words_of(texts: Iterable[str], alphabet: Alphabet, characters: str) -> Itera
 def warn(message: str) -> None:
     """Issue a `LexiconWarning`."""
     warnings.warn(message, LexiconWarning, stacklevel=3)
+
+
+def also_written(counts: Mapping[str, int], characters: str, *, capitals: bool = False) -> dict[str, int]:
+    """Words with their counts, and as often the same with other apostrophes, and in ``capitals``, of ``characters``."""
+    allowed, found = frozenset(characters), dict(counts)
+    for word, count in counts.items():
+        forms = {word, *(word.translate(table) for table in _TWINS)} if _APOSTROPHE(word) else {word}
+        if capitals:
+            forms |= {form[:1].upper() + form[1:] for form in forms} | {form.upper() for form in forms}
+        for form in forms:
+            if form not in found and allowed.issuperset(form):
+                found[form] = count
+    return found
 
 
 def _pieces(alphabet: Alphabet, characters: str) -> Callable[[str], list[str]]:

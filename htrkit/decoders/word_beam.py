@@ -47,6 +47,12 @@ class WordBeam(BeamSearch):
         Added to every count, so that what was never seen is not impossible.
     word_characters
         The characters that words are made of; without it letters, accents and apostrophes.
+    capitals
+        Words may also begin with a capital, and stand in capitals, where the list has them in small letters.
+    joined
+        A word may begin where another ends, as in scripts without spaces, and in compounds.
+    endings
+        What may follow a figure directly, though the list does not have it, as in 2nd.
     strict
         End only in whole words. Otherwise an unfinished last word stays, completed if only one word begins so.
     seed
@@ -68,6 +74,9 @@ class WordBeam(BeamSearch):
         corpus: str | Path | Iterable[str] | None = None,
         smoothing: float = 0.01,
         word_characters: str | None = None,
+        capitals: bool = True,
+        joined: bool = False,
+        endings: Iterable[str] = ("st", "nd", "rd", "th"),
         strict: bool = False,
         seed: int = 0,
     ) -> None:
@@ -82,7 +91,7 @@ class WordBeam(BeamSearch):
             words = list(vocabulary.words_of(vocabulary.text_lines(corpus), alphabet, characters))
         if lexicon is None:
             lexicon = "english" if words is None else list(filter(None, words))
-        self._trie = load_trie(vocabulary.resolved(lexicon), alphabet, characters)
+        self._trie = load_trie(vocabulary.resolved(lexicon), alphabet, characters, capitals=capitals)
         self._strict = strict
         self._word_labels = frozenset(alphabet.encode(characters).tolist())
         language = NO_LANGUAGE
@@ -90,7 +99,10 @@ class WordBeam(BeamSearch):
             language = word_language(
                 words, self._trie, alphabet, mode=_MODES[mode], smoothing=smoothing, seed=seed & MASK
             )
-        super().__init__(alphabet, words_between(alphabet, characters, self._trie), language, beam_width=beam_width)
+        spelt = dict.fromkeys(filter(None, vocabulary.words_of(endings, alphabet, characters)), 1)
+        after_figures = vocabulary.also_written(spelt, characters, capitals=capitals)
+        grammar = words_between(alphabet, characters, self._trie, endings=after_figures, joined=joined)
+        super().__init__(alphabet, grammar, language, beam_width=beam_width)
 
     def finish(self, endings: Iterator[Ending]) -> Iterator[tuple[Labels, float]]:
         """Beams that end in whole words; others completed, or dropped if ``strict``."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.errors import ModelError
-from htrkit.model import TRAINABLE, Model
+from htrkit.model import Model
+from htrkit.training.network import trained_network
 from htrkit.types import Line, LogProbs
 
 
 class KerasEncoder:
-    """Runs ``encoder.keras``, with the backend that Keras is set to.
+    """Runs the network that can be trained further, with the backend that Keras is set to.
 
     Parameters
     ----------
@@ -28,11 +25,11 @@ class KerasEncoder:
     Raises
     ------
     ModelError
-        If the model has no such network, or it cannot be loaded.
+        If the model has no such network, or its architecture builds another.
     """
 
     def __init__(self, model: Model, threads: int) -> None:
-        self.network, self.rule = load_network(model), model.input_rule
+        self.network, self.rule = trained_network(model), model.input_rule
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order, one line at a time where the network takes any width."""
@@ -48,20 +45,3 @@ class KerasEncoder:
     def frame_edges(self, line: Line) -> NDArray[np.float64]:
         """(frames + 1,): where each frame of a line begins and the last one ends, x in the line's pixels."""
         return self.rule.frame_edges(*line.pixels.shape)
-
-
-def load_network(model: Model) -> keras.Model:
-    """The trainable network of a model, checked against its checksum and free of code.
-
-    Raises
-    ------
-    ModelError
-        If there is none, or it cannot be loaded.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / TRAINABLE
-        path.write_bytes(model.file(TRAINABLE))
-        try:
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
-        except Exception as error:  # Keras raises whatever its many layers raise
-            raise ModelError(f"{model.folder / TRAINABLE} cannot be loaded: {error}") from error

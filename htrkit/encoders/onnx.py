@@ -24,8 +24,8 @@ from htrkit.types import Line, LogProbs, Pixels
 WIDTH_STEP = 32
 # Columns of the line on which a network of any width is tried.
 TRIAL_WIDTH = 8 * WIDTH_STEP
-# Networks of any width may give a frame more or less than the rule says, at the end of a line.
-FRAMES_APART = 1
+# Networks of any width may give a frame more than the rule says, at the end of a line.
+FURTHER_FRAMES = 1
 NO_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
@@ -83,7 +83,7 @@ class OnnxEncoder:
         values: Literal["log-probs", "logits", "probabilities"] = "log-probs",
         blank: Literal["first", "last"] = "first",
     ) -> None:
-        self.model, self.threads, self.batch_size = model, threads or os.cpu_count() or 1, batch_size
+        self.model, self.threads, self.batch_size = model, threads or os.cpu_count() or 1, max(1, batch_size)
         self.rule = replace(model.input_rule, align=align)
         self._layout, self._channels = layout, channels
         self._ink, self._paper = self._per_channel("ink", ink), self._per_channel("paper", paper)
@@ -138,7 +138,7 @@ class OnnxEncoder:
         scores = np.einsum(f"{self._output_layout}->NTC", output)
         frames, labels = scores.shape[1:]
         wanted, n_labels = self.rule.frames(width), self.model.alphabet.n_labels
-        if abs(frames - wanted) > (0 if self.rule.width else FRAMES_APART):
+        if not wanted <= frames <= wanted + (0 if self.rule.width else FURTHER_FRAMES):
             raise self._refused(f"the network gives {frames} frames for {width} columns, model.json says {wanted}")
         if labels != n_labels:
             raise self._refused(
@@ -174,7 +174,7 @@ class OnnxEncoder:
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != len(self._layout):
             raise self._refused(f"the network is not one that takes images alone, with the axes {self._layout}")
-        sizes = {"N": 1, "C": 1} | dict(zip(self._layout, inputs[0].shape, strict=True))
+        sizes = {"C": 1} | dict(zip(self._layout, inputs[0].shape, strict=True))
         if sizes["N"] == 1:
             self.batch_size = 1
         wanted = {"H": self.rule.height, "W": self.rule.width, "C": self._channels}

@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.decoding import decode_lines
-from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
-from htrkit.evaluation.intervals import Resampling
-from htrkit.evaluation.rules import AS_WRITTEN, TextRules
+from htrkit.evaluation.figures.evaluation import Evaluation, Reading, Speed
+from htrkit.evaluation.figures.intervals import Resampling
+from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
+from htrkit.evaluation.figures.score import score
 from htrkit.stream import LINES_AT_ONCE
 from htrkit.types import Failed, Sample
 
@@ -39,7 +39,7 @@ def evaluate(
     rules
         What counts as a difference.
     resampling
-        How intervals are drawn; by default from single lines.
+        How intervals are drawn.
     progress
         Called with the number of lines that have been read since the last call.
     failed
@@ -60,7 +60,7 @@ def evaluate(
         start = time.perf_counter()
         outputs = list(recognizer.encode(sample.line for sample in chunk))
         encoded = time.perf_counter()
-        found = list(decode_lines(recognizer.decoder, recognizer.decoder_name, outputs, threads=recognizer.threads))
+        found = list(recognizer.decode(outputs))
         encoding += encoded - start
         decoding += time.perf_counter() - encoded
         for sample, one in zip(chunk, found, strict=True):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,3 +48,23 @@ def unchanged(array: NDArray[np.generic], what: str) -> Iterator[None]:
         raise
     finally:
         require(np.array_equal(array, before), f"{what} changes its input")
+
+
+@contextmanager
+def junk_like(path: Path) -> Iterator[list[tuple[str, Path]]]:
+    """Paths of the same name that lead to nothing whole, each with what it is; they are gone afterwards."""
+    content = path.read_bytes() if path.is_file() else b""
+    contents = {
+        "on an empty file": b"",
+        "on noise": np.random.default_rng(0).bytes(1000),
+        "on half of the file": content[: len(content) // 2],
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        junk = [("on no file", folder / path.name), ("on an empty folder", folder / "empty" / path.name)]
+        junk[-1][1].mkdir(parents=True)
+        for number, (what, junk_content) in enumerate(contents.items()):
+            (folder / str(number)).mkdir()
+            junk.append((what, folder / str(number) / path.name))
+            junk[-1][1].write_bytes(junk_content)
+        yield junk

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from htrkit.alphabet import Alphabet
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
-from htrkit.evaluation.cache import code_digest
+from htrkit.evaluation.encoded.cache import code_digest
 from htrkit.files import digest, user_cache, whole
 from htrkit.plugins import find
 from htrkit.preprocess.steps import apply_steps, build_steps

@@ -10,7 +10,7 @@ import keras
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.best_path import BestPath
 from htrkit.encoders.input import InputRule
-from htrkit.evaluation.metrics import count_errors
+from htrkit.evaluation.figures.metrics import count_errors
 from htrkit.training.batches import padded_width, stack
 from htrkit.training.data import Example
 

@@ -41,6 +41,12 @@ def test_the_command_line_loads_nothing_heavy(statements: str) -> None:
     assert set(HEAVY) & set(done.stdout.split()) == set()
 
 
+def test_help_that_is_no_terminals_loads_no_library_for_boxes() -> None:
+    command = [sys.executable, "-c", QUIET.format("from htrkit.cli.app import run; run(['--help'])")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not {"rich", "pydantic"} & set(done.stdout.split())
+
+
 def test_help_names_every_command() -> None:
     run = htrkit("--help")
     assert run.code == 0

@@ -73,9 +73,27 @@ def test_a_preprocessing_step(here: Callable[..., Run], deed: str) -> None:
     evaluated = here("evaluate", "data.tsv", *steps)
     assert evaluated.err.startswith(skipped)
     check_evaluation(evaluated)
+    compared = here("compare-decoders", "data.tsv", "--decoders", "best-path,beam", "--cache", "cache", *steps)
+    assert compared.code == 1, compared
+    assert compared.err.startswith(skipped)
+    assert "note: 1 lines could not be encoded and take no part" in compared.err
+    assert "on 2 lines" in compared.out or "2 lines" in compared.out
     alone = here("recognize", "scans/bba.png", *steps)
     assert (alone.code, alone.out) == (1, "")
     assert alone.err.startswith("error: scans/bba.png: preprocessor 'hostile' ")
+
+
+@pytest.mark.parametrize("deed", hostile.ENCODER_DEEDS)
+def test_an_encoder(here: Callable[..., Run], desk: Path, deed: str) -> None:
+    tiny_model.write(desk / "model", encoder=f"hostile:deed={deed}")
+    skipped = "skipped scans/bba.png: encoder 'hostile' " + ("raised " if deed in hostile.ERRORS else "gave unusable ")
+    read = here("recognize", "scans", "--model", "model")
+    assert (read.code, read.out) == (1, READ), read
+    assert read.err.startswith(skipped)
+    assert read.err.endswith("\n2 read, 1 failed\n")
+    evaluated = here("evaluate", "data.tsv", "--model", "model")
+    assert evaluated.err.startswith(skipped)
+    check_evaluation(evaluated)
 
 
 @pytest.mark.parametrize("deed", ["decoder none", "exit"])

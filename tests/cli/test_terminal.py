@@ -33,6 +33,15 @@ def test_further_lines_are_indented(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "error: no step\n       available: x\\ny\nwarning: one\n         two\n"
 
 
+def test_of_a_message_that_quotes_half_a_file_both_ends_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    for say in (terminal.note, terminal.warning, terminal.error):
+        say(f"a.tsv: {'b' * 100_000}: no such file")
+        said = capsys.readouterr().err
+        assert len(said) < 2500
+        assert "a.tsv: bbb" in said
+        assert said.endswith("bbb: no such file\n")
+
+
 def test_cells_of_a_table_stay_cells() -> None:
     assert terminal.table(("a", "b"), [("x\n", EVIL)]).splitlines()[1:] == ["x\\n  \\x1b[2J\\x07\\x9b\\u202e"]
 

@@ -37,7 +37,7 @@ def test_uncut_the_whole_list_is_brute_force(lines: Lines) -> None:
 
 def test_nothing_known_beforehand_is_needed(lines: Lines) -> None:
     for line in lines(5, 5, 3):
-        found = best_texts(np.exp(line.astype(float)), {}, 3, 10_000)
+        found = best_texts(np.exp(line.astype(float)), np.array([1, 2]), {}, 3, 30_000)
         truth = list(brute_force(line, "ab").values())[:3]
         assert [math.exp(log_prob) for log_prob, _ in found] == pytest.approx(truth)
 

@@ -47,7 +47,7 @@ def test_other_words_characters_or_alphabets_are_other_tries(lexicon: Path, own_
     assert len(list(own_cache.iterdir())) == 4
 
 
-@pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays", "empty", "another trie"])
+@pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays", "a number", "empty", "another trie"])
 def test_a_damaged_file_is_built_again(lexicon: Path, own_cache: Path, damage: str) -> None:
     first = load_trie(lexicon, ALPHABET, "abcdefghij")
     (file,) = own_cache.iterdir()
@@ -60,6 +60,8 @@ def test_a_damaged_file_is_built_again(lexicon: Path, own_cache: Path, damage: s
         file.write_bytes(b"")
     elif damage == "other arrays":
         np.savez(file, first_child=np.zeros(3))
+    elif damage == "a number":
+        np.savez(file, **dict(np.load(file)) | {"labels": np.array(5)})
     else:
         arrays = dict(np.load(file))
         arrays["first_child"][:] = 10**6

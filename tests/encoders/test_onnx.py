@@ -17,6 +17,7 @@ from htrkit.errors import ModelError
 from htrkit.files import file_digest
 from htrkit.model import NETWORK
 from htrkit.spec import Spec
+from htrkit.testing import check_encoder
 from htrkit.types import Line, LogProbs
 from tests import tiny_model
 from tests.encoders import foreign
@@ -46,8 +47,9 @@ def test_every_line_gets_its_own_frames_in_order(tmp_path: Path) -> None:
     assert [best_path(log_probs) for log_probs in encoded] == TEXTS
 
 
-def test_no_lines_give_nothing(tmp_path: Path) -> None:
-    assert encoder(tmp_path).encode([]) == []
+@pytest.mark.parametrize("rule", [tiny_model.RULE, ANY])
+def test_it_keeps_to_the_contract(tmp_path: Path, rule: InputRule) -> None:
+    check_encoder(lambda: encoder(tmp_path, rule=rule), n_labels=3)
 
 
 def test_lines_of_any_width_are_read_as_if_alone(tmp_path: Path) -> None:

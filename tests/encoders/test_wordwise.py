@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from htrkit import Recognizer
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.encoders.wordwise import WordwiseEncoder, words
+from htrkit.errors import ModelError, UsageError
+from htrkit.testing import check_encoder
 from htrkit.types import Line
 from tests import tiny_model
+from tests.encoders import foreign
 
 ALPHABET = Alphabet("ab ")
 
@@ -56,6 +60,27 @@ def test_a_line_is_cut_at_its_spaces_and_joined_by_them(text, slant):
     assert read[::2] == expected
     assert set(read[1::2]) == {3}
     np.testing.assert_allclose(np.exp(log_probs).sum(axis=1), 1.0, atol=1e-5)
+
+
+def test_it_keeps_to_the_contract(tmp_path):
+    written = tiny_model.write(tmp_path)
+    check_encoder(lambda: WordwiseEncoder(OnnxEncoder(written, 1), Alphabet(" a")), n_labels=3)
+
+
+def test_a_model_names_it_with_the_encoder_of_its_words(tmp_path):
+    content = foreign.network(blank="last")
+    model = tiny_model.write(
+        tmp_path, content=content, alphabet=Alphabet("a "), encoder="wordwise:encoder=onnx;blank=last"
+    )
+    encoder = Recognizer.load(model.folder).encoder
+    assert isinstance(encoder, WordwiseEncoder)
+    assert encoder.encode([Line("x", tiny_model.draw("a"))])[0].argmax(axis=1)[:3].tolist() == [1, 1, 0]
+    tiny_model.write(tmp_path, encoder="wordwise")
+    with pytest.raises(ModelError, match="its alphabet has no space"):
+        Recognizer.load(tmp_path)
+    tiny_model.write(tmp_path, alphabet=Alphabet("a "), encoder="wordwise:encoder=nothing")
+    with pytest.raises(UsageError, match="no encoder named 'nothing'"):
+        Recognizer.load(tmp_path)
 
 
 def test_a_word_image_goes_to_the_network_as_it_is(tmp_path):

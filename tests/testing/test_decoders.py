@@ -70,9 +70,9 @@ def test_only_sure_texts_must_be_read_where_they_are_clear() -> None:
     class Eager(BestPath):
         """Reads an a where nothing is written."""
 
-        def decode_batch(self, log_probs: Any, *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]:
-            found = super().decode_batch(log_probs, n_best=n_best, threads=threads)
-            return [one if one[0].text else [Hypothesis("a", one[0].score)] for one in found]
+        def decode(self, log_probs: Any, *, n_best: int = 1) -> list[Hypothesis]:
+            found = super().decode(log_probs, n_best=n_best)
+            return found if found[0].text else [Hypothesis("a", found[0].score)]
 
     with pytest.raises(NonconformityError, match="clearly reads ''"):
         check_decoder(Eager, detailed=False)
@@ -81,24 +81,31 @@ def test_only_sure_texts_must_be_read_where_they_are_clear() -> None:
 
 def test_wrong_input_must_be_refused_with_a_shape_error() -> None:
     class Careless(BestPath):
-        def decode_batch(self, log_probs: Any, *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]:
-            lines = [np.nan_to_num(np.asarray(line)).reshape(-1, 4) for line in log_probs]
-            return super().decode_batch(lines, n_best=n_best, threads=threads)
+        def decode(self, log_probs: Any, *, n_best: int = 1) -> list[Hypothesis]:
+            return super().decode(np.nan_to_num(np.asarray(log_probs)).reshape(-1, 4), n_best=n_best)
 
     with pytest.raises(NonconformityError, match=r"raised ValueError: .* instead of ShapeError|is decoded"):
         check_decoder(Careless)
 
 
 def test_decode_batch_must_agree_with_decode() -> None:
-    class Forgetful(BestPath):
-        def decode(self, log_probs: Any, *, n_best: int = 1) -> list[Hypothesis]:
-            return super().decode_batch([log_probs], n_best=n_best)[0]
+    class Batches(BestPath):
+        def decode_batch(self, log_probs: Any, *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]:
+            return [self.decode(line, n_best=n_best) for line in log_probs]
 
+    class Forgetful(Batches):
         def decode_batch(self, log_probs: Any, *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]:
             return super().decode_batch(log_probs, n_best=n_best, threads=threads)[::-1]
 
-    with pytest.raises(NonconformityError, match="decode_batch"):
+    class Single(Batches):
+        def decode_batch(self, log_probs: Any, *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]:
+            return super().decode_batch(log_probs * (1 // (2 - threads)), n_best=n_best)
+
+    check_decoder(Batches)
+    with pytest.raises(NonconformityError, match="decode_batch with 1 threads differs from decode"):
         check_decoder(Forgetful)
+    with pytest.raises(NonconformityError, match=r"decode_batch with 3 threads differs|decode_batch raised"):
+        check_decoder(Single)
 
 
 def test_a_decoder_that_writes_into_its_input_is_caught() -> None:

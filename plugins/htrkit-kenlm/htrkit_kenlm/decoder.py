@@ -10,9 +10,10 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
 from htrkit.decoders import checked_n_best, describe
@@ -99,7 +100,7 @@ class BeamLM:
         found = [(self.alphabet.encode(text), score) for text, score in list(best.items())[:n_best]]
         return describe(self.alphabet, frames, found)
 
-    def _beams(self, frames: ctc.Floats) -> list[tuple[str, float]]:
+    def _beams(self, frames: NDArray[Any]) -> list[tuple[str, float]]:
         if not len(frames):
             return [("", 0.0)]
         columns = np.maximum(frames, ctc.FLOOR, dtype=np.float32)
