@@ -73,6 +73,7 @@ def compare_decoders(
     named = [name.strip() for name in (decoders or "").split(",") if name.strip()] + (decoder or [])
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
+    failed = measuring.FailedLines()
     with measuring.account(samples, data):
         comparison = compare(
             samples,
@@ -88,6 +89,7 @@ def compare_decoders(
             threads=threads,
             data=[str(path) for path in data],
             stage=measuring.stage,
+            failed=failed,
         )
     for one in comparison.left_out:
         terminal.warning(f"left out {one.label}: {one.reason}")
@@ -100,7 +102,7 @@ def compare_decoders(
         terminal.put_json(comparison_json(comparison, lines=True))
     else:
         show(comparison)
-    if comparison.left_out:
+    if comparison.left_out or failed.count or any(entry.failed for entry in comparison.entries):
         raise typer.Exit(1)
 
 

@@ -62,6 +62,7 @@ def tune(
 
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
+    failed = measuring.FailedLines()
     with measuring.account(samples, data):
         found = tuning.tune(
             samples,
@@ -77,6 +78,7 @@ def tune(
             cache=cache,
             threads=threads,
             stage=measuring.stage,
+            failed=failed,
             told=lambda trial, number: terminal.note(f"trial {number}: {_told(trial, minimise)}"),
         )
     if save:
@@ -85,6 +87,8 @@ def tune(
         terminal.put_json(_json(found))
     else:
         _show(found)
+    if failed.count:
+        raise typer.Exit(1)
 
 
 def _told(trial: Trial, minimise: str) -> str:
