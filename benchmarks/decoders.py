@@ -27,8 +27,9 @@ from htrkit.decoders import compiled
 from htrkit.decoders.beam import Beam
 from htrkit.decoders.best_path import BestPath
 from htrkit.decoders.word_beam import WordBeam
-from htrkit.decoding import LINES_AT_ONCE, ask
+from htrkit.decoding import ask
 from htrkit.errors import HtrkitError
+from htrkit.stream import LINES_AT_ONCE
 
 FRAMES = 100
 CHARACTERS = 40

@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain
 from typing import Any, TypeVar
 
 from htrkit.errors import PluginError
-from htrkit.host import failure, one_line
+from htrkit.quoting import shown
+from htrkit.stream import all_at_once, one_each, through
 from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
-
-# Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
-LINES_AT_ONCE = 64
 
 Other = TypeVar("Other")
 
@@ -33,28 +31,16 @@ def decode_lines(
         CPU threads, 0 for one a core.
     """
     threads = threads or os.cpu_count() or 1
-    waiting = iter(encoded)
-    while chunk := list(islice(waiting, LINES_AT_ONCE)):
-        lines = [one for one in chunk if isinstance(one, Encoded)]
-        if hasattr(decoder, "decode_batch"):
-            answers = iter(_decoded(decoder, name, lines, n_best, threads))
-        else:
-            answers = (_decoded(decoder, name, [line], n_best, threads)[0] for line in lines)
-        for one in chunk:
-            yield next(answers) if isinstance(one, Encoded) else one
 
-
-def _decoded(decoder: Decoder, name: str, lines: Sequence[Encoded], n_best: int, threads: int) -> list[Result | Failed]:
-    try:
+    def read(lines: Sequence[Encoded]) -> list[Result]:
         answers = ask(decoder, [line.log_probs for line in lines], n_best=n_best, threads=threads)
         return [Result(line.id, answer, line.place) for line, answer in zip(lines, answers, strict=True)]
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # a stranger's decoder may raise anything
-        if len(lines) == 1:
-            return [Failed(lines[0].id, f"decoder {name!r} {failure(error)}", error)]
-    # one by one, to find out which line it is
-    return [found for line in lines for found in _decoded(decoder, name, [line], n_best, threads)]
+
+    def decode(chunk: list[Encoded]) -> Iterable[Result | Failed]:
+        portions = [chunk] if hasattr(decoder, "decode_batch") else [[line] for line in chunk]
+        return chain.from_iterable(all_at_once("decoder", name, portion, read) for portion in portions)
+
+    return through(decode, Encoded, encoded)
 
 
 def ask(
@@ -73,19 +59,17 @@ def ask(
         found = [decoder.decode(one, n_best=n_best) for one in log_probs]
     else:
         found = decode_batch(list(log_probs), n_best=n_best, threads=threads)
-    if not isinstance(found, list | tuple) or len(found) != len(log_probs):
-        raise PluginError(f"gave {_shown(found)} for {len(log_probs)} lines")
-    return [_checked(answer, n_best) for answer in found]
+    return [_checked(answer, n_best) for answer in one_each(found, len(log_probs))]
 
 
 def _checked(answer: object, n_best: int) -> tuple[Hypothesis, ...]:
     if not isinstance(answer, list | tuple) or not all(isinstance(one, Hypothesis) for one in answer):
-        raise PluginError(f"gave {_shown(answer)} instead of a list of hypotheses")
+        raise PluginError(f"gave {shown(answer)} instead of a list of hypotheses")
     if not 1 <= len(answer) <= n_best:
         raise PluginError(f"gave {len(answer)} hypotheses where 1 to {n_best} were asked for")
     for one in answer:
         if not isinstance(one.text, str) or not _has_numbers(one):
-            raise PluginError(f"gave {_shown(one)}, which is no text with its scores")
+            raise PluginError(f"gave {shown(one)}, which is no text with its scores")
     return tuple(answer)
 
 
@@ -97,10 +81,3 @@ def _has_numbers(one: Hypothesis) -> bool:
         return spans_fit and not any(isinstance(s, str | bytes) or math.isnan(float(s)) for s in scores)
     except Exception:  # what is no number may raise anything
         return False
-
-
-def _shown(value: object) -> str:
-    try:
-        return one_line(repr(value), 80)
-    except Exception:  # a stranger's __repr__ may raise anything
-        return type(value).__name__

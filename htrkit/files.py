@@ -12,14 +12,19 @@ import shutil
 import stat
 import time
 import warnings
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Generic, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
 import platformdirs
 
 from htrkit.errors import HtrkitError
+from htrkit.quoting import one_line
+
+if TYPE_CHECKING:  # the command line names files before it needs arrays
+    from numpy.typing import NDArray
 
 CACHE = "HTRKIT_CACHE"
 PART = "part-"
@@ -53,7 +58,7 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
     OSError
         If the file cannot be written, or ``path`` is a folder; it is the caller who knows what to say then.
     """
-    if _is_stream(path):
+    if is_stream(path):
         yield path
         return
     target = Path(os.path.realpath(path))
@@ -76,7 +81,14 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
         part.unlink(missing_ok=True)
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
+    """Whether what is written there goes to whoever reads it, and replaces nothing: a pipe, ``/dev/stdout``.
+
+    Raises
+    ------
+    OSError
+        If it is a folder.
+    """
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -176,6 +188,43 @@ class Journal(Generic[Row]):
         return HtrkitError(f"cannot keep what is done in {self.path}: {error.strerror or error}")
 
 
+def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArray[Any]]:
+    """Arrays of an ``.npz`` file; pickles are refused.
+
+    Parameters
+    ----------
+    most
+        Bytes that the file may unpack to: one of a few kilobytes can claim terabytes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If it is no such file, is damaged, lacks one of the arrays, or unpacks to more.
+    """
+    import numpy as np
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > most:
+            raise ValueError(f"it unpacks to more than {most >> 30} GiB")
+        with np.load(path, allow_pickle=False) as arrays:
+            missing = [name for name in names if name not in arrays]
+            if missing:
+                raise ValueError(f"{' and '.join(missing)} is missing; wanted are {', '.join(names)}")
+            found = {name: arrays[name] for name in names}
+            foreign = [name for name, array in found.items() if not isinstance(array, np.ndarray)]  # not ending in .npy
+            if foreign:
+                raise ValueError(f"{foreign[0]} is no array")
+            return found
+    except (OSError, ValueError):
+        raise
+    except Exception as error:  # on hostile bytes zipfile, zlib and NumPy raise nearly anything
+        raise ValueError(one_line(str(error), 120) or type(error).__name__) from error
+
+
 def is_file(path: Path) -> bool:
     """Whether it is a file; a name that no system allows is none."""
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises if the name is too long
@@ -189,7 +238,7 @@ def natural(path: Path) -> tuple[object, ...]:
 
 def digest(*parts: object) -> str:
     """SHA-256 over the parts' types, lengths and contents: bytes and arrays as they are, the rest by ``repr``."""
-    import numpy as np  # not above: the command line names files before it needs arrays
+    import numpy as np
 
     total = hashlib.sha256()
     for part in parts:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import random
 import re
-import shutil
 import subprocess
 import tempfile
 from collections import Counter
@@ -78,7 +77,7 @@ def build_characters(data: Path, cache: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         estimated = Path(folder) / "characters.arpa"
         lines = (characters_of(line) for line in broken(texts(data, cache)))
-        run("lmplz", "-o", "6", "--prune", *["0", "0", "0", "4", "12", "20"], lines=lines, out=estimated)
+        estimate(lines, estimated, "-o", "6", "--prune", "0", "0", "0", "4", "12", "20")
         CHARACTERS.parent.mkdir(parents=True, exist_ok=True)
         model = arpa.read(estimated)
         character_file.save(characters.from_ngrams(model), CHARACTERS)
@@ -95,21 +94,19 @@ def build_words(data: Path, cache: Path) -> None:
         vocabulary.write_text(" ".join(sorted(known)), encoding="utf-8")
         lines = (words_of(line) for line in broken(texts(data, cache)))
         options = ["--limit_vocab_file", str(vocabulary), "--prune", *["0", "1", "1", "2"]]
-        run("lmplz", "-o", "4", *options, lines=lines, out=estimated)
+        estimate(lines, estimated, "-o", "4", *options)
         WORDS.parent.mkdir(parents=True, exist_ok=True)
-        run("build_binary", *["-q", "8", "-b", "8", "-a", "22", "trie"], str(estimated), str(WORDS))
+        compress = ["-q", "8", "-b", "8", "-a", "22", "trie"]
+        subprocess.run(["build_binary", *compress, estimated, WORDS], check=True, stdout=subprocess.DEVNULL)
         print(f"{WORDS}: {WORDS.stat().st_size / 1e6:.1f} MB")
 
 
-def run(program: str, *options: str, lines: Iterable[Sequence[str]] = (), out: Path = Path("/dev/null")) -> None:
-    """Run one of KenLM's programs on lines of tokens."""
-    if shutil.which(program) is None:
-        raise SystemExit(f"{program} is not on the PATH; build KenLM's programs")
-    with out.open("w") as written:
-        process = subprocess.Popen([program, *options], stdin=subprocess.PIPE, stdout=written, encoding="utf-8")
-        process.communicate("".join(" ".join(line) + "\n" for line in lines if line))
-    if process.returncode:
-        raise SystemExit(f"{program} failed")
+def estimate(lines: Iterable[Sequence[str]], estimated: Path, *options: str) -> None:
+    """Let KenLM's ``lmplz`` make a model of lines of tokens."""
+    text = estimated.with_suffix(".txt")
+    text.write_text("".join(" ".join(line) + "\n" for line in lines if line), encoding="utf-8")
+    command: list[str | Path] = ["lmplz", "--discount_fallback", "--text", text, "--arpa", estimated, *options]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
 
 def say_coverage(data: Path, cache: Path) -> None:

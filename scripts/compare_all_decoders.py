@@ -43,8 +43,8 @@ def main(data: str) -> None:
         page = f"{before}<!-- {name} -->\n{content}\n{end}{after}"
     PAGE.write_text(page, encoding="utf-8")
     pictures = {
-        "decoders": plots.intervals(comparison.entries),
-        "speed": plots.accuracy_against_speed(comparison.entries),
+        "decoders": plots.intervals(comparison.ranked),
+        "speed": plots.accuracy_against_speed(comparison.ranked),
     }
     for name, svg in pictures.items():
         (PICTURES / f"choosing-{name}.svg").write_text(plots.standalone(svg), encoding="utf-8")

@@ -18,6 +18,28 @@ MISDEEDS = {
 }
 """What a decoder gives instead of hypotheses."""
 
+STEPS = {
+    "nothing": "None",
+    "pixels": "line.pixels",
+    "float": "Line(line.id, line.pixels / 255.0)",
+    "colour": "Line(line.id, np.dstack([line.pixels] * 3))",
+    "empty": "Line(line.id, line.pixels[:0])",
+    "list": "Line(line.id, line.pixels.tolist())",
+    "missing": "Line(line.id, None)",
+    "renamed": "Line('other', line.pixels)",
+}
+"""What a preprocessing step gives instead of a cleaned line."""
+
+OUTPUTS = {
+    "none": "None",
+    "nan": "right * np.nan",
+    "flat": "right[0]",
+    "narrow": "right[:, 1:]",
+    "probabilities": "np.exp(right)",
+    "words": "'bba'",
+}
+"""What an encoder gives instead of a line's log_probs."""
+
 ERRORS = {
     "error": "KeyError('bba')",
     "exit": "SystemExit(0)",
@@ -27,13 +49,30 @@ ERRORS = {
 }
 """What a component raises."""
 
+ACTS = "\n".join(
+    [f"    if deed == {name!r}:\n        raise {error}" for name, error in ERRORS.items()]
+    + [f"    if deed == 'decoder {name}':\n        return {gift}" for name, gift in MISDEEDS.items()]
+    + [f"    if deed == 'step {name}':\n        return {gift}" for name, gift in STEPS.items()]
+    + [f"    if deed == 'encoder {name}':\n        return {gift}" for name, gift in OUTPUTS.items()]
+)
+
 SOURCE = f"""
-from htrkit import Component, Hypothesis, ShapeError, hookimpl
+from htrkit import Component, Hypothesis, Line, ShapeError, hookimpl
 
 
 @hookimpl
 def htrkit_decoders():
-    return [Component("hostile", "misbehaves where it reads bba", "acme_htr:Hostile")]
+    return [Component("hostile", "misbehaves where it reads bba", "acme_htr:Decoder")]
+
+
+@hookimpl
+def htrkit_encoders():
+    return [Component("hostile", "misbehaves on bba.png", "acme_htr:Encoder")]
+
+
+@hookimpl
+def htrkit_preprocessors():
+    return [Component("hostile", "misbehaves on bba.png", "acme_htr:Step")]
 
 
 class Unspeakable(Exception):
@@ -41,15 +80,13 @@ class Unspeakable(Exception):
         raise ValueError("no words")
 
 
-def done(deed):
-    errors = {{{", ".join(f"{name!r}: lambda: {error}" for name, error in ERRORS.items())}}}
-    gifts = {{{", ".join(f"{name!r}: lambda: {gift}" for name, gift in MISDEEDS.items())}}}
-    if deed in errors:
-        raise errors[deed]()
-    return gifts[deed]()
+def act(deed, line=None, right=None):
+    import numpy as np
+
+{ACTS}
 
 
-class Hostile:
+class Decoder:
     def __init__(self, alphabet, *, deed: str):
         from htrkit.decoders.best_path import BestPath
 
@@ -57,5 +94,28 @@ class Hostile:
 
     def decode(self, log_probs, *, n_best=1):
         found = self.inner.decode(log_probs)
-        return done(self.deed) if found[0].text == "bba" else found
+        return act(self.deed) if found[0].text == "bba" else found
+
+
+class Step:
+    def __init__(self, *, deed: str):
+        self.deed = deed
+
+    def __call__(self, line):
+        return act(self.deed, line) if "bba" in line.id else line
+
+
+class Encoder:
+    def __init__(self, model, threads, *, deed: str):
+        from htrkit.encoders.onnx import OnnxEncoder
+
+        self.inner, self.deed = OnnxEncoder(model, threads), deed
+
+    def encode(self, lines):
+        outputs = self.inner.encode(lines)
+        return [act(self.deed, right=one) if "bba" in line.id else one for line, one in zip(lines, outputs)]
 """
+
+DECODER_DEEDS = [*(f"decoder {name}" for name in MISDEEDS), *ERRORS]
+STEP_DEEDS = [*(f"step {name}" for name in STEPS), *ERRORS]
+ENCODER_DEEDS = [*(f"encoder {name}" for name in OUTPUTS), *ERRORS]

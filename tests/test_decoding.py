@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from htrkit import plugins
-from htrkit.decoding import LINES_AT_ONCE, ask, decode_lines
+from htrkit.decoding import ask, decode_lines
 from htrkit.errors import PluginError
+from htrkit.stream import LINES_AT_ONCE
 from htrkit.testing import sure_line
 from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
 from tests import hostile
@@ -62,7 +63,7 @@ class Batched:
 
 
 @pytest.mark.parametrize("batches", [False, True])
-@pytest.mark.parametrize("deed", [*hostile.MISDEEDS, *hostile.ERRORS])
+@pytest.mark.parametrize("deed", hostile.DECODER_DEEDS)
 def test_a_line_on_which_a_decoder_misbehaves_costs_no_other(
     decoder: Callable[[str], Decoder], deed: str, batches: bool
 ) -> None:
@@ -72,7 +73,7 @@ def test_a_line_on_which_a_decoder_misbehaves_costs_no_other(
     assert [one.id for one in found] == [line.id for line in lines]
     assert [one.text for one in found if isinstance(one, Result)] == ["a", "", "ab"]
     assert isinstance(found[1], Failed)
-    assert found[1].reason.startswith(f"decoder 'hostile' {SAID[deed]}")
+    assert found[1].reason.startswith(f"decoder 'hostile' {SAID[deed.removeprefix('decoder ')]}")
     assert len(found[1].reason) < 300
     assert isinstance(found[1].error, BaseException)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import stat
 import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from htrkit.errors import HtrkitError
-from htrkit.files import DAY, Journal, digest, file_digest, remove_leftovers, user_cache, whole
+from htrkit.files import DAY, Journal, arrays_in, digest, file_digest, remove_leftovers, user_cache, whole
 
 
 def test_a_file_takes_its_name_once_it_is_whole(tmp_path: Path) -> None:
@@ -199,6 +202,32 @@ def test_a_journal_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "file" / "x.jsonl"):
         with pytest.raises(HtrkitError, match=f"cannot keep what is done in {path}"):
             _open(path)
+
+
+def test_arrays_are_read_or_refused_whatever_stands_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    np.savez_compressed(path, a=np.arange(50), b=np.array(["x", "y"]))
+    assert arrays_in(path, ["b", "a"], most=10_000)["a"].tolist() == list(range(50))
+    with pytest.raises(ValueError, match="c is missing; wanted are a, c"):
+        arrays_in(path, ["a", "c"], most=10_000)
+    with pytest.raises(ValueError, match="it unpacks to more than 0 GiB"):
+        arrays_in(path, ["a"], most=100)
+    content = path.read_bytes()
+    rng = random.Random(3)
+    for start in range(0, len(content), 2):
+        path.write_bytes(content[:start] + rng.randbytes(3) + content[start + 3 :])
+        with contextlib.suppress(ValueError, OSError):
+            assert len(arrays_in(path, ["a", "b"], most=10_000)) == 2
+    np.savez(path, a=np.array([print], dtype=object))
+    with pytest.raises(ValueError, match="pickle"):
+        arrays_in(path, ["a"], most=10_000)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"what is no array")
+    with pytest.raises(ValueError, match="a is no array"):
+        arrays_in(path, ["a"], most=10_000)
+    np.save(tmp_path / "x.npy", np.zeros(3))
+    with pytest.raises(ValueError, match="zip"):
+        arrays_in(tmp_path / "x.npy", ["a"], most=10_000)
 
 
 def test_digests_tell_parts_types_and_arrays_apart(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import htrkit
-from htrkit.errors import InputError, ModelError, PluginError, UsageError
+from htrkit.errors import InputError, ModelError, PluginError, ShapeError, UsageError
 from htrkit.types import Failed, Hypothesis, Line
 from tests import tiny_model
 
@@ -50,6 +50,31 @@ def test_an_image_file_is_read_in_one_call(model, tmp_path):
         htrkit.Recognizer.load(model).read(tmp_path / "missing.png")
 
 
+def test_pixels_and_pillow_images_are_read_as_files_are(model):
+    from PIL import Image
+
+    grey = tiny_model.draw("bab")
+    recognizer = htrkit.Recognizer.load(model)
+    colour = np.dstack([grey] * 3)
+    seen_through = Image.fromarray(np.dstack([np.zeros((*grey.shape, 3), np.uint8), 255 - grey]))
+    for image in (
+        grey,
+        colour,
+        np.asfortranarray(colour),
+        Image.fromarray(grey),
+        Image.fromarray(colour),
+        seen_through,
+    ):
+        assert recognizer.read(image).text == "bab"
+    assert recognizer.read(grey).id == "image"
+
+
+@pytest.mark.parametrize("junk", [np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros((0, 9), np.uint8), None, 5])
+def test_what_is_no_image_is_refused(model, junk):
+    with pytest.raises(ShapeError, match=r"^pixels "):
+        htrkit.Recognizer.load(model).read(junk)
+
+
 def test_the_models_own_steps_are_used_unless_others_are_asked_for(tmp_path):
     folder = tiny_model.write(tmp_path / "m", preprocess=("invert",)).folder
     light_on_dark = Line("x", 255 - np.roll(tiny_model.draw("ab"), 32, axis=1))
@@ -88,9 +113,9 @@ def test_a_single_image_that_the_decoder_fails_on_is_an_error(model, tmp_path):
 
 
 def test_log_probs_belong_to_their_lines(model):
-    pairs = list(htrkit.Recognizer.load(model).log_probs(lines(["a", "b"])))
-    assert [line.id for line, _ in pairs] == ["0", "1"]
-    assert [log_probs[0].argmax() for _, log_probs in pairs] == [1, 2]
+    encoded = list(htrkit.Recognizer.load(model).encode(lines(["a", "b"])))
+    assert [one.id for one in encoded] == ["0", "1"]
+    assert [one.log_probs[0].argmax() for one in encoded] == [1, 2]
 
 
 def test_unknown_names_are_told(model):

@@ -44,6 +44,13 @@ def kernels_for(frames: int) -> Kernels | None:
         return all_kernels()
 
 
+def expect(frames: int) -> None:
+    """So many frames are coming: if they are worth it, the kernels are compiled with the first of them."""
+    global _interpreted
+    with _lock:
+        _interpreted += frames
+
+
 @cache
 def all_kernels() -> Kernels:
     """Compile the kernels, or load what an earlier run compiled.

@@ -136,10 +136,12 @@ def check(trie: Trie, n_labels: int) -> None:
     kinds = {"first_child": "i4", "labels": "i4", "is_word": "u1", "first_word": "i4", "n_words": "i4", "counts": "i8"}
     arrays = {field.name: getattr(trie, field.name) for field in fields(trie)}
     typed = all(arrays[name].dtype == np.dtype(kind) and arrays[name].ndim == 1 for name, kind in kinds.items())
+    if not typed:
+        raise ShapeError("the trie's arrays have the wrong types")
     nodes = len(arrays["labels"])
     lengths = {"first_child": nodes + 1, "counts": len(arrays["counts"])}
-    if not typed or not nodes or any(len(array) != lengths.get(name, nodes) for name, array in arrays.items()):
-        raise ShapeError("the trie's arrays have the wrong types or lengths")
+    if not nodes or any(len(array) != lengths.get(name, nodes) for name, array in arrays.items()):
+        raise ShapeError("the trie's arrays have the wrong lengths")
     first, last_word = trie.first_child, trie.first_word.astype(np.int64) + trie.n_words
     if (
         first[0] != 1

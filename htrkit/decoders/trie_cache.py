@@ -20,11 +20,13 @@ from htrkit.decoders.notices import warn
 from htrkit.decoders.trie import Trie
 from htrkit.decoders.vocabulary import Vocabulary
 from htrkit.errors import HtrkitError, InputError
-from htrkit.files import digest, user_cache, whole
+from htrkit.files import arrays_in, digest, user_cache, whole
 
 FORMAT = 2
 WORTHWHILE = 100_000
 """Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
+LARGEST = 4 << 30
+"""Bytes that a trie may unpack to."""
 KEPT = 16
 """Tries that stay in the cache; beyond that the one not used for longest goes."""
 
@@ -82,10 +84,11 @@ def _read(file: Path, alphabet: Alphabet) -> tuple[Trie, str] | None:
     if not file.exists():
         return None
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            cached, note = Trie(**{name: arrays[name] for name in Trie.__slots__}), str(arrays["note"])
+        found = arrays_in(file, (*Trie.__slots__, "note"), most=LARGEST)
+        note = str(found.pop("note"))
+        cached = Trie(**found)
         trie.check(cached, alphabet.n_labels)
-    except Exception:  # what damage makes NumPy and zipfile raise is not known beforehand
+    except (OSError, ValueError):  # ShapeError among them
         warn(f"{file} is damaged: its lexicon is read again")
         return None
     with suppress(OSError):

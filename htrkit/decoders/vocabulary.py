@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from htrkit import lexicons
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.notices import warn
 from htrkit.errors import InputError, UsageError
@@ -86,14 +87,13 @@ class Vocabulary:
         counts: Counter[str] = Counter()
         missing: Counter[str] = Counter()
         entries = respelt = dropped = 0
-        for line in text_lines(found):
-            entry, tab, count = line.partition("\t")
-            if tab and not (count.isascii() and count.strip().isdigit() and len(count) < 16):
-                raise InputError(f"after the tab in {line!r} a count is wanted, a whole number: one word a line")
-            written = pieces(entry.strip() if isinstance(found, Path) else entry)
+        for entry, count in lexicons.entries(found):
+            if count and not (count.isascii() and count.strip().isdigit() and len(count) < 16):
+                raise InputError(f"after {entry!r} and a tab a count is wanted, a whole number, not {count!r}")
+            written = pieces(entry)
             words = [spell(word) for word in written]
             for word in filter(None, words):
-                counts[word] += int(count) if tab else 1
+                counts[word] += int(count or 1)
             entries += bool(written)
             respelt += words != written
             if None in words:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.decoding import LINES_AT_ONCE, decode_lines
-from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
-from htrkit.evaluation.intervals import Resampling
-from htrkit.evaluation.rules import AS_WRITTEN, TextRules
-from htrkit.types import Encoded, Failed, Sample
+from htrkit.evaluation.figures.evaluation import Evaluation, Reading, Speed
+from htrkit.evaluation.figures.intervals import Resampling
+from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
+from htrkit.evaluation.figures.score import score, unread
+from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Failed, Sample
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
@@ -38,7 +39,7 @@ def evaluate(
     rules
         What counts as a difference.
     resampling
-        How intervals are drawn; by default from single lines.
+        How intervals are drawn.
     progress
         Called with the number of lines that have been read since the last call.
     failed
@@ -57,9 +58,9 @@ def evaluate(
     waiting = iter(samples)
     while chunk := list(islice(waiting, LINES_AT_ONCE)):
         start = time.perf_counter()
-        outputs = [Encoded(line.id, output) for line, output in recognizer.log_probs(one.line for one in chunk)]
+        outputs = list(recognizer.encode(sample.line for sample in chunk))
         encoded = time.perf_counter()
-        found = list(decode_lines(recognizer.decoder, recognizer.decoder_name, outputs, threads=recognizer.threads))
+        found = list(recognizer.decode(outputs))
         encoding += encoded - start
         decoding += time.perf_counter() - encoded
         for sample, one in zip(chunk, found, strict=True):
@@ -71,11 +72,4 @@ def evaluate(
         progress(len(chunk))
     speeds = {"encoder": Speed(len(readings), encoding), "decoder": Speed(len(readings), decoding)}
     result = score(readings, rules=rules, resampling=resampling, **speeds)
-    return replace(result, notes=(*_unread(failures), *result.notes))
-
-
-def _unread(failures: Sequence[Failed]) -> list[str]:
-    if not failures:
-        return []
-    lines = "1 line" if len(failures) == 1 else f"{len(failures)} lines"
-    return [f"could not be read: {lines}, counted as read empty; the first: {failures[0].id}: {failures[0].reason}"]
+    return replace(result, notes=(*unread(failures), *result.notes))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import ModelError
+from htrkit.files import arrays_in
 from htrkit.language_models import arpa
 from htrkit.language_models.characters import CharacterModel, from_ngrams, linked
 from htrkit.resources import resource, shipped
@@ -26,7 +25,7 @@ _ARRAYS = {
     "log_probs": "f2",
     "backoffs": "f2",
 }
-# A file of a few kilobytes can claim to unpack to terabytes; a 7-gram of a large library stays below this.
+# A 7-gram of a large library stays below this.
 _MOST_BYTES = 1 << 30
 
 
@@ -78,36 +77,25 @@ def load(path: Path) -> CharacterModel:
         If it is not there, is of another kind or version, or does not hang together.
     """
     try:
-        arrays = _read(path)
+        arrays = arrays_in(path, list(_ARRAYS), most=_MOST_BYTES)
     except FileNotFoundError:
         raise ModelError(f"there is no language model {path}") from None
     except OSError as error:
         raise ModelError(f"cannot read the language model {path}: {error.strerror or error}") from error
-    except (ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+    except ValueError as error:
         raise ModelError(
             f"{path} is no character model ({error}); build one with 'htrkit lm build --characters'"
         ) from error
-    if int(arrays["version"]) != FORMAT_VERSION:
+    version = arrays["version"].tolist()
+    if version != FORMAT_VERSION:
         raise ModelError(
-            f"the character model {path} has format {int(arrays['version'])}, this htrkit reads {FORMAT_VERSION}; "
+            f"the character model {path} has format {version}, this htrkit reads {FORMAT_VERSION}; "
             "build it again with 'htrkit lm build --characters'"
         )
     try:
         return _checked(arrays)
     except ModelError as error:
         raise ModelError(f"the character model {path} is damaged: {error}; build it or get it again") from None
-
-
-def _read(path: Path) -> dict[str, NDArray[Any]]:
-    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-        names = {info.filename.removesuffix(".npy") for info in archive.infolist()}
-        if names != set(_ARRAYS):
-            raise ValueError("its entries are others")
-        if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
-            raise ValueError("it unpacks to more than 1 GiB")
-        file.seek(0)
-        with np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in _ARRAYS}
 
 
 def _checked(arrays: dict[str, NDArray[Any]]) -> CharacterModel:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from htrkit.errors import UsageError
 from htrkit.types import Line, Pixels
 
 # An ink darker than the paper by less than this share is noise: stretching it would fill blank paper with speckle.
@@ -20,9 +21,16 @@ class Contrast:
     ----------
     ink
         Percentile of the ink pixels (by Otsu's threshold) that becomes black.
+
+    Raises
+    ------
+    UsageError
+        If it is no percentile.
     """
 
     def __init__(self, *, ink: float = 30.0) -> None:
+        if not 0.0 <= ink <= 100.0:
+            raise UsageError(f"option 'ink' of preprocessor 'contrast' is {ink}; it takes 0 to 100")
         self.ink = ink
 
     def __call__(self, line: Line) -> Line:

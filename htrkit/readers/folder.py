@@ -8,7 +8,8 @@ from pathlib import Path
 
 from htrkit.errors import InputError
 from htrkit.files import is_file, natural
-from htrkit.readers.images import images_in
+from htrkit.pages.images import Images
+from htrkit.pages.sources import files_in
 from htrkit.readers.samples import Skipped, line_in
 from htrkit.texts import lines
 from htrkit.types import Sample
@@ -40,7 +41,7 @@ class Folder:
         if not path.is_dir():
             raise InputError(f"{path}: not a folder; give the folder in which images and {TRUTH} files lie")
         images: dict[Path, list[Path]] = {}
-        for image in map(Path, images_in(path)):
+        for image in map(Path, files_in(path, Images().accepts)):
             images.setdefault(_truth(image), []).append(image)
         for truth, same in images.items():
             if not is_file(truth):

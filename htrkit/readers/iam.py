@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -22,15 +21,6 @@ OWN_FOLDER = "img"
 # fields of a row before its text: id, status, grey level, (number of components,) x, y, w, h, (grammatical tag)
 FIELDS_BEFORE_TEXT = 8
 FORM_FIELDS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """One of the two lists, with the folder in which the database lies."""
-
-    folder: Path
-    file: Path
-    level: Level
 
 
 class Iam:
@@ -64,38 +54,34 @@ class Iam:
         InputError
             If the list is not there.
         """
-        found = self._find(path)
-        if found is None:
+        listed = self._find(path)
+        if listed is None:
             names = f"{self.level}.txt" if self.level else "words.txt or lines.txt"
             raise InputError(f"{path}: no {names} in it, nor in its folders ascii and gt")
-        writers = _writers(found.file.with_name("forms.txt"))
-        for number, row in enumerate(list(lines(found.file)), start=1):
+        writers = _writers(listed.with_name("forms.txt"))
+        for number, row in enumerate(list(lines(listed)), start=1):
             if row.strip() and not row.startswith("#"):
-                yield _entry(found, f"{found.file}:{number}", row.split(), writers)
+                yield _entry(path, listed.stem, f"{listed}:{number}", row.split(), writers)
 
-    def _find(self, path: Path) -> _List | None:
-        levels: tuple[Level, ...] = (self.level,) if self.level else ("words", "lines")
-        for level in levels:
-            for folder in LISTS:
-                file = path / folder / f"{level}.txt"
-                if file.is_file():
-                    return _List(path, file, level)
-        return None
+    def _find(self, path: Path) -> Path | None:
+        levels = (self.level,) if self.level else ("words", "lines")
+        files = (path / folder / f"{level}.txt" for level in levels for folder in LISTS)
+        return next((file for file in files if file.is_file()), None)
 
 
-def _entry(found: _List, where: str, fields: list[str], writers: dict[str, str]) -> Sample | Skipped:
+def _entry(database: Path, level: str, where: str, fields: list[str], writers: dict[str, str]) -> Sample | Skipped:
     if len(fields) <= FIELDS_BEFORE_TEXT:
         return Skipped(where, "row with too few fields")
     name, status, *_ = fields
     text = " ".join(fields[FIELDS_BEFORE_TEXT:])
-    if found.level == "lines":
+    if level == "lines":
         text = text.replace("|", " ")
     if status != "ok":
         return Skipped(f"{where}: {name}", f"marked {status} by the database")
     parts = name.split("-")
     form = "-".join(parts[:FORM_FIELDS])
     below = Path(parts[0], form, f"{name}.png")
-    images = [found.folder / root / below for root in (found.level, OWN_FOLDER)]
+    images = [database / root / below for root in (level, OWN_FOLDER)]
     line = line_in(next(filter(is_file, images), images[0]))
     if isinstance(line, Skipped):
         return Skipped(f"{where}: {line.where}", line.reason)

@@ -13,7 +13,7 @@ from htrkit import plugins
 from htrkit.errors import HtrkitError, InputError, PluginError, UsageError
 from htrkit.files import is_file
 from htrkit.host import warn
-from htrkit.readers.images import read_images
+from htrkit.pages.images import read_images
 from htrkit.spec import Spec
 from htrkit.types import Line, Sample
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +17,6 @@ IMAGE, TEXT = "image", "text"
 BOX = ("x0", "y0", "x1", "y1")
 # Pixels that a box may reach out of its image, where whoever made it counted or rounded otherwise.
 OUTSIDE = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    number: int
-    cells: tuple[str, ...]
-    fault: str = ""
 
 
 class Table:
@@ -49,15 +41,15 @@ class Table:
             If the table is not UTF-8, or its header does not name the columns.
         """
         rows = _rows(path)
-        columns = _checked_header(path, next(rows, _Row(1, ())).cells)
+        columns = _checked_header(path, next(rows, (1, []))[1])
         name: str | None = None
         image: Line | Skipped = Skipped("", "")
-        for row in rows:
-            where = f"{path}:{row.number}"
-            if row.fault or len(row.cells) != len(columns):
-                yield Skipped(where, row.fault or "row with more or fewer cells than the header")
+        for number, row in rows:
+            where = f"{path}:{number}"
+            if isinstance(row, str) or len(row) != len(columns):
+                yield Skipped(where, row if isinstance(row, str) else "row with more or fewer cells than the header")
                 continue
-            cells = dict(zip(columns, row.cells, strict=True))
+            cells = dict(zip(columns, row, strict=True))
             if cells[IMAGE] != name:
                 name = cells[IMAGE]
                 image = line_in(path.parent / name)
@@ -97,13 +89,11 @@ def _whole_number(cell: str) -> int:
     return int(number)
 
 
-def _rows(path: Path) -> Iterator[_Row]:
-    """The rows with the number of their last line; lines with nothing on them are no rows."""
+def _rows(path: Path) -> Iterator[tuple[int, list[str] | str]]:
+    """The cells of each row, or what is wrong with it, after the number of its last line; empty lines are no rows."""
     text = list(lines(path))  # all of it, so that no row is read of a table that is not UTF-8 further down
     if path.suffix.lower() != ".csv":
-        for number, line in enumerate(text, start=1):
-            if line:
-                yield _Row(number, tuple(line.split("\t")))
+        yield from ((number, line.split("\t")) for number, line in enumerate(text, start=1) if line)
         return
     header = text[0] if text else ""
     # strict, lest a quote that is never closed swallow the rest of the file unnoticed
@@ -111,29 +101,21 @@ def _rows(path: Path) -> Iterator[_Row]:
     parsed = csv.reader((line + "\n" for line in text), delimiter=delimiter, strict=True)
     while True:
         try:
-            cells = next(parsed)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield _Row(parsed.line_num, (), f"quotes that do not fit ({error})")
-        else:
+            if (cells := next(parsed, None)) is None:
+                return
             if cells:
-                yield _Row(parsed.line_num, tuple(cells))
+                yield parsed.line_num, cells
+        except csv.Error as error:  # costs its row
+            yield parsed.line_num, f"quotes that do not fit ({error})"
 
 
-def _checked_header(path: Path, cells: tuple[str, ...]) -> tuple[str, ...]:
+def _checked_header(path: Path, cells: list[str] | str) -> tuple[str, ...]:
     """The names of the columns; those that htrkit knows may be written in capitals."""
     known = (IMAGE, TEXT, *BOX)
-    named = [cell.strip() for cell in cells]
+    named = [] if isinstance(cells, str) else [cell.strip() for cell in cells]
     columns = tuple(name.lower() if name.lower() in known and name.lower() not in named else name for name in named)
     boxes = [column for column in BOX if column in columns]
-    wrong = (
-        IMAGE not in columns
-        or TEXT not in columns
-        or len(set(columns)) != len(columns)
-        or len(boxes) not in (0, len(BOX))
-    )
-    if wrong:
+    if not {IMAGE, TEXT} <= {*columns} or len({*columns}) != len(columns) or len(boxes) not in (0, len(BOX)):
         raise InputError(
             f"{path}: the first line must name the columns, each once: {IMAGE}, {TEXT}, optionally all of "
             f"{' '.join(BOX)}, and any others as groups; it names: {', '.join(named) or 'nothing'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def check_evaluation(run: Run) -> None:
     assert "note: could not be read: 1 line, counted as read empty; the first: scans/bba.png: " in run.err
 
 
-@pytest.mark.parametrize("deed", [*hostile.MISDEEDS, *hostile.ERRORS])
+@pytest.mark.parametrize("deed", hostile.DECODER_DEEDS)
 def test_a_decoder(here: Callable[..., Run], deed: str) -> None:
     decoder = ("--decoder", f"hostile:deed={deed}")
     skipped = "skipped scans/bba.png: decoder 'hostile' " + ("raised " if deed in hostile.ERRORS else "gave ")
@@ -62,7 +63,42 @@ def test_a_decoder(here: Callable[..., Run], deed: str) -> None:
     check_evaluation(evaluated)
 
 
-@pytest.mark.parametrize("deed", ["none", "exit"])
+@pytest.mark.parametrize("deed", hostile.STEP_DEEDS)
+def test_a_preprocessing_step(here: Callable[..., Run], deed: str) -> None:
+    steps = ("--preprocess", f"hostile:deed={deed}", "--model", "model")
+    skipped = "skipped scans/bba.png: preprocessor 'hostile' " + ("raised " if deed in hostile.ERRORS else "gave ")
+    read = here("recognize", "scans", *steps)
+    assert (read.code, read.out) == (1, READ), read
+    assert read.err.startswith(skipped)
+    assert read.err.endswith("\n2 read, 1 failed\n")
+    evaluated = here("evaluate", "data.tsv", *steps)
+    assert evaluated.err.startswith(skipped)
+    check_evaluation(evaluated)
+    compared = here("compare-decoders", "data.tsv", "--decoders", "best-path,beam", "--cache", "cache", *steps)
+    assert compared.code == 1, compared
+    assert compared.err.startswith(skipped)
+    assert "note: could not be read: 1 line, counted as read empty; the first: scans/bba.png: " in compared.err
+    assert "3 lines of data.tsv" in compared.out
+    assert re.search(r"^best-path ★ +50\.00 ", compared.out, re.MULTILINE)
+    alone = here("recognize", "scans/bba.png", *steps)
+    assert (alone.code, alone.out) == (1, "")
+    assert alone.err.startswith("error: scans/bba.png: preprocessor 'hostile' ")
+
+
+@pytest.mark.parametrize("deed", hostile.ENCODER_DEEDS)
+def test_an_encoder(here: Callable[..., Run], desk: Path, deed: str) -> None:
+    tiny_model.write(desk / "model", encoder=f"hostile:deed={deed}")
+    skipped = "skipped scans/bba.png: encoder 'hostile' " + ("raised " if deed in hostile.ERRORS else "gave unusable ")
+    read = here("recognize", "scans", "--model", "model")
+    assert (read.code, read.out) == (1, READ), read
+    assert read.err.startswith(skipped)
+    assert read.err.endswith("\n2 read, 1 failed\n")
+    evaluated = here("evaluate", "data.tsv", "--model", "model")
+    assert evaluated.err.startswith(skipped)
+    check_evaluation(evaluated)
+
+
+@pytest.mark.parametrize("deed", ["decoder none", "exit"])
 def test_a_decoder_in_a_process_of_its_own(desk: Path, tmp_path_factory: pytest.TempPathFactory, deed: str) -> None:
     site = install(tmp_path_factory.mktemp("site"), "acme-htr", source=hostile.SOURCE)
     arguments = ("--model", "model", "--decoder", f"hostile:deed={deed}")

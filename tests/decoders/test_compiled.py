@@ -53,6 +53,14 @@ def test_patience_is_counted_in_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compiled.kernels_for(1) is not None
 
 
+def test_many_frames_that_are_expected_are_compiled_with_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "_interpreted", 0)
+    monkeypatch.setattr(compiled, "PATIENCE", 100)
+    compiled.expect(99)
+    assert compiled.kernels_for(1) is None
+    assert compiled.kernels_for(1) is not None
+
+
 def test_processes_that_compile_at_once_do_not_spoil_each_others_cache(tmp_path: Path) -> None:
     """numba numbers the versions of a function in its cache without a lock: there must be one version only."""
     compile_forward = """

@@ -52,7 +52,7 @@ def test_other_words_characters_or_alphabets_are_other_tries(lexicon: Path, own_
 
 
 @pytest.mark.filterwarnings("ignore:.*is damaged")
-@pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays", "empty", "another trie"])
+@pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays", "a number", "empty", "another trie"])
 def test_a_damaged_file_is_built_again(lexicon: Path, own_cache: Path, damage: str) -> None:
     first = load_trie(lexicon, ALPHABET, "abcdefghij")
     (file,) = own_cache.iterdir()
@@ -65,6 +65,8 @@ def test_a_damaged_file_is_built_again(lexicon: Path, own_cache: Path, damage: s
         file.write_bytes(b"")
     elif damage == "other arrays":
         np.savez(file, first_child=np.zeros(3))
+    elif damage == "a number":
+        np.savez(file, **dict(np.load(file)) | {"labels": np.array(5)})
     else:
         arrays = dict(np.load(file))
         arrays["first_child"][:] = 10**6

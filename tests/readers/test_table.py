@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit.errors import InputError
+from htrkit.pages.images import READABLE, read_images
 from htrkit.readers import open_samples
-from htrkit.readers.images import READABLE, read_images
 from htrkit.readers.table import Table
 from htrkit.types import Line, Sample
 from tests.drawing import save, save_table, writing
