@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from htrkit.decoders import beams, compiled
+from htrkit.decoders import beams, compiled, exact_kernel
 
 READ = """
 import sys
@@ -90,3 +93,50 @@ def test_an_altered_kernel_is_not_taken_for_the_old_one(monkeypatch: pytest.Monk
     assert before.__qualname__ == compiled.compile_kernel(beams.spell).__qualname__
     monkeypatch.setattr(beams, "A_CONSTANT", 3, raising=False)
     assert before.__qualname__ != compiled.compile_kernel(beams.spell).__qualname__
+
+
+@pytest.fixture
+def own_numba_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    import numba
+
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "numba"))
+    return tmp_path / "numba"
+
+
+def sum_of_paths() -> float:
+    """What a kernel computes that is compiled, or loaded, anew."""
+    forward = compiled.compile_kernel(exact_kernel.forward)
+    return float(forward(np.full((2, 2), 0.5), 0, 2, np.array([1]), 0, 1, np.zeros(5)))
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda content: b"",
+    "cut": lambda content: content[: len(content) // 2],
+    "zeros": lambda content: bytes(len(content)),
+    "a bit in the middle": lambda content: (
+        content[: (half := len(content) // 2)] + bytes([content[half] ^ 1]) + content[half + 1 :]
+    ),
+    "no pickle of ours": lambda content: pickle.dumps(["something", "else"]),
+}
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_cache_is_mended(own_numba_cache: Path, suffix: str, damage: str) -> None:
+    assert sum_of_paths() == 0.75
+    (file,) = own_numba_cache.rglob(f"*.{suffix}")
+    whole = file.read_bytes()
+    file.write_bytes(DAMAGES[damage](whole))
+    assert sum_of_paths() == 0.75
+    assert file.read_bytes() != DAMAGES[damage](whole)
+
+
+def test_a_full_disk_costs_the_cache_only(own_numba_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from numba.core import caching
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(caching.IndexDataCacheFile, "_save_data", full)
+    assert sum_of_paths() == 0.75
+    assert not list(own_numba_cache.rglob("*.nbc"))
