@@ -20,6 +20,12 @@ from tests.strangers import htrkit
 TEXTS = ("aab", "abab", "bb", "a", "ab", "ba", "b", "abb") * 3
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cleaned lines go to a folder of the tests."""
+    monkeypatch.setenv("HTRKIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table of bars, the last row of which has no image."""
@@ -214,6 +220,7 @@ def test_a_disk_that_fills_loses_no_whole_epoch(data: Path, tmp_path: Path, capf
     assert sorted(path.name for path in (out / "training").iterdir() if path.name != "lock") == [
         "epoch-0001.weights.h5",
         "history.csv",
+        "lines.json",
         "state.json",
     ]
     assert cli.run(["train", "--resume", "--out", str(out), "--epochs", "2"]) == 0
