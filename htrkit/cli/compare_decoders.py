@@ -73,7 +73,6 @@ def compare_decoders(
     named = [name.strip() for name in (decoders or "").split(",") if name.strip()] + (decoder or [])
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
-    failed = measuring.FailedLines()
     with measuring.account(samples, data):
         comparison = compare(
             samples,
@@ -89,7 +88,7 @@ def compare_decoders(
             threads=threads,
             data=[str(path) for path in data],
             stage=measuring.stage,
-            failed=failed,
+            failed=measuring.FailedLines(),
         )
     for one in comparison.left_out:
         terminal.warning(f"left out {one.label}: {one.reason}")
@@ -102,7 +101,7 @@ def compare_decoders(
         terminal.put_json(comparison_json(comparison, lines=True))
     else:
         show(comparison)
-    if comparison.left_out or failed.count or any(entry.failed for entry in comparison.entries):
+    if not comparison.complete:
         raise typer.Exit(1)
 
 

@@ -62,7 +62,6 @@ def tune(
 
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
-    failed = measuring.FailedLines()
     with measuring.account(samples, data):
         found = tuning.tune(
             samples,
@@ -78,7 +77,7 @@ def tune(
             cache=cache,
             threads=threads,
             stage=measuring.stage,
-            failed=failed,
+            failed=measuring.FailedLines(),
             told=lambda trial, number: terminal.note(f"trial {number}: {_told(trial, minimise)}"),
         )
     if save:
@@ -87,7 +86,9 @@ def tune(
         terminal.put_json(_json(found))
     else:
         _show(found)
-    if failed.count:
+    for note in found.notes:
+        terminal.note(f"note: {note}")
+    if not found.complete:
         raise typer.Exit(1)
 
 

@@ -94,6 +94,11 @@ class Comparison:
     notes: tuple[str, ...]
 
     @property
+    def complete(self) -> bool:
+        """Whether every decoder took part and no line failed, neither before the decoders nor in one of them."""
+        return not self.left_out and all(self.keys) and not any(entry.failed for entry in self.entries)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What can be said of the decoders, one sentence each."""
         groups = "" if self.resampling.by == LINE else self.resampling.drawn(self.units)

@@ -55,6 +55,10 @@ class Tuning:
         other lines will gain a little less.
     pair
         The paired difference, ``after`` first; None if nothing better was found.
+    notes
+        What is odd about the data.
+    complete
+        Whether no line failed before the decoder.
     """
 
     model: str
@@ -64,6 +68,8 @@ class Tuning:
     before: Entry
     after: Entry
     pair: Pair | None
+    notes: tuple[str, ...]
+    complete: bool
 
     @property
     def decoder(self) -> str:
@@ -151,10 +157,11 @@ def tune(
     scored = scorer.score([(one, decode(one)) for one in {one.label: one for one in (contender, best)}.values()])
     path.unlink()
     before, after = scored[contender.label], scored[best.label]
+    about = (encoded.notes, all(line.key for line in encoded.lines))
     if getattr(after.evaluation, minimise).value >= getattr(before.evaluation, minimise).value:
-        return Tuning(encoded.model.name, minimise, tried, contender, before, before, None)
+        return Tuning(encoded.model.name, minimise, tried, contender, before, before, None, *about)
     (pair,) = pair_up([after, before])
-    return Tuning(encoded.model.name, minimise, tried, best, before, after, pair)
+    return Tuning(encoded.model.name, minimise, tried, best, before, after, pair, *about)
 
 
 def save(tuning: Tuning, model: str | Path | None) -> Path:
