@@ -220,7 +220,7 @@ def _arrays(rng: Random, data: bytes) -> bytes:
         odd = (
             (np.nan, np.inf, -np.inf, -1, 0, 1, 1e30) if array.dtype.kind == "f" else (-1, 0, 1, 255, 1 << 30, 1 << 62)
         )
-        changed.flat[rng.randrange(changed.size)] = rng.choice(odd)
+        changed.flat[rng.randrange(changed.size)] = np.array(rng.choice(odd)).astype(array.dtype)
         arrays[name] = changed
     elif deed == 5:
         arrays[name] = rng.choice(
