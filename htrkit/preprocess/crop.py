@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 
@@ -31,13 +29,16 @@ class Crop:
         if pixels.min() == pixels.max():
             return line
         _, ink = cv2.threshold(pixels, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        height, width = pixels.shape
+        # 16 bits are enough for the spots of most images, and take half the time
+        few = (height + 1) // 2 * ((width + 1) // 2) < 1 << 16
+        count, _, stats, _ = cv2.connectedComponentsWithStats(ink, ltype=cv2.CV_16U if few else cv2.CV_32S)
         spots = stats[1:count]
         spots = spots[spots[:, cv2.CC_STAT_AREA] >= self.speck * spots[:, cv2.CC_STAT_AREA].max()]
         left, top = spots[:, cv2.CC_STAT_LEFT], spots[:, cv2.CC_STAT_TOP]
         right, bottom = left + spots[:, cv2.CC_STAT_WIDTH], top + spots[:, cv2.CC_STAT_HEIGHT]
         space = round(self.margin * int(bottom.max() - top.min())) + 1
-        height, width = pixels.shape
         rows = slice(max(0, int(top.min()) - space), min(height, int(bottom.max()) + space))
         columns = slice(max(0, int(left.min()) - space), min(width, int(right.max()) + space))
-        return replace(line, pixels=np.ascontiguousarray(pixels[rows, columns]))
+        to_old = ((1.0, 0.0, float(columns.start)), (0.0, 1.0, float(rows.start)))
+        return line.moved(np.ascontiguousarray(pixels[rows, columns]), to_old)
