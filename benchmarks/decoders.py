@@ -25,10 +25,11 @@ from benchmarks.lines import ALPHABET, log_probs, text, words
 from htrkit import plugins
 from htrkit.decoders import compiled
 from htrkit.decoders.beam import Beam
-from htrkit.decoders.best_path import BestPath, best_paths
+from htrkit.decoders.best_path import BestPath
 from htrkit.decoders.word_beam import WordBeam
-from htrkit.decoding import LINES_AT_ONCE
+from htrkit.decoding import ask
 from htrkit.errors import HtrkitError
+from htrkit.stream import LINES_AT_ONCE
 
 FRAMES = 100
 CHARACTERS = 40
@@ -103,10 +104,7 @@ def _contests(lines: int, *, smoke: bool) -> Iterator[Contest]:
     if importlib.util.find_spec("tensorflow"):
         batch = drawn[:LINES_AT_ONCE]
         greedy, search = _again(_tensorflow(batch)), _tensorflow(few, width=WIDTH)
-        kernels = compiled.all_kernels()
-        paths, hypotheses = _again(lambda: best_paths(batch, kernels)), _again(_texts(best_path, batch))
-        yield Contest("best-path, labels and score: TensorFlow's", len(batch) * TIMES, paths, greedy, 3)
-        yield Contest("best-path, whole hypotheses: TensorFlow's", len(batch) * TIMES, hypotheses, greedy, 0)
+        yield Contest("best-path: TensorFlow's", len(batch) * TIMES, _again(_texts(best_path, batch)), greedy, 0)
         yield Contest("beam 25: TensorFlow's", lines, _texts(beam, few), search, 30)
         yield Contest(
             f"word-beam 25, {sizes[1]:,} words: TensorFlow's beam", lines, lambda: middle.decode_batch(few), search, 40
@@ -142,7 +140,7 @@ def _again(run: Callable[[], Any]) -> Callable[[], None]:
 
 
 def _texts(decoder: Any, lines: Sequence[Any]) -> Callable[[], list[str]]:
-    return lambda: [found[0].text for found in decoder.decode_batch(lines)]
+    return lambda: [found[0].text for found in ask(decoder, lines)]
 
 
 def _tensorflow(lines: Sequence[Any], *, width: int = 0) -> Callable[[], Any]:

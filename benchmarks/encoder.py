@@ -16,9 +16,8 @@ import numpy as np
 
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
-from htrkit.model import NETWORK, load_model
+from htrkit.model import load_model
 from htrkit.resources import resource
-from htrkit.training.start import load_network
 from htrkit.types import Encoder, Line
 
 # a line of writing is about so many times as wide as high
@@ -41,8 +40,8 @@ def main() -> None:
     shape = (rule.height, rule.width or LINE * rule.height)
     lines = [Line(str(i), rng.integers(0, 256, shape, dtype=np.uint8)) for i in range(images)]
     encoders: dict[str, Encoder] = {
-        "onnx": OnnxEncoder(model.file(NETWORK), rule, model.alphabet.n_labels),
-        "keras": KerasEncoder(load_network(model), rule),
+        "onnx": OnnxEncoder(model, 0),
+        "keras": KerasEncoder(model, 0),
     }
     outputs = {name: encoder.encode(lines) for name, encoder in encoders.items()}  # and warms both up
     seconds: dict[str, list[float]] = {name: [] for name in encoders}

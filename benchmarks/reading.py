@@ -128,9 +128,9 @@ def ask(worker: subprocess.Popen[str], paths: list[str]) -> Round:
 
 def serve(model: str, threads: int) -> None:
     """Answer each list of paths on standard input with a `Round`."""
-    from htrkit.readers.images import read_images
     from htrkit.recognizer import Recognizer
 
+    read_images = image_reader()
     alone, together = (Recognizer.load(model, threads=count) for count in (1, threads))
     for request in sys.stdin:
         paths = json.loads(request)
@@ -141,10 +141,16 @@ def serve(model: str, threads: int) -> None:
         print(json.dumps(asdict(Round(stages, whole, work, [getattr(one, "text", "") for one in found]))), flush=True)
 
 
+def image_reader() -> Callable[[str], list[Any]]:
+    """What reads an image file, in this checkout or an older one."""
+    room = "pages" if importlib.util.find_spec("htrkit.pages") else "readers"
+    reader: Callable[[str], list[Any]] = importlib.import_module(f"htrkit.{room}.images").read_images
+    return reader
+
+
 def stage_seconds(recognizer: Recognizer, paths: list[str]) -> dict[str, float]:
     """CPU seconds of each stage over all lines, one stage after the other."""
-    from htrkit.readers.images import read_images
-
+    read_images = image_reader()
     seconds: dict[str, float] = {}
 
     def timed(stage: str, work: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
@@ -159,7 +165,7 @@ def stage_seconds(recognizer: Recognizer, paths: list[str]) -> dict[str, float]:
 
         timed("several lines?", looks_like_several_lines, [line.pixels for line in lines])
     for step in recognizer.steps:
-        lines = timed(type(step).__name__.lower(), step, lines)
+        lines = timed(getattr(step, "name", type(step).__name__.lower()), step, lines)
     (outputs,) = timed("network", recognizer.encoder.encode, [lines])
     timed("decoder", recognizer.decoder.decode, outputs)
     return seconds

@@ -15,12 +15,12 @@ import platform
 import statistics
 import subprocess
 import sys
-import time
+from pathlib import Path
+from typing import Any
 
 BACKENDS = ("tensorflow", "jax", "torch")
-WARM_UP = 3
-# on the whole alphabet of the shipped models, with as many characters as a line of this width has
-N_LABELS, COLUMNS_PER_CHARACTER = 80, 20
+N_LABELS = 80
+"""As the shipped models have."""
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     if given.smoke:
         given.batch_size, given.width, given.steps = 2, 64, 2
     if given.here:
-        print(json.dumps(step_seconds(given.precision, given.batch_size, given.width, given.steps)))
+        print(json.dumps(measured(given.precision, given.batch_size, given.width, given.steps)))
         return
     print(
         f"crnn, {given.batch_size} lines of {given.width} pixels a step; {os.cpu_count()} cores, {platform.machine()}"
@@ -59,37 +59,14 @@ def main() -> None:
         print(f"{backend:11} {precision:9} {median:7.3f} s a step ({between})", flush=True)
 
 
-def step_seconds(precision: str, batch_size: int, width: int, steps: int) -> list[float]:
-    """Seconds of each step, after a few that warm up, as `htrkit train` computes them with the backend at hand."""
-    from pathlib import Path
-
-    import keras
-    import numpy as np
-
+def measured(precision: Any, batch_size: int, width: int, steps: int) -> list[float]:
+    """Seconds of each step, as `htrkit train` computes them with the backend at hand."""
     from htrkit.training.architectures.crnn import CRNN
-    from htrkit.training.ctc_model import ctc_model
-    from htrkit.training.freezing import compile_for
     from htrkit.training.settings import TrainSettings
-    from htrkit.training.torch_cpu import take_torch_kernels
+    from htrkit.training.timing import step_seconds
 
-    if precision != "float32":
-        keras.config.set_dtype_policy(f"mixed_{precision}")
-    architecture = CRNN()
-    rule = architecture.input_rule
-    model = ctc_model(architecture, N_LABELS)
-    take_torch_kernels(model.network)
-    compile_for(model, TrainSettings(data=(), out=Path(), precision=precision), 1, steps)
-    rng = np.random.default_rng(0)
-    ink = rng.random((batch_size, rule.height, width, 1)).astype(np.float32)
-    n_characters = max(1, width // COLUMNS_PER_CHARACTER)
-    labels = rng.integers(1, N_LABELS, (batch_size, n_characters)).astype(np.int32)
-    lengths = (np.full(batch_size, n_characters, np.int32), np.full(batch_size, rule.frames(width), np.int32))
-    seconds = []
-    for _ in range(WARM_UP + steps):
-        started = time.perf_counter()
-        float(model.train_on_batch(ink, (labels, *lengths)))
-        seconds.append(time.perf_counter() - started)
-    return seconds[WARM_UP:]
+    settings = TrainSettings(out=Path(), precision=precision, batch_size=batch_size)
+    return step_seconds(settings, CRNN(), N_LABELS, width, steps)
 
 
 if __name__ == "__main__":

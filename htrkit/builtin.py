@@ -4,6 +4,33 @@ from __future__ import annotations
 
 from htrkit.hookspecs import Component, hookimpl
 
+LISTINGS = {
+    "plugins": "Installed plugins, and what each of them brings.",
+    "sources": "Kinds of files that pages come from.",
+    "segmenters": "What finds the lines on a page.",
+    "preprocessors": "Steps that clean an image before it is read.",
+    "encoders": "What runs a model's network.",
+    "decoders": "What turns the network's output into text.",
+    "lexicons": "Word lists.",
+    "language-models": "Language models.",
+    "models": "Trained models.",
+    "architectures": "Networks that can be trained.",
+    "readers": "Formats of data to train on and to measure with.",
+    "writers": "Formats of results.",
+    "commands": "Commands, those of plugins included.",
+}
+"""Commands that list what is installed."""
+
+
+@hookimpl
+def htrkit_sources() -> list[Component]:
+    return [Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images")]
+
+
+@hookimpl
+def htrkit_segmenters() -> list[Component]:
+    return [Component("none", "every page is one line", "htrkit.pages.segmenters:Whole")]
+
 
 @hookimpl
 def htrkit_preprocessors() -> list[Component]:
@@ -50,6 +77,15 @@ def htrkit_readers() -> list[Component]:
 
 
 @hookimpl
+def htrkit_encoders() -> list[Component]:
+    return [
+        Component("onnx", "ONNX Runtime, for networks of any program", "htrkit.encoders.onnx:OnnxEncoder"),
+        Component("keras", "Keras, with the network that can be trained", "htrkit.encoders.keras:KerasEncoder"),
+        Component("wordwise", "cuts lines for a network that reads words", "htrkit.encoders.wordwise:wordwise"),
+    ]
+
+
+@hookimpl
 def htrkit_decoders() -> list[Component]:
     return [
         Component(
@@ -80,6 +116,28 @@ def htrkit_language_models() -> list[Component]:
         Component(
             "english-characters",
             "6-grams of English characters, for the decoder beam",
-            "htrkit.language_models.shipped:english_characters",
+            "htrkit.language_models.character_file:english_characters",
         )
+    ]
+
+
+@hookimpl
+def htrkit_commands() -> list[Component]:
+    return [
+        Component("recognize", "Read the handwriting on images.", "htrkit.cli.recognize:app"),
+        Component("decode", "Decode network outputs that were saved before.", "htrkit.cli.decode:app"),
+        Component("train", "Train a network on your own data.", "htrkit.cli.train:app"),
+        Component("synth", "Draw lines of handwriting to train on.", "htrkit.cli.synth:app"),
+        Component("evaluate", "Measure how well a model reads data whose text is known.", "htrkit.cli.evaluate:app"),
+        Component(
+            "compare-decoders", "Compare decoders on the outputs of one network.", "htrkit.cli.compare_decoders:app"
+        ),
+        Component("tune", "Find the options with which a decoder reads best.", "htrkit.cli.tune:app"),
+        Component("lexicon", "Build word lists of your own.", "htrkit.cli.lexicon:app"),
+        Component("lm", "Build language models of your own.", "htrkit.cli.lm:app"),
+        Component("new-plugin", "Write a package with components of your own.", "htrkit.cli.new_plugin:app"),
+        *(
+            Component(name, summary, f"htrkit.cli.listings:apps.{name.replace('-', '_')}")
+            for name, summary in LISTINGS.items()
+        ),
     ]

@@ -99,10 +99,16 @@ def collapse(path: ArrayLike) -> NDArray[np.int32]:
     NDArray[np.int32]
         (characters,) labels without blank.
     """
+    return spelled(path)[0]
+
+
+def spelled(path: ArrayLike) -> tuple[NDArray[np.int32], Spans]:
+    """`collapse`, and the half-open frame range of each label on the path."""
     labels = np.asarray(path, dtype=np.int32)
-    starts = np.append(True, labels[1:] != labels[:-1])[: len(labels)]
-    kept: NDArray[np.int32] = labels[starts & (labels != BLANK)]
-    return kept
+    starts = np.flatnonzero(np.append(True, labels[1:] != labels[:-1])[: len(labels)])
+    stops = np.append(starts, len(labels))[1:]
+    letters = labels[starts] != BLANK
+    return labels[starts[letters]], tuple(zip(starts[letters].tolist(), stops[letters].tolist(), strict=True))
 
 
 def frames_needed(labels: ArrayLike) -> int:
@@ -189,12 +195,7 @@ def align(log_probs: Floats, labels: ArrayLike) -> Spans:
     state = states.shape[1] - 1
     if best[-2] >= best[-1]:
         state -= 1
-    return trace(moves, state, len(text))
-
-
-def trace(moves: NDArray[np.int8], state: int, characters: int) -> Spans:
-    """The spans that back-pointers spell: ``moves[frame, state]`` tells how far back the path was."""
-    spans = [[0, 0] for _ in range(characters)]
+    spans = [[0, 0] for _ in text]
     for frame in range(len(moves) - 1, -1, -1):
         character, is_letter = divmod(state, 2)
         if is_letter:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 from htrkit.errors import PluginError
-from htrkit.host import failure, one_line
+from htrkit.quoting import shown
+from htrkit.stream import all_at_once, one_each, through
 from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
 
-# Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
-LINES_AT_ONCE = 64
+Other = TypeVar("Other")
 
 
 def decode_lines(
-    decoder: Decoder, name: str, encoded: Iterable[Encoded | Failed], *, n_best: int = 1, threads: int = 0
-) -> Iterator[Result | Failed]:
+    decoder: Decoder, name: str, encoded: Iterable[Encoded | Other], *, n_best: int = 1, threads: int = 0
+) -> Iterator[Result | Failed | Other]:
     """Decode lines; one on which the decoder raises, or gives no hypotheses, is `Failed`, the others are read.
 
     Parameters
@@ -26,30 +26,21 @@ def decode_lines(
     decoder, name
         A decoder, and what the user calls it.
     encoded
-        What failed before the decoder is passed on in its place.
+        What is no network output, such as what failed before, is passed on in its place.
     threads
         CPU threads, 0 for one a core.
     """
     threads = threads or os.cpu_count() or 1
-    waiting = iter(encoded)
-    while chunk := list(islice(waiting, LINES_AT_ONCE)):
-        lines = [one for one in chunk if isinstance(one, Encoded)]
-        answers = iter(_decoded(decoder, name, lines, n_best, threads))
-        for one in chunk:
-            yield one if isinstance(one, Failed) else next(answers)
 
-
-def _decoded(decoder: Decoder, name: str, lines: Sequence[Encoded], n_best: int, threads: int) -> list[Result | Failed]:
-    try:
+    def read(lines: Sequence[Encoded]) -> list[Result]:
         answers = ask(decoder, [line.log_probs for line in lines], n_best=n_best, threads=threads)
         return [Result(line.id, answer, line.place) for line, answer in zip(lines, answers, strict=True)]
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # a stranger's decoder may raise anything
-        if len(lines) == 1:
-            return [Failed(lines[0].id, f"decoder {name!r} {failure(error)}", error)]
-    # one by one, to find out which line it is
-    return [found for line in lines for found in _decoded(decoder, name, [line], n_best, threads)]
+
+    def decode(chunk: list[Encoded]) -> Iterable[Result | Failed]:
+        portions = [chunk] if hasattr(decoder, "decode_batch") else [[line] for line in chunk]
+        return chain.from_iterable(all_at_once("decoder", name, portion, read) for portion in portions)
+
+    return through(decode, Encoded, encoded)
 
 
 def ask(
@@ -68,32 +59,25 @@ def ask(
         found = [decoder.decode(one, n_best=n_best) for one in log_probs]
     else:
         found = decode_batch(list(log_probs), n_best=n_best, threads=threads)
-    if not isinstance(found, list | tuple) or len(found) != len(log_probs):
-        raise PluginError(f"gave {_shown(found)} for {len(log_probs)} lines")
-    return [_checked(answer, n_best) for answer in found]
+    return [_checked(answer, n_best) for answer in one_each(found, len(log_probs))]
 
 
 def _checked(answer: object, n_best: int) -> tuple[Hypothesis, ...]:
     if not isinstance(answer, list | tuple) or not all(isinstance(one, Hypothesis) for one in answer):
-        raise PluginError(f"gave {_shown(answer)} instead of a list of hypotheses")
+        raise PluginError(f"gave {shown(answer)} instead of a list of hypotheses")
     if not 1 <= len(answer) <= n_best:
         raise PluginError(f"gave {len(answer)} hypotheses where 1 to {n_best} were asked for")
     for one in answer:
-        numbers = (one.score, *(value for value in (one.log_prob, one.confidence) if value is not None))
-        if not isinstance(one.text, str) or not all(map(_is_number, numbers)):
-            raise PluginError(f"gave {_shown(one)}, which is no text with a score")
+        if not isinstance(one.text, str) or not _has_numbers(one):
+            raise PluginError(f"gave {shown(one)}, which is no text with its scores")
     return tuple(answer)
 
 
-def _is_number(value: object) -> bool:
+def _has_numbers(one: Hypothesis) -> bool:
+    """Whether scores and spans are numbers, of whatever library, and no score is NaN."""
+    scores: tuple[Any, ...] = (one.score, *(value for value in (one.log_prob, one.confidence) if value is not None))
     try:
-        return not math.isnan(float(value))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        spans_fit = all(0 <= int(start) <= int(stop) for start, stop in one.spans)
+        return spans_fit and not any(isinstance(s, str | bytes) or math.isnan(float(s)) for s in scores)
+    except Exception:  # what is no number may raise anything
         return False
-
-
-def _shown(value: object) -> str:
-    try:
-        return one_line(repr(value), 80)
-    except Exception:  # a stranger's __repr__ may raise anything
-        return type(value).__name__

@@ -1,43 +1,274 @@
-"""Files that are there whole or not at all, and the user's folder for what can be computed again."""
+"""All that touches disks: files whole or not at all, journals of what is done, digests, the cache's folder."""
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import json
 import os
-import sys
-from collections.abc import Iterator
+import re
+import secrets
+import shutil
+import stat
+import time
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
+
+import platformdirs
+
+from htrkit.errors import HtrkitError
+from htrkit.quoting import one_line
+
+if TYPE_CHECKING:  # the command line names files before it needs arrays
+    from numpy.typing import NDArray
+
+CACHE = "HTRKIT_CACHE"
+PART = "part-"
+"""What the names of unfinished files begin with."""
+DAY = 86_400.0
+# Systems allow a name 255 bytes; the temporary name keeps that much of the end, for libraries that look at the suffix.
+_NAME_KEPT = 40
+# These lead to whatever the process has open: a regular file there must be written through, not replaced.
+_OPEN_STREAMS = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
+
+Row = TypeVar("Row")
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to; the file takes the name ``path`` once the block has ended well.
+def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None = None) -> Iterator[Path]:
+    """A name to write to; the file takes the name ``path`` once the block has ended well.
 
     If the block fails, or is interrupted, nothing is left of it, and what ``path`` held before stays. The name ends as
-    ``path`` does, for libraries that look at the suffix. For one writer at a time.
+    ``path`` does and is another in every call, so that several processes may write at once: the last one wins. A link
+    stays, and the file that it leads to is replaced. What is no file (a pipe, ``/dev/null``) is written to directly.
+
+    Parameters
+    ----------
+    sync
+        Wait until the disk has the content, so that not even a power cut leaves half of it.
+    kept
+        Keep what a failed block has written, as ``NAME.part``, and call this with its path.
 
     Raises
     ------
     OSError
-        If the file cannot be written; it is the caller who knows what to say then.
+        If the file cannot be written, or ``path`` is a folder; it is the caller who knows what to say then.
     """
-    part = path.with_name("part-" + path.name)
+    if is_stream(path):
+        yield path
+        return
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f"{PART}{secrets.token_hex(6)}-{target.name[-_NAME_KEPT:]}")
     try:
         yield part
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
+        if sync:
+            with part.open("rb+") as written:
+                os.fsync(written.fileno())
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename in (part, str(part)):
+            error.filename = str(path)
+        if kept is not None and part.exists() and part.stat().st_size:
+            kept(part.replace(target.with_name(f"{target.name}.part")))
+        raise
     finally:
         part.unlink(missing_ok=True)
 
 
-def user_cache() -> Path:
-    """``htrkit`` in the user's folder for what can be computed again: ``$XDG_CACHE_HOME``, or ``~/.cache``.
+def is_stream(path: Path) -> bool:
+    """Whether what is written there goes to whoever reads it, and replaces nothing: a pipe, ``/dev/stdout``.
 
     Raises
     ------
-    RuntimeError
+    OSError
+        If it is a folder.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file", str(path))
+    return not stat.S_ISREG(mode) or str(path).startswith(_OPEN_STREAMS)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed runs left unfinished in a folder; what is younger than a day may still be written.
+
+    Raises
+    ------
+    OSError
+        If one cannot be removed.
+    """
+    for part in folder.rglob(f"{PART}*"):
+        if time.time() - part.stat().st_mtime > DAY:
+            part.unlink(missing_ok=True)
+
+
+class Journal(Generic[Row]):
+    """Rows appended to a file of JSON lines as they come, so that a run that is killed goes on where it was.
+
+    Parameters
+    ----------
+    path
+        The file; ``rows`` has what it holds from an earlier run. Half a row at its end is cut off; a row that is
+        damaged ends the journal before it, with a warning.
+    parse
+        A row from its JSON value. A ValueError, TypeError, KeyError or the like says that it is none.
+    values
+        The JSON value of a row.
+
+    Raises
+    ------
+    HtrkitError
+        If the file cannot be read or written.
+    """
+
+    def __init__(self, path: Path, parse: Callable[[object], Row], values: Callable[[Row], object]) -> None:
+        self.path = path
+        self.rows: list[Row] = []
+        self._values = values
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: IO[bytes] = path.open("a+b")
+            self._file.seek(0)
+            self._file.truncate(self._read(parse))
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _read(self, parse: Callable[[object], Row]) -> int:
+        """Take the rows that are whole; how many bytes they are."""
+        size = 0
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                break
+            try:
+                row = parse(json.loads(line))
+            except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
+                warnings.warn(
+                    f"{self.path} is damaged after {len(self.rows)} rows, which are kept; the others are done again",
+                    stacklevel=3,
+                )
+                break
+            self.rows.append(row)
+            size += len(line)
+        return size
+
+    def add(self, row: Row) -> None:
+        """Keep a row.
+
+        Raises
+        ------
+        HtrkitError
+            If it cannot be written.
+        """
+        try:
+            self._file.write(json.dumps(self._values(row)).encode() + b"\n")
+            self._file.flush()
+        except OSError as error:
+            raise self._unusable(error) from error
+        self.rows.append(row)
+
+    def close(self) -> None:
+        """Leave the file for a later run."""
+        self._file.close()
+
+    def remove(self) -> None:
+        """Remove the file: all is done."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def _unusable(self, error: OSError) -> HtrkitError:
+        return HtrkitError(f"cannot keep what is done in {self.path}: {error.strerror or error}")
+
+
+def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArray[Any]]:
+    """Arrays of an ``.npz`` file; pickles are refused.
+
+    Parameters
+    ----------
+    most
+        Bytes that the file may unpack to: one of a few kilobytes can claim terabytes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If it is no such file, is damaged, lacks one of the arrays, or unpacks to more.
+    """
+    import numpy as np
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > most:
+            raise ValueError(f"it unpacks to more than {most >> 30} GiB")
+        with np.load(path, allow_pickle=False) as arrays:
+            missing = [name for name in names if name not in arrays]
+            if missing:
+                raise ValueError(f"{' and '.join(missing)} is missing; wanted are {', '.join(names)}")
+            found = {name: arrays[name] for name in names}
+            foreign = [name for name, array in found.items() if not isinstance(array, np.ndarray)]  # not ending in .npy
+            if foreign:
+                raise ValueError(f"{foreign[0]} is no array")
+            return found
+    except (OSError, ValueError):
+        raise
+    except Exception as error:  # on hostile bytes zipfile, zlib and NumPy raise nearly anything
+        raise ValueError(one_line(str(error), 120) or type(error).__name__) from error
+
+
+def is_file(path: Path) -> bool:
+    """Whether it is a file; a name that no system allows is none."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises if the name is too long
+
+
+def natural(path: Path) -> tuple[object, ...]:
+    """Sorts paths as people do, folder by folder, ``line 2`` before ``line 10``."""
+    names = [re.split(r"(\d+)", name) for name in path.parts]
+    return [[int(part) if i % 2 else part for i, part in enumerate(name)] for name in names], str(path)
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 over the parts' types, lengths and contents: bytes and arrays as they are, the rest by ``repr``."""
+    import numpy as np
+
+    total = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            total.update(f"array {part.dtype.str} {part.shape} ".encode())
+            total.update(np.ascontiguousarray(part).data)
+        else:
+            content = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")
+            total.update(f"{type(part).__name__} {len(content)} ".encode())
+            total.update(content)
+    return total.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def user_cache() -> Path:
+    """The folder for what can be computed again: ``$HTRKIT_CACHE``, or ``htrkit`` in the user's cache folder.
+
+    Raises
+    ------
+    HtrkitError
         If there is no home folder.
     """
-    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
-    return (Path(home) if home else Path.home() / ".cache") / "htrkit"
+    if chosen := os.environ.get(CACHE):
+        return Path(chosen)
+    try:
+        return platformdirs.user_cache_path("htrkit", appauthor=False).expanduser()
+    except RuntimeError:
+        raise HtrkitError(f"there is no home folder for a cache: name a folder in {CACHE}") from None

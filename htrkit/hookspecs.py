@@ -1,4 +1,12 @@
-"""The hooks through which every component, htrkit's own included, makes itself known."""
+"""The hooks through which every component, htrkit's own included, makes itself known.
+
+A plugin's module has functions of these names, each of which returns its components of one kind:
+
+>>> from htrkit import Component, hookimpl
+>>> @hookimpl
+... def htrkit_decoders():
+...     return [Component("my-decoder", "the first path that comes", "my_package.decoder:MyDecoder")]
+"""
 
 from __future__ import annotations
 
@@ -52,9 +60,14 @@ class Component:
     factory: str
 
 
+def plural(kind: str) -> str:
+    """Several of ``kind`` as Python can name them: ``language_models`` for ``language model``."""
+    return f"{kind.replace(' ', '_')}s"
+
+
 def hook_name(kind: str) -> str:
     """The hook that declares components of ``kind``: ``htrkit_language_models`` for ``language model``."""
-    return f"{PROJECT}_{kind.replace(' ', '_')}s"
+    return f"{PROJECT}_{plural(kind)}"
 
 
 @hookspec
@@ -63,14 +76,7 @@ def htrkit_decoders() -> Iterable[Component]:
 
     The factory is called as ``Factory(alphabet, **options)`` and gives a `htrkit.types.Decoder`.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_decoders():
-    ...     return [Component("my-decoder", "the first path that comes", "my_package.decoder:MyDecoder")]
-    >>> htrkit_decoders()[0].name
-    'my-decoder'
+    >>> components = [Component("my-decoder", "the first path that comes", "my_package.decoder:MyDecoder")]
     """
     raise NotImplementedError
 
@@ -81,14 +87,7 @@ def htrkit_preprocessors() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Preprocessor`.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_preprocessors():
-    ...     return [Component("despeckle", "remove single dark pixels", "my_package.clean:Despeckle")]
-    >>> htrkit_preprocessors()[0].summary
-    'remove single dark pixels'
+    >>> components = [Component("despeckle", "remove single dark pixels", "my_package.clean:Despeckle")]
     """
     raise NotImplementedError
 
@@ -99,14 +98,7 @@ def htrkit_architectures() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)``. Only training imports it, so it may import Keras.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_architectures():
-    ...     return [Component("tiny", "one convolution, one LSTM", "my_package.network:Tiny")]
-    >>> htrkit_architectures()[0].factory
-    'my_package.network:Tiny'
+    >>> components = [Component("tiny", "one convolution, one LSTM", "my_package.network:Tiny")]
     """
     raise NotImplementedError
 
@@ -117,14 +109,7 @@ def htrkit_models() -> Iterable[Component]:
 
     The factory takes no argument and gives the model folder's `pathlib.Path`.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_models():
-    ...     return [Component("letters-1900", "German letters of 1900", "my_package.data:letters_1900")]
-    >>> htrkit_models()[0].name
-    'letters-1900'
+    >>> components = [Component("letters-1900", "German letters of 1900", "my_package.data:letters_1900")]
     """
     raise NotImplementedError
 
@@ -135,14 +120,7 @@ def htrkit_lexicons() -> Iterable[Component]:
 
     The factory takes no argument and gives the `pathlib.Path` of a UTF-8 file with one word a line.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_lexicons():
-    ...     return [Component("plants", "Latin names of plants", "my_package.data:plants")]
-    >>> htrkit_lexicons()[0].name
-    'plants'
+    >>> components = [Component("plants", "Latin names of plants", "my_package.data:plants")]
     """
     raise NotImplementedError
 
@@ -153,14 +131,7 @@ def htrkit_language_models() -> Iterable[Component]:
 
     The factory takes no argument and gives the language model file's `pathlib.Path`.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_language_models():
-    ...     return [Component("latin", "4-grams of medieval Latin", "my_package.data:latin")]
-    >>> htrkit_language_models()[0].summary
-    '4-grams of medieval Latin'
+    >>> components = [Component("latin", "4-grams of medieval Latin", "my_package.data:latin")]
     """
     raise NotImplementedError
 
@@ -171,32 +142,19 @@ def htrkit_readers() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)`` and gives a `htrkit.readers.Reader`.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_readers():
-    ...     return [Component("alto", "ALTO XML beside page images", "my_package.alto:Alto")]
-    >>> htrkit_readers()[0].name
-    'alto'
+    >>> components = [Component("alto", "ALTO XML beside page images", "my_package.alto:Alto")]
     """
     raise NotImplementedError
 
 
 @hookspec
 def htrkit_writers() -> Iterable[Component]:
-    """Writers, which format results as lines of text.
+    """Writers, which turn results into text, as they come or page by page.
 
-    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`.
+    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`
+    or a `htrkit.types.PageWriter`.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_writers():
-    ...     return [Component("csv", "comma-separated values", "my_package.csv:Csv")]
-    >>> htrkit_writers()[0].name
-    'csv'
+    >>> components = [Component("csv", "comma-separated values", "my_package.csv:Csv")]
     """
     raise NotImplementedError
 
@@ -207,14 +165,7 @@ def htrkit_sources() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Source`.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_sources():
-    ...     return [Component("djvu", "pages of DjVu files", "my_package.djvu:Djvu")]
-    >>> htrkit_sources()[0].name
-    'djvu'
+    >>> components = [Component("djvu", "pages of DjVu files", "my_package.djvu:Djvu")]
     """
     raise NotImplementedError
 
@@ -225,14 +176,7 @@ def htrkit_segmenters() -> Iterable[Component]:
 
     The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Segmenter`.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_segmenters():
-    ...     return [Component("halves", "two lines, one above the other", "my_package.segment:Halves")]
-    >>> htrkit_segmenters()[0].name
-    'halves'
+    >>> components = [Component("halves", "two lines, one above the other", "my_package.segment:Halves")]
     """
     raise NotImplementedError
 
@@ -244,14 +188,7 @@ def htrkit_encoders() -> Iterable[Component]:
     The factory is called as ``Factory(model, threads, **options)``, with a `htrkit.model.Model` and a number of CPU
     threads, and gives a `htrkit.types.Encoder`. A model's ``model.json`` names its encoder with the options.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_encoders():
-    ...     return [Component("openvino", "networks for OpenVINO", "my_package.encoder:OpenVino")]
-    >>> htrkit_encoders()[0].name
-    'openvino'
+    >>> components = [Component("openvino", "networks for OpenVINO", "my_package.encoder:OpenVino")]
     """
     raise NotImplementedError
 
@@ -262,13 +199,6 @@ def htrkit_commands() -> Iterable[Component]:
 
     The factory is a `typer.Typer` app; it is not called.
 
-    Examples
-    --------
-    >>> from htrkit import Component, hookimpl
-    >>> @hookimpl
-    ... def htrkit_commands():
-    ...     return [Component("count", "count the lines on pages", "my_package.count:app")]
-    >>> htrkit_commands()[0].name
-    'count'
+    >>> components = [Component("count", "count the lines on pages", "my_package.count:app")]
     """
     raise NotImplementedError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.errors import HtrkitError, ModelError
 from htrkit.files import whole
+from htrkit.quoting import one_line
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 DESCRIPTION, NETWORK, TRAINABLE, CARD = "model.json", "encoder.onnx", "encoder.keras", "README.md"
-WORDS, LINES = "words", "lines"
 # A description is a few hundred bytes and an alphabet; anything larger is not one.
 LARGEST_DESCRIPTION = 1 << 20
+LARGEST_INPUT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,14 @@ class Model:
         The characters of its labels.
     input_rule
         The size of image that its network wants.
-    reads
-        ``words`` for a network trained on word images alone, ``lines`` for one that knows the space between words.
+    encoder
+        What runs its network: ``name`` or ``name:key=value``.
     preprocess
         The steps that its training images went through, as ``--preprocess`` takes them.
     decoder
         The decoder it is read with unless another is asked for: ``name`` or ``name:key=value``.
     architecture, architecture_options
-        What builds its network for further training.
+        What builds its network for further training; an empty name if nothing does.
     checksums
         File name to SHA-256.
     """
@@ -51,7 +52,7 @@ class Model:
     name: str
     alphabet: Alphabet
     input_rule: InputRule
-    reads: str
+    encoder: str
     preprocess: tuple[str, ...]
     decoder: str
     architecture: str
@@ -70,9 +71,9 @@ class Model:
         if name not in self.checksums:
             raise ModelError(f"model {self.folder} comes without {name}")
         try:
+            if not path.is_file():
+                raise ModelError(f"model {self.folder} is incomplete: {name} is missing; copy the whole folder")
             content = path.read_bytes()
-        except FileNotFoundError:
-            raise ModelError(f"model {self.folder} is incomplete: {name} is missing; copy the whole folder") from None
         except OSError as error:
             raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
         if hashlib.sha256(content).hexdigest() != self.checksums[name]:
@@ -92,36 +93,37 @@ def load_model(folder: Path) -> Model:
     """
     path = folder / DESCRIPTION
     try:
+        if not path.is_file():
+            raise ModelError(f"{folder} is no model: it has no {DESCRIPTION}")
         if path.stat().st_size > LARGEST_DESCRIPTION:
             raise ModelError(f"{path} is too large to be a model's description")
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"{folder} is no model: it has no {DESCRIPTION}") from None
+        described = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"cannot read {path}: {error}") from error
     version = described.get("format") if isinstance(described, dict) else None
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         raise ModelError(f"{path} names no format version: it is not a model's description")
     if version > FORMAT_VERSION:
         raise ModelError(
             f"model {folder} has format {version}, this htrkit reads up to {FORMAT_VERSION}: pip install -U htrkit"
         )
     try:
-        return _described(folder, described)
+        return _described(folder, described, version)
     except KeyError as error:
         raise ModelError(f"{path} lacks {error.args[0]!r}") from None
     except (TypeError, ValueError, HtrkitError) as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise ModelError(f"{path}: {one_line(str(error))}") from error
 
 
 def save_description(model: Model) -> None:
     """Write ``model.json``, last of a model's files, under a temporary name first."""
+    rule = model.input_rule
     described = {
         "format": FORMAT_VERSION,
         "name": model.name,
         "alphabet": model.alphabet.characters,
-        "input": {"channels": 1, **asdict(model.input_rule)},
-        "reads": model.reads,
+        "input": {"height": rule.height, "width": rule.width, "frames_per_pixel": rule.frames_per_pixel},
+        "encoder": model.encoder,
         "preprocess": list(model.preprocess),
         "decoder": model.decoder,
         "architecture": {"name": model.architecture, "options": dict(model.architecture_options)},
@@ -131,39 +133,62 @@ def save_description(model: Model) -> None:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def encoder_of(alphabet: Alphabet, *, words: bool) -> str:
+    """The encoder of a network that htrkit trained, on images of words alone or on lines too."""
+    return "wordwise" if words and " " in alphabet else "onnx"
 
 
-def _described(folder: Path, described: Mapping[str, Any]) -> Model:
-    size = described["input"]
-    height, width, frames_per_pixel = size["height"], size["width"], size["frames_per_pixel"]
-    if not (_is_size(height) and (width is None or _is_size(width)) and 0.0 < float(frames_per_pixel) <= 1.0):
-        raise ValueError(f"an input of height {height}, width {width}, {frames_per_pixel} frames a pixel is impossible")
-    if size["channels"] != 1:
-        raise ValueError(f"its network wants {size['channels']} channels, htrkit gives one, grey")
-    preprocess, checksums = list(described["preprocess"]), dict(described["sha256"])
-    architecture = described["architecture"]
-    if described["reads"] not in (WORDS, LINES):
-        raise ValueError(f"it reads {described['reads']!r}, which is neither {WORDS!r} nor {LINES!r}")
-    for texts in ([described["name"], described["alphabet"], described["decoder"]], preprocess, checksums.values()):
-        if not all(isinstance(text, str) for text in texts):
-            raise TypeError("a name in it is not a text")
+def _described(folder: Path, described: Mapping[str, Any], version: int) -> Model:
+    alphabet = Alphabet(_of_type(described, "alphabet", str))
+    architecture = _of_type(described, "architecture", dict)
+    checksums = _of_type(described, "sha256", dict)
+    preprocess = _of_type(described, "preprocess", list)
+    if not all(isinstance(text, str) for text in [*preprocess, *checksums.values()]):
+        raise TypeError("a step or checksum in it is no text")
+    if not all(name == Path(name).name for name in checksums):
+        raise ValueError("'sha256' names a file outside the folder")
     return Model(
         folder=folder,
-        name=described["name"],
-        alphabet=Alphabet(described["alphabet"]),
-        input_rule=InputRule(height, width, float(frames_per_pixel)),
-        reads=described["reads"],
+        name=_of_type(described, "name", str),
+        alphabet=alphabet,
+        input_rule=_input_rule(_of_type(described, "input", dict)),
+        encoder=_of_type(described, "encoder", str) if version > 1 else _encoder_1(described, alphabet),
         preprocess=tuple(preprocess),
-        decoder=described["decoder"],
-        architecture=str(architecture["name"]),
-        architecture_options=dict(architecture["options"]),
+        decoder=_of_type(described, "decoder", str),
+        architecture=_of_type(architecture, "name", str),
+        architecture_options=_of_type(architecture, "options", dict),
         checksums=checksums,
     )
 
 
-def _is_size(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 4096
+def _encoder_1(described: Mapping[str, Any], alphabet: Alphabet) -> str:
+    """What format 1 says instead of naming an encoder."""
+    if described["reads"] not in ("words", "lines"):
+        raise ValueError(f"it reads {described['reads']!r}, which is neither 'words' nor 'lines'")
+    if described["input"]["channels"] != 1:
+        raise ValueError(f"its network wants {described['input']['channels']} channels, format 1 has one, grey")
+    return encoder_of(alphabet, words=described["reads"] == "words")
+
+
+def _input_rule(size: Mapping[str, Any]) -> InputRule:
+    height, width, rate = size["height"], size["width"], size["frames_per_pixel"]
+    sizes = (height,) if width is None else (height, width)
+    possible = all(type(side) is int and 1 <= side <= LARGEST_INPUT for side in sizes)
+    if not possible or type(rate) not in (int, float) or not 0.0 < rate <= 1.0:
+        raise ValueError(f"an input of height {height}, width {width}, {rate} frames a pixel is impossible")
+    return InputRule(height, width, float(rate))
+
+
+def _of_type(described: Mapping[str, Any], key: str, type_: type) -> Any:
+    value = described[key]
+    if not isinstance(value, type_):
+        raise TypeError(f"{key!r} in it is no {type_.__name__}")
+    if isinstance(value, str):
+        value.encode()  # half a surrogate pair can be neither shown nor written
+        if "\0" in value or not (key != "name" or value.isprintable()):
+            raise ValueError(f"{key!r} in it has control characters")
+    return value
+
+
+def _no_number(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number")

@@ -2,132 +2,118 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import numbers
 import os
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
+class _Simple(NamedTuple):
+    words: str
+    convert: Callable[[str], object]
+    fits: Callable[[object], bool]
+
+
+def _number(kind: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kind) and not isinstance(value, bool)
+
+
+_NONE = _Simple("none", lambda text: {"none": None}[text.strip().lower()], lambda value: value is None)
+_SIMPLE: Mapping[Any, _Simple] = {
+    int: _Simple("int", int, _number(numbers.Integral)),
+    float: _Simple("float", float, _number(numbers.Real)),
+    bool: _Simple("bool", lambda text: BOOLEANS[text.lower()], lambda value: isinstance(value, bool)),
+    str: _Simple("str", str, lambda value: isinstance(value, str)),
+    Path: _Simple("path", Path, lambda value: isinstance(value, str | os.PathLike)),
+    Any: _Simple("any", str, lambda value: True),
+    None: _NONE,
+    types.NoneType: _NONE,
+}
+
+
 def describe(annotation: object) -> str:
     """An annotation in a few words: ``int``, ``words|ngrams``, ``list of str``, ``int or none``, ``path``."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return describe(args[0])
-    if origin in (Union, types.UnionType):
+    annotation, origin, args = _parts(annotation)
+    if origin is Union:
         return " or ".join(dict.fromkeys(map(describe, sorted(args, key=lambda arg: arg is types.NoneType))))
     if origin is Literal:
         return "|".join(map(str, args))
-    if _is_iterable(origin):
+    if origin is list:
         return f"list of {describe(args[0])}"
-    if annotation is types.NoneType or annotation is None:
-        return "none"
-    if annotation is Path:
-        return "path"
-    if annotation in (Any, inspect.Parameter.empty):
-        return "any"
-    if isinstance(annotation, type):
-        return annotation.__name__
-    return annotation if isinstance(annotation, str) else str(annotation).removeprefix("typing.").lower()
+    return _SIMPLE[annotation].words if annotation in _SIMPLE else getattr(annotation, "__name__", str(annotation))
 
 
 def convert(text: str, annotation: object) -> object:
     """The value that ``text`` stands for under an annotation.
 
-    ``none`` gives None where the annotation allows it; lists are separated by commas. Under an annotation that
-    has no form as text, such as a class, the text itself is the value.
+    ``none`` gives None where the annotation allows it; lists are separated by commas. No text fits a class that is not
+    known here; an annotation that is itself a text, for it names what is imported for type checkers only, takes all.
 
     Raises
     ------
     ValueError
         If the text does not fit.
     """
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return convert(text, args[0])
-    if origin in (Union, types.UnionType):
-        return _convert_union(text, args)
-    if origin is Literal:
-        return next(value for value in args if str(value) == text) if text in map(str, args) else _refuse(text)
-    if _is_iterable(origin):
-        return _convert_list(text, origin, args)
-    return _CONVERTERS.get(annotation, str)(text)
+    annotation, origin, args = _parts(annotation)
+    try:
+        if origin is Union:
+            return _converted_union(text, args)
+        if origin is list:
+            return _converted_list(text, get_origin(annotation), args)
+        if origin is Literal:
+            return {str(value): value for value in args}[text]
+        value = text if isinstance(annotation, str) else _SIMPLE[annotation].convert(text)
+    except KeyError:
+        raise ValueError(text) from None
+    if isinstance(value, float) and math.isnan(value):
+        raise ValueError(text)
+    return value
 
 
 def fits(value: object, annotation: object) -> bool:
     """Whether a Python value fits an annotation; of an annotation that is not understood, every value does."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return fits(value, args[0])
-    if origin in (Union, types.UnionType):
+    annotation, origin, args = _parts(annotation)
+    if origin is Union:
         return any(fits(value, arg) for arg in args)
     if origin is Literal:
         return value in args
-    if _is_iterable(origin):
+    if origin is list:
         return isinstance(value, Iterable) and not isinstance(value, str | bytes)
-    check = _CHECKS.get(annotation)
-    return check is None or check(value)
+    return annotation not in _SIMPLE or _SIMPLE[annotation].fits(value)
 
 
-def _refuse(text: str) -> Any:
-    raise ValueError(text)
+def _parts(annotation: Any) -> tuple[Any, Any, tuple[Any, ...]]:
+    """An annotation without ``Annotated``; ``Union``, ``Literal``, ``list`` for any iterable, or None; arguments."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is types.UnionType:
+        origin = Union
+    elif isinstance(origin, type):
+        origin = list if issubclass(origin, Iterable) and not issubclass(origin, Mapping) else None
+    return annotation, origin, args
 
 
-def _float(text: str) -> float:
-    value = float(text)
-    return _refuse(text) if math.isnan(value) else value
-
-
-def _convert_union(text: str, members: tuple[object, ...]) -> object:
-    if types.NoneType in members and text.strip().lower() == "none":
-        return None
-    # Any text is a str and a Path, so these come last, and classes that no text stands for are not tried at all.
-    strict = [member for member in members if member in _CONVERTERS or get_origin(member) is Literal]
-    for member in sorted(strict, key=lambda member: _LAST.get(member, 0)):
+def _converted_union(text: str, members: tuple[object, ...]) -> object:
+    # Any text is a str and a Path, so these come late, and lists and what is not known here last.
+    turns: dict[object, int] = {str: 1, Path: 2}
+    strict = [member for member in members if member in _SIMPLE or get_origin(member) is Literal]
+    for member in sorted(members, key=lambda member: turns.get(member, 0) if member in strict else 3):
         try:
             return convert(text, member)
         except ValueError:
             continue
-    rest = [member for member in members if member not in strict and member is not types.NoneType]
-    return convert(text, rest[0]) if rest else _refuse(text)
+    raise ValueError(text)
 
 
-def _convert_list(text: str, origin: Any, args: tuple[object, ...]) -> object:
+def _converted_list(text: str, kind: Any, args: tuple[object, ...]) -> object:
     items = [item.strip() for item in text.split(",")] if text.strip() else []
-    if origin is not tuple or (len(args) == 2 and args[1] is Ellipsis):
-        values = [convert(item, args[0]) for item in items]
-    elif len(items) == len(args):
-        values = [convert(item, arg) for item, arg in zip(items, args, strict=True)]
-    else:
-        return _refuse(text)
-    return values if origin is list else frozenset(values) if origin in (set, frozenset) else tuple(values)
-
-
-def _is_iterable(origin: object) -> bool:
-    return isinstance(origin, type) and issubclass(origin, Iterable) and not issubclass(origin, dict)
-
-
-_CONVERTERS: dict[object, Callable[[str], object]] = {
-    int: int,
-    float: _float,
-    bool: lambda text: BOOLEANS[text.lower()] if text.lower() in BOOLEANS else _refuse(text),
-    str: str,
-    Path: Path,
-}
-
-_LAST: dict[object, int] = {str: 1, Path: 2}
-
-_CHECKS: dict[object, Callable[[object], bool]] = {
-    int: lambda value: isinstance(value, numbers.Integral) and not isinstance(value, bool),
-    float: lambda value: isinstance(value, numbers.Real) and not isinstance(value, bool),
-    bool: lambda value: isinstance(value, bool),
-    str: lambda value: isinstance(value, str),
-    Path: lambda value: isinstance(value, str | os.PathLike),
-    types.NoneType: lambda value: value is None,
-    None: lambda value: value is None,
-}
+    if kind is not tuple or args[1:] == (...,):
+        args = args[:1] * len(items)
+    values = [convert(item, arg) for item, arg in zip(items, args, strict=True)]
+    return values if kind is list else frozenset(values) if kind in (set, frozenset) else tuple(values)

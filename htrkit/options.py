@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from htrkit.errors import UsageError
+from htrkit.errors import PluginError, UsageError
 from htrkit.option_types import convert, describe, fits
+from htrkit.quoting import shown
 
 REQUIRED = inspect.Parameter.empty
 """`Option.default` of an option that must be given."""
@@ -45,18 +46,21 @@ class Option:
 
 
 def options_of(factory: Callable[..., Any]) -> list[Option]:
-    """The options of a factory, in the order of its signature."""
-    try:
-        parameters = inspect.signature(factory).parameters.values()
-    except (TypeError, ValueError):  # built in C, without a signature
-        return []
+    """The options of a factory, in the order of its signature; names that begin with ``_`` are none.
+
+    Raises
+    ------
+    PluginError
+        If an option says nothing of its type: whatever is typed for it would be a text, and so be true.
+    """
     help_of = parameter_help(factory)
     options = []
-    for parameter in parameters:
-        if parameter.kind is parameter.KEYWORD_ONLY:
+    for name, parameter in _parameters(factory).items():
+        if parameter.kind is parameter.KEYWORD_ONLY and not name.startswith("_"):
+            if parameter.annotation is parameter.empty:
+                raise PluginError(f"its option {name!r} has no type annotation")
             annotation = _resolve(parameter.annotation, factory)
-            help_ = help_of.get(parameter.name, "")
-            options.append(Option(parameter.name, describe(annotation), parameter.default, help_, annotation))
+            options.append(Option(name, describe(annotation), parameter.default, help_of.get(name, ""), annotation))
     return options
 
 
@@ -68,19 +72,18 @@ def parse(kind: str, name: str, factory: Callable[..., Any], texts: Iterable[str
     UsageError
         If a text is no ``key=value``, the option does not exist, or the value is not of its type.
     """
-    options = {option.name: option for option in options_of(factory)}
+    options = options_of(factory)
     values: dict[str, object] = {}
     for text in texts:
         key, equals, value = text.partition("=")
-        key = key.strip().replace("-", "_")
         if not equals:
             problem = f"{text!r} is not an option of {kind} {name!r}: write it as key=value"
-            raise UsageError(problem + _listing(options.values()))
-        option = _known(kind, name, options, key)
+            raise UsageError(problem + _listing(options))
+        option = _known(f"{kind} {name!r}", factory, options, key.strip().replace("-", "_"))
         try:
-            values[key] = convert(value, option.annotation)
+            values[option.name] = convert(value, option.annotation)
         except ValueError:
-            raise _ill_typed(kind, name, option, value, options) from None
+            raise _ill_typed(f"{kind} {name!r}", option, value, options) from None
     return values
 
 
@@ -92,12 +95,12 @@ def check(kind: str, name: str, factory: Callable[..., Any], values: Mapping[str
     UsageError
         If an option does not exist, has a value of the wrong type, or is missing.
     """
-    options = {option.name: option for option in options_of(factory)}
+    options = options_of(factory)
     for key, value in values.items():
-        option = _known(kind, name, options, key)
+        option = _known(f"{kind} {name!r}", factory, options, key)
         if not fits(value, option.annotation):
-            raise _ill_typed(kind, name, option, value, options)
-    for option in options.values():
+            raise _ill_typed(f"{kind} {name!r}", option, value, options)
+    for option in options:
         if option.default is REQUIRED and option.name not in values:
             raise UsageError(f"{kind} {name!r} needs the option {option}")
 
@@ -126,34 +129,25 @@ def parameter_help(factory: Callable[..., Any]) -> dict[str, str]:
     """The first sentence on each parameter in the numpydoc Parameters section of a factory's docstring."""
     documented: dict[str, str] = {}
     for source in (getattr(factory, "__init__", None), factory):
-        lines = iter(inspect.cleandoc(getattr(source, "__doc__", None) or "").splitlines())
-        for line in lines:
-            if line.strip() == "Parameters" and set(next(lines, "").strip()) == {"-"}:
-                documented |= _section(lines)
+        text = inspect.cleandoc(getattr(source, "__doc__", None) or "")
+        section = re.search(r"^Parameters\n-+\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", text, re.DOTALL | re.MULTILINE)
+        entries = re.findall(r"^(\S.*)\n((?:[ \t].*\n?|\n)*)", section[1] if section else "", re.MULTILINE)
+        for names, described in entries:
+            documented |= {name.strip(" *"): _first_sentence(described) for name in names.partition(":")[0].split(",")}
     return documented
 
 
-def _section(lines: Iterable[str]) -> dict[str, str]:
-    described: dict[str, list[str]] = {}
-    names: list[str] = []
-    for line in lines:
-        if re.fullmatch(r"-{3,}", line.strip()):  # the rule under the next section's title, taken for a name
-            for name in names:
-                described.pop(name, None)
-            break
-        if line and not line[0].isspace():
-            names = [name.strip(" *") for name in line.partition(":")[0].split(",")]
-            described |= {name: [] for name in names}
-        else:
-            for name in names:
-                described[name].append(line.strip())
-    return {name: _first_sentence(text) for name, text in described.items()}
-
-
-def _first_sentence(lines: Sequence[str]) -> str:
-    paragraph = " ".join("\n".join(lines).strip().split("\n\n")[0].split())
+def _first_sentence(text: str) -> str:
+    paragraph = " ".join(text.strip().split("\n\n")[0].split())
     sentence = re.split(r"(?<=[.!?])\s+(?=[A-Z0-9`\"'(])", paragraph)[0].rstrip(".").replace("``", "")
     return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() or sentence[1:2] == " " else sentence
+
+
+def _parameters(factory: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(factory).parameters
+    except (TypeError, ValueError):  # built in C, without a signature
+        return {}
 
 
 def _resolve(annotation: object, factory: Callable[..., Any]) -> object:
@@ -166,28 +160,25 @@ def _resolve(annotation: object, factory: Callable[..., Any]) -> object:
         return annotation
 
 
-def _known(kind: str, name: str, options: Mapping[str, Option], key: str) -> Option:
-    if key in options:
-        return options[key]
+def _known(component: str, factory: Callable[..., Any], options: Sequence[Option], key: str) -> Option:
+    by_name = {option.name: option for option in options}
+    if key in by_name:
+        return by_name[key]
+    problem = f"{component} has no option {key!r}"
+    if key in _parameters(factory):
+        raise UsageError(f"{problem}: it takes {key} by position, and options stand after a * in the signature")
     if not options:
-        raise UsageError(f"{kind} {name!r} has no option {key!r}; it has no options at all")
-    meant = did_you_mean(key, options)
-    hint = f"; did you mean {_quoted(options[meant])}?" if meant else ""
-    others = [option for option in options.values() if option.name != meant]
-    raise UsageError(
-        f"{kind} {name!r} has no option {key!r}{hint}" + _listing(others, "other options" if meant else "")
-    )
+        raise UsageError(f"{problem}; it has no options at all")
+    if meant := by_name.pop(did_you_mean(key, by_name) or "", None):
+        problem += f"; did you mean {str(meant).replace(meant.name, repr(meant.name), 1)}?"
+    raise UsageError(problem + _listing(by_name.values(), "other options" if meant else "options"))
 
 
-def _quoted(option: Option) -> str:
-    return str(option).replace(option.name, repr(option.name), 1)
+def _ill_typed(component: str, option: Option, value: object, options: Iterable[Option]) -> UsageError:
+    problem = f"option {option.name!r} of {component} must be {option.type}, not {shown(value)}"
+    return UsageError(problem + _listing(options))
 
 
-def _ill_typed(kind: str, name: str, option: Option, value: object, options: Mapping[str, Option]) -> UsageError:
-    problem = f"option {option.name!r} of {kind} {name!r} must be {option.type}, not {value!r}"
-    return UsageError(problem + _listing(options.values()))
-
-
-def _listing(options: Iterable[Option], title: str = "") -> str:
+def _listing(options: Iterable[Option], title: str = "options") -> str:
     lines = [f"  {option}" for option in options]
-    return "\n".join(["", f"{title or 'options'}:", *lines]) if lines else ""
+    return "\n".join(["", f"{title}:", *lines]) if lines else ""

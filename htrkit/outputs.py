@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
 from htrkit.errors import HtrkitError, InputError, ShapeError
-from htrkit.files import whole
+from htrkit.files import arrays_in, whole
 from htrkit.types import LogProbs
 
-# Unpacked; a million frames of a hundred labels are 0.4 GB, and a hostile file may claim anything.
+# Unpacked; a million frames of a hundred labels are 0.4 GB.
 LARGEST = 4 << 30
 ARRAYS = ("alphabet", "ids", "offsets", "log_probs")
 
@@ -74,18 +73,10 @@ def load_outputs(path: Path) -> SavedOutputs:
         If it is no such file, or its arrays do not fit together.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > LARGEST:
-                raise InputError(f"{path} claims more than {LARGEST >> 30} GB of outputs: split it")
-        with np.load(path, allow_pickle=False) as arrays:
-            alphabet, ids, offsets, frames = (arrays[name] for name in ARRAYS)
-    except KeyError as error:
-        raise InputError(
-            f"{path}: {str(error.args[0]).split()[0]} is missing; wanted are {', '.join(ARRAYS)}"
-        ) from None
+        alphabet, ids, offsets, frames = arrays_in(path, ARRAYS, most=LARGEST).values()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path} is no .npz file of network outputs: {error}") from error
     try:
         return _checked(alphabet, ids, offsets, frames)

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from htrkit import plugins
-from htrkit.decoding import LINES_AT_ONCE, decode_lines
-from htrkit.errors import InputError, ModelError, PluginError
-from htrkit.model import NETWORK, WORDS, Model, load_model
-from htrkit.preprocess.layout import looks_like_several_lines
-from htrkit.preprocess.steps import apply_steps, build_steps
+import numpy as np
+from numpy.typing import NDArray
+
+from htrkit.decoding import decode_lines
+from htrkit.encoding import encode_lines
+from htrkit.errors import PluginError
+from htrkit.model import Model, load_model
+from htrkit.model_spec import model_spec
+from htrkit.preprocess.steps import Step, build_steps
 from htrkit.resources import resource
 from htrkit.spec import Spec
-from htrkit.types import Decoder, Encoded, Encoder, Failed, Line, LogProbs, Preprocessor, Result
+from htrkit.types import Decoder, Encoded, Encoder, Failed, Line, Preprocessor, Result
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
-class SeveralLinesWarning(UserWarning):
-    """An image plainly holds several lines of writing."""
+Other = TypeVar("Other")
 
 
 class Recognizer:
@@ -36,6 +39,8 @@ class Recognizer:
         The stages.
     decoder_name
         What results call the decoder.
+    encoder_name
+        What the encoder is called where it fails; by default its class.
     threads
         CPU threads for preprocessing and decoding, 0 for one a core.
     """
@@ -48,10 +53,12 @@ class Recognizer:
         steps: Sequence[Preprocessor],
         *,
         decoder_name: str,
+        encoder_name: str = "",
         threads: int = 0,
     ) -> None:
-        self.model, self.encoder, self.decoder, self.steps = model, encoder, decoder, steps
-        self.decoder_name = decoder_name
+        self.model, self.encoder, self.decoder = model, encoder, decoder
+        self.steps = [step if isinstance(step, Step) else Step(type(step).__name__, step) for step in steps]
+        self.decoder_name, self.encoder_name = decoder_name, encoder_name or type(encoder).__name__
         self.threads = threads or os.cpu_count() or 1
 
     @classmethod
@@ -59,7 +66,7 @@ class Recognizer:
         cls,
         model: str | Path | None = None,
         *,
-        decoder: str | Decoder | None = None,
+        decoder: str | Spec | Decoder | None = None,
         options: Mapping[str, Any] | None = None,
         preprocess: Sequence[str] | None = None,
         threads: int = 0,
@@ -71,7 +78,7 @@ class Recognizer:
         model
             A folder, the name of a declared model, or None for the one that comes with htrkit.
         decoder
-            A decoder's name, a decoder, or None for the model's own choice.
+            A decoder's name, its spec, a decoder, or None for the model's own choice.
         options
             Options for a decoder given by name.
         preprocess
@@ -86,69 +93,58 @@ class Recognizer:
         UsageError
             If a name or an option does not exist.
         """
-        from htrkit.encoders.onnx import OnnxEncoder
-        from htrkit.encoders.wordwise import WordwiseEncoder
-
         found = load_model(resource("model", model))
+        own = partial(model_spec, found)
         if decoder is None:
-            decoder = found.decoder
-        if isinstance(decoder, str):
-            spec = Spec.parse("decoder", decoder)
-            name, options = spec.name, {**spec.options, **(options or {})}
+            decoder = own("decoder", found.decoder, given=options or {})
+        elif isinstance(decoder, str):
+            parsed = Spec.parse("decoder", decoder)
+            decoder = replace(parsed, options={**parsed.options, **(options or {})})
+        if isinstance(decoder, Spec):
+            name, decoding = decoder.name, decoder.create(found.alphabet)
         else:
-            name = type(decoder).__name__
-        steps = build_steps(found.preprocess if preprocess is None else preprocess)
-        decoding: Decoder = (
-            plugins.create("decoder", name, found.alphabet, **(options or {})) if isinstance(decoder, str) else decoder
-        )
-        encoder: Encoder
-        try:
-            encoder = OnnxEncoder(found.file(NETWORK), found.input_rule, found.alphabet.n_labels, threads=threads)
-        except ModelError as error:
-            raise ModelError(f"model {found.folder}: {error}") from error
-        if found.reads == WORDS and " " in found.alphabet:
-            encoder = WordwiseEncoder(encoder, found.alphabet)
-        return cls(found, encoder, decoding, steps, decoder_name=name, threads=threads)
+            name, decoding = type(decoder).__name__, decoder
+        steps = build_steps(found.preprocess, own) if preprocess is None else build_steps(preprocess)
+        runs = own("encoder", found.encoder)
+        encoder = runs.create(found, threads)
+        return cls(found, encoder, decoding, steps, decoder_name=name, encoder_name=runs.name, threads=threads)
 
-    def read(self, path: str | Path, *, n_best: int = 1) -> Result:
-        """Read the one line on an image file.
+    def read(self, image: str | Path | Image | NDArray[np.uint8], *, n_best: int = 1) -> Result:
+        """Read the one line on an image.
+
+        Parameters
+        ----------
+        image
+            A file, a Pillow image, or an array of uint8: grey (height, width), or RGB (height, width, 3).
 
         Raises
         ------
         InputError
             If the file cannot be read, or has several pages.
+        ShapeError
+            If it is another array.
+        PluginError
+            If a component fails on it.
         """
-        from htrkit.readers.images import read_images
+        from htrkit.pages.images import one_line
 
-        lines = read_images(str(path))
-        if len(lines) != 1:
-            raise InputError(f"{path} has {len(lines)} pages: give what read_images() returns to recognize()")
-        found = next(self.recognize(lines, n_best=n_best))
+        found = next(self.recognize([one_line(image)], n_best=n_best))
         if isinstance(found, Failed):
-            raise PluginError(f"{found.id}: {found.reason}") from found.error
+            raise PluginError(str(found)) from found.error
         return found
 
-    def recognize(self, lines: Iterable[Line], *, n_best: int = 1) -> Iterator[Result | Failed]:
-        """Read lines, in their order, a few dozen at a time; what fails costs its line."""
-        encoded = (Encoded(line.id, log_probs, line.place) for line, log_probs in self.log_probs(lines))
+    def recognize(self, lines: Iterable[Line | Other], *, n_best: int = 1) -> Iterator[Result | Failed | Other]:
+        """Read lines, in their order, a few dozen at a time; what fails costs its line.
+
+        What is no line, such as what failed before, is passed on in its place.
+        """
+        return self.decode(self.encode(lines), n_best=n_best)
+
+    def encode(self, lines: Iterable[Line | Other]) -> Iterator[Encoded | Failed | Other]:
+        """The network's output on each line, in their order; what fails costs its line."""
+        n_labels = self.model.alphabet.n_labels
+        return encode_lines(self.encoder, self.encoder_name, self.steps, n_labels, lines, threads=self.threads)
+
+    def decode(self, encoded: Iterable[Encoded | Other], *, n_best: int = 1) -> Iterator[Result | Failed | Other]:
+        """What is read in the network's outputs, in their order; what fails costs its line."""
         return decode_lines(self.decoder, self.decoder_name, encoded, n_best=n_best, threads=self.threads)
-
-    def log_probs(self, lines: Iterable[Line]) -> Iterator[tuple[Line, LogProbs]]:
-        """The network's output on each line as it came in, in order."""
-        for chunk, log_probs in self._encoded(lines):
-            yield from zip(chunk, log_probs, strict=True)
-
-    def _encoded(self, lines: Iterable[Line]) -> Iterator[tuple[list[Line], list[LogProbs]]]:
-        waiting = iter(lines)
-        with ThreadPoolExecutor(self.threads) as pool:
-            while chunk := list(islice(waiting, LINES_AT_ONCE)):
-                yield chunk, self.encoder.encode(list(pool.map(self._preprocess, chunk)))
-
-    def _preprocess(self, line: Line) -> Line:
-        if looks_like_several_lines(line.pixels):
-            warnings.warn(
-                f"{line.id} looks like several lines and is read as one: cut it into lines first",
-                SeveralLinesWarning,
-                stacklevel=2,
-            )
-        return apply_steps(self.steps, line)

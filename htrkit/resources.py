@@ -29,9 +29,10 @@ def resource(kind: str, name_or_path: str | Path | None) -> Path:
     if name_or_path is None:
         name_or_path = plugins.default(kind)
     path = Path(name_or_path)
+    there = os.path.exists(path)  # noqa: PTH110 - Path.exists raises if the name is too long
     looks_like_path = isinstance(name_or_path, Path) or os.sep in name_or_path or "/" in name_or_path
-    if looks_like_path or (path.exists() and str(name_or_path) not in plugins.names(kind)):
-        if path.exists():
+    if looks_like_path or (there and str(name_or_path) not in plugins.names(kind)):
+        if there:
             return path
         names = ", ".join(plugins.names(kind)) or "none is installed"
         raise UsageError(f"there is no {kind} {path}; give a path that exists or a name: {names}")

@@ -10,20 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.geometry import IDENTITY, Affine, Outline, composed
+
 LogProbs = NDArray[np.float32]
 """(frames, labels) natural-log probabilities: rows sum to one in probability, blank is label 0, no padding frames."""
 
 Pixels = NDArray[np.uint8]
 """(height, width) grey values: dark ink on light paper."""
-
-
-Outline = tuple[tuple[float, float], ...]
-"""Corners of a polygon, or points of a base line: x, y in page pixels, the top left corner of the page at 0, 0."""
-
-Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
-"""(a, b, c), (d, e, f): the point x, y goes to a x + b y + c, d x + e y + f."""
-
-IDENTITY: Affine = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +87,6 @@ class Line:
         return Line(self.id, pixels, self.place, composed(self.to_page, to_old))
 
 
-def composed(outer: Affine, inner: Affine) -> Affine:
-    """The map that first does ``inner``, then ``outer``."""
-    (a, b, c), (d, e, f) = outer
-    (g, h, i), (j, k, m) = inner
-    return (
-        (a * g + b * j, a * h + b * k, a * i + b * m + c),
-        (d * g + e * j, d * h + e * k, d * i + e * m + f),
-    )
-
-
-def mapped(affine: Affine, points: Iterable[tuple[float, float]]) -> Outline:
-    """Where ``affine`` takes points."""
-    (a, b, c), (d, e, f) = affine
-    return tuple((a * x + b * y + c, d * x + e * y + f) for x, y in points)
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A picture with the lines of writing that were found on it.
@@ -127,7 +104,7 @@ class Page:
     regions
         In reading order.
     lines
-        The place of each line, in reading order, and its text where that is known.
+        The place of each line, in reading order, None for all of the page; and its text where that is known.
     """
 
     id: str
@@ -135,20 +112,12 @@ class Page:
     number: int
     pixels: Pixels
     regions: tuple[Region, ...] = ()
-    lines: tuple[tuple[Place, str | None], ...] = ()
+    lines: tuple[tuple[Place | None, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the network gave for a line.
-
-    Attributes
-    ----------
-    id, place
-        The line's.
-    log_probs
-        (frames, labels).
-    """
+    """What the network gave for a line: the line's id and place, and its (frames, labels)."""
 
     id: str
     log_probs: LogProbs
@@ -159,10 +128,7 @@ class Encoded:
 class Sample:
     """A line whose text is known, for training and evaluation.
 
-    Attributes
-    ----------
-    groups
-        Further columns of the table it came from (``{"writer": "000"}``), for results by group.
+    ``groups`` are further columns of the table that it came from, for results by group: ``{"writer": "000"}``.
     """
 
     line: Line
@@ -236,13 +202,15 @@ class Failed:
     reason: str
     error: BaseException | None = field(default=None, compare=False)
 
+    def __str__(self) -> str:
+        return f"{self.id}: {self.reason}"
+
 
 class Source(Protocol):
     """Pages from one kind of file."""
 
     def accepts(self, path: Path, /) -> bool:
         """Whether the file looks like this source's; a glance, no decoding; must not raise."""
-        ...
 
     def pages(self, path: Path, /) -> Iterator[Page]:
         """The pages of a file, one at a time.
@@ -252,7 +220,6 @@ class Source(Protocol):
         InputError
             If the file, or its next page, cannot be read.
         """
-        ...
 
 
 class Segmenter(Protocol):
@@ -260,7 +227,6 @@ class Segmenter(Protocol):
 
     def segment(self, page: Page, /) -> Page:
         """The page with regions and lines, in reading order."""
-        ...
 
 
 class Preprocessor(Protocol):
@@ -268,15 +234,17 @@ class Preprocessor(Protocol):
 
     def __call__(self, line: Line, /) -> Line:
         """The cleaned line, under the same id."""
-        ...
 
 
 class Encoder(Protocol):
-    """A network: lines in, per-frame label probabilities out, in the order given."""
+    """A network: lines in, per-frame label probabilities out, in the order given.
+
+    An encoder that knows where its frames stand also has ``frame_edges(line: Line, /) -> NDArray[np.float64] | None``:
+    where each frame begins and the last one ends, (frames + 1,) rising x in the pixels of the line that it encodes.
+    """
 
     def encode(self, lines: Sequence[Line], /) -> list[LogProbs]:
         """``log_probs`` of each line, (frames, labels), without padding frames."""
-        ...
 
 
 class Decoder(Protocol):
@@ -288,7 +256,6 @@ class Decoder(Protocol):
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
         """The hypotheses of one line's (frames, labels)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +267,7 @@ class Run:
     model, decoder
         Their names.
     several
-        Whether more than one image was given, so that each result needs its id.
+        Whether there is more than one image, so that each result needs its name.
     n_best
         How many hypotheses were asked for.
     """
@@ -312,12 +279,22 @@ class Run:
 
 
 class Writer(Protocol):
-    """Formats results for standard output: whole lines with their line ends, or an empty text."""
+    """A format: turns results into text, one after the other, as they come."""
 
-    def header(self) -> str:
-        """What comes before the first result."""
-        ...
+    def __call__(self, results: Iterable[Result], /) -> Iterator[str]:
+        """Pieces of text that are written one after the other: whole lines, with their line ends."""
 
-    def format(self, result: Result, /) -> str:
-        """One result."""
-        ...
+
+class PageWriter(Protocol):
+    """A format of whole pages, which writes a file for each; what makes a writer one is its ``suffix``.
+
+    Attributes
+    ----------
+    suffix
+        Of the files, such as ``.xml``.
+    """
+
+    suffix: str
+
+    def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str]:
+        """The text of the file for a page, from the results of its lines."""

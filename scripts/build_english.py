@@ -12,11 +12,10 @@ from __future__ import annotations
 import csv
 import random
 import re
-import shutil
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +23,7 @@ from typing import Annotated
 import english_texts as sources
 import typer
 
-from htrkit.language_models import arpa, character_file, characters, lmplz
+from htrkit.language_models import arpa, character_file, characters
 from htrkit.language_models.counts import characters_of, words_of
 from htrkit.lexicons import load, words_in
 
@@ -78,10 +77,11 @@ def build_characters(data: Path, cache: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         estimated = Path(folder) / "characters.arpa"
         lines = (characters_of(line) for line in broken(texts(data, cache)))
-        lmplz.estimate(lines, 6, estimated, prune=(0, 0, 0, 4, 12, 20))
+        estimate(lines, estimated, "-o", "6", "--prune", "0", "0", "0", "4", "12", "20")
         CHARACTERS.parent.mkdir(parents=True, exist_ok=True)
-        character_file.save(characters.from_ngrams(arpa.read(estimated)), CHARACTERS)
-        print(f"{CHARACTERS}: {arpa.sizes(estimated)} n-grams, {CHARACTERS.stat().st_size / 1e6:.1f} MB")
+        model = arpa.read(estimated)
+        character_file.save(characters.from_ngrams(model), CHARACTERS)
+        print(f"{CHARACTERS}: {[*map(len, model.rows)]} n-grams, {CHARACTERS.stat().st_size / 1e6:.1f} MB")
 
 
 def build_words(data: Path, cache: Path) -> None:
@@ -93,15 +93,20 @@ def build_words(data: Path, cache: Path) -> None:
         vocabulary, estimated = Path(folder) / "vocabulary.txt", Path(folder) / "words.arpa"
         vocabulary.write_text(" ".join(sorted(known)), encoding="utf-8")
         lines = (words_of(line) for line in broken(texts(data, cache)))
-        options = ["--limit_vocab_file", str(vocabulary)]
-        lmplz.estimate(lines, 4, estimated, prune=(0, 1, 1, 2), options=options)
+        options = ["--limit_vocab_file", str(vocabulary), "--prune", *["0", "1", "1", "2"]]
+        estimate(lines, estimated, "-o", "4", *options)
         WORDS.parent.mkdir(parents=True, exist_ok=True)
-        program = shutil.which("build_binary")
-        if program is None:
-            raise SystemExit("build_binary is not on the PATH; build KenLM's programs")
         compress = ["-q", "8", "-b", "8", "-a", "22", "trie"]
-        subprocess.run([program, *compress, estimated, WORDS], check=True, stdout=subprocess.DEVNULL)
-        print(f"{WORDS}: {arpa.sizes(estimated)} n-grams, {WORDS.stat().st_size / 1e6:.1f} MB")
+        subprocess.run(["build_binary", *compress, estimated, WORDS], check=True, stdout=subprocess.DEVNULL)
+        print(f"{WORDS}: {WORDS.stat().st_size / 1e6:.1f} MB")
+
+
+def estimate(lines: Iterable[Sequence[str]], estimated: Path, *options: str) -> None:
+    """Let KenLM's ``lmplz`` make a model of lines of tokens."""
+    text = estimated.with_suffix(".txt")
+    text.write_text("".join(" ".join(line) + "\n" for line in lines if line), encoding="utf-8")
+    command: list[str | Path] = ["lmplz", "--discount_fallback", "--text", text, "--arpa", estimated, *options]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
 
 def say_coverage(data: Path, cache: Path) -> None:

@@ -1,4 +1,4 @@
-"""Compare htrkit's decoders on validation lines, and put tables, sentences and plots into docs/choosing-a-decoder.md.
+"""Compare htrkit's decoders on validation lines, and put tables, sentences and plots into docs/decoders.md.
 
 Run as ``python scripts/compare_all_decoders.py iam-lines/valid.tsv`` after a change of the model or of a decoder; the
 command that the page shows prints the same figures.
@@ -21,15 +21,15 @@ DECODERS = (
     "best-path",
     "beam",
     "prefix",
-    "beam: language_model=english-characters",
+    "beam:language_model=english-characters",
     "word-beam",
     "token-passing",
     "beam-lm",
 )
-SWEPT = ("beam: language_model=english-characters", "word-beam", "beam-lm")
+SWEPT = ("beam:language_model=english-characters", "word-beam", "beam-lm")
 SWEEP = "beam_width=1,5,25,100"
 DOCS = Path(__file__).parent.parent / "docs"
-PAGE = DOCS / "choosing-a-decoder.md"
+PAGE = DOCS / "decoders.md"
 PICTURES = DOCS / "pictures"
 
 
@@ -43,8 +43,8 @@ def main(data: str) -> None:
         page = f"{before}<!-- {name} -->\n{content}\n{end}{after}"
     PAGE.write_text(page, encoding="utf-8")
     pictures = {
-        "decoders": plots.intervals(comparison.entries),
-        "speed": plots.accuracy_against_speed(comparison.entries),
+        "decoders": plots.intervals(comparison.ranked),
+        "speed": plots.accuracy_against_speed(comparison.ranked),
     }
     for name, svg in pictures.items():
         (PICTURES / f"choosing-{name}.svg").write_text(plots.standalone(svg), encoding="utf-8")

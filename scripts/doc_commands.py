@@ -3,7 +3,9 @@
     python scripts/doc_commands.py README.md docs/*.md            # says where they differ
     python scripts/doc_commands.py --write docs/getting-started.md  # puts what they print into the page
 
-A block after ``<!-- needs MODULE -->`` is left out where that module is not installed.
+A block after ``<!-- needs MODULE -->`` is left out where that module is not installed. A command that cannot be run
+here stands in a ``sh`` block after ``<!-- not run: WHY -->``. On a page with ``<!-- with FOLDER -->`` the package in
+that folder is installed too.
 
 In a block marked ``console``, a line that begins with ``$`` is a command, and the lines up to the next one are what it
 prints, standard error included. ``…`` stands for anything on a line, a line ``…`` for any lines. The commands of a page
@@ -32,7 +34,7 @@ LONG, STAND_IN = re.compile(r"-?\d+\.\d{6,}(?:e-\d+)?"), "#"
 CLOSE = 0.02
 # what no two machines print alike
 SPEED = re.compile(r"\d+(\.\d+)? lines/s")
-SECONDS = 120
+SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,11 @@ def can_run(block: re.Match[str]) -> bool:
     return block[1] is None or find_spec(block[1]) is not None
 
 
-def as_if_installed(folder: Path) -> str:
+def as_if_installed(folder: Path, *further: Path) -> str:
     """A PYTHONPATH on which the packages of plugins/ are found, each with its entry points, laid out in ``folder``."""
-    for file in sorted(ROOT.glob("plugins/*/pyproject.toml")):
-        project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+    packages = [*sorted(file.parent for file in ROOT.glob("plugins/*/pyproject.toml")), *further]
+    for package in packages:
+        project = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").write_text(
@@ -92,7 +95,7 @@ def as_if_installed(folder: Path) -> str:
         )
         points = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["htrkit"].items())
         (info / "entry_points.txt").write_text(f"[htrkit]\n{points}", encoding="utf-8")
-    return os.pathsep.join([str(folder), *map(str, sorted(ROOT.glob("plugins/*/")))])
+    return os.pathsep.join(map(str, [folder, *packages]))
 
 
 def run(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
@@ -100,7 +103,8 @@ def run(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
     shutil.copytree(ROOT / "samples", folder / "samples", dirs_exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("HTRKIT_", "PYTHON"))}
     environment |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
-    environment |= {"COLUMNS": "110", "TERM": "dumb", "PYTHONPATH": as_if_installed(folder / ".installed")}
+    further = [ROOT / found for found in re.findall(r"<!-- with (\S+) -->", page.read_text(encoding="utf-8"))]
+    environment |= {"COLUMNS": "110", "TERM": "dumb", "PYTHONPATH": as_if_installed(folder / ".installed", *further)}
     for command in commands_of(page):
         done = subprocess.run(
             ["bash", "-c", command.text],

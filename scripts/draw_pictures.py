@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit import Alphabet, Hypothesis, Line, LogProbs, Recognizer, plugins
+from htrkit.pages.images import read_images
 from htrkit.preprocess.steps import build_steps
-from htrkit.readers.images import read_images
+from htrkit.types import Encoded
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,7 +38,9 @@ def pipeline(model: str | None) -> str:
     cleaned = line
     for step in build_steps(names):
         cleaned = step(cleaned)
-    _, log_probs = next(recognizer.log_probs([line]))
+    encoded = next(recognizer.encode([line]))
+    assert isinstance(encoded, Encoded), encoded
+    log_probs = encoded.log_probs
     hypotheses = recognizer.decoder.decode(log_probs, n_best=4)
     parts = [
         stage(20, 190, "image", "word.png"),

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.cli.reading import split_steps
-from htrkit.evaluation.metrics import count_errors
+from htrkit.evaluation.figures.metrics import count_errors
 from htrkit.readers import open_samples
 from htrkit.recognizer import Recognizer
 from htrkit.types import Pixels, Result

@@ -29,12 +29,14 @@ from htrkit.hookspecs import KINDS, KINDS_OF_FILES, hook_name
 from htrkit.options import REQUIRED, options_of, show
 
 ROOT = Path(__file__).resolve().parent.parent
+KINDS_HERE = [kind for kind in KINDS if kind != "command"]
 
 COMPONENTS = """# Components
 
 Everything that `htrkit plugins` lists when htrkit and the packages of this project are installed. An option of a
-decoder goes after `-o`; an option of a step, a reader or a writer goes after its name and a colon:
-`--preprocess crop:margin=0.1`. `scripts/reference_tables.py` writes this page from the code.
+decoder goes after `-o`; an option of any other component goes after its name and a colon:
+`--preprocess crop:margin=0.1`. Commands have [a page of their own](command-line.md), and so have
+[examples](write-a-component.md). `scripts/reference_tables.py` writes this page from the code.
 """
 
 COMMANDS = """# Command line
@@ -43,7 +45,7 @@ COMMANDS = """# Command line
 
 Results go to standard output, everything else to standard error. The exit code is 0 if everything was read, 1 if some
 input failed, 2 if the command was not understood, 130 if it was interrupted. With `--debug`, a failure shows its
-traceback.
+traceback. `htrkit --install-completion` has the shell complete commands and their options, those of plugins too.
 """
 
 
@@ -51,7 +53,7 @@ def components_page() -> str:
     """The page of all components."""
     parts = [COMPONENTS]
     sections = component_sections()
-    for kind in KINDS:
+    for kind in KINDS_HERE:
         of_kind = {name: text for (its_kind, name), text in sections.items() if its_kind == kind}
         parts.append(f"## {kind.capitalize()}s\n\nDeclared through `{hook_name(kind)}`.\n")
         parts += [of_kind[name] for name in sorted(of_kind)] or [f"This project declares no {kind}.\n"]
@@ -62,9 +64,9 @@ def component_sections() -> dict[tuple[str, str], str]:
     """The section of each component of this project that is installed, by kind and name."""
     ours = distributions()
     sections = {}
-    for kind in KINDS:
+    for kind in KINDS_HERE:
         for entry in plugins.declared(kind):
-            if entry.distribution in ours:
+            if entry.plugin.distribution in ours:
                 try:
                     sections[kind, entry.component.name] = component_section(kind, entry)
                 except PluginError as error:  # needs a library that is not installed here
@@ -81,7 +83,7 @@ def distributions() -> set[str]:
 def component_section(kind: str, entry: plugins.Declared) -> str:
     """A heading, what the component is and where it comes from, and the table of its options."""
     component = entry.component
-    head = f"### `{component.name}`\n\n{sentence(component.summary)} Package: {entry.distribution}.\n"
+    head = f"### `{component.name}`\n\n{sentence(component.summary)} Package: {entry.plugin.distribution}.\n"
     if kind in KINDS_OF_FILES:
         return head
     factory = plugins.factory(kind, component.name)
@@ -123,9 +125,11 @@ def commands() -> Iterator[tuple[str, Any]]:
     """Each command, subcommands included, as people type it, with Click's object for it."""
     root: Any = typer.main.get_command(command_line.app)
     context = typer.Context(root, info_name="htrkit")
+    ours = distributions()
     for name in root.list_commands(context):
-        _, command, _ = root.resolve_command(context, [name])
-        yield from leaves(f"htrkit {name}", command)
+        if plugins.find("command", name).plugin.distribution in ours:
+            _, command, _ = root.resolve_command(context, [name])
+            yield from leaves(f"htrkit {name}", command)
 
 
 def leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:

@@ -1,10 +1,22 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, journals, digests, the cache's folder."""
 
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import stat
+import threading
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from htrkit.files import whole
+from htrkit.errors import HtrkitError
+from htrkit.files import DAY, Journal, arrays_in, digest, file_digest, remove_leftovers, user_cache, whole
 
 
 def test_a_file_takes_its_name_once_it_is_whole(tmp_path: Path) -> None:
@@ -38,3 +50,208 @@ def test_nothing_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="x"), whole(tmp_path / "x"):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / "x.txt", tmp_path / "link.txt"
+    link.symlink_to(target)
+    for content in ("made", "replaced"):
+        with whole(link) as part:
+            part.write_text(content)
+        assert link.is_symlink()
+        assert target.read_text() == content
+
+
+def test_permissions_stay(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("old")
+    path.chmod(0o600)
+    with whole(path) as part:
+        part.write_text("new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_pipes_and_devices_are_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    with whole(pipe) as part:
+        part.write_text("through")
+    reader.join(10)
+    assert read == ["through"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    with whole(Path("/dev/null")) as part:
+        part.write_text("away")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_folders_and_missing_folders_are_named(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match="it is a folder; name a file"), whole(tmp_path):
+        pass
+    with pytest.raises(FileNotFoundError) as caught, whole(tmp_path / "none" / "x") as part:
+        part.write_text("x")
+    assert caught.value.filename == str(tmp_path / "none" / "x")
+
+
+def test_two_writers_do_not_clash(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 250 + ".txt")
+    with whole(path) as one, whole(path) as other:
+        one.write_text("one")
+        other.write_text("other")
+    assert path.read_text() == "one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_was_written_before_a_failure_can_be_kept(tmp_path: Path) -> None:
+    told: list[Path] = []
+
+    def fail(content: str) -> None:
+        with whole(tmp_path / "x.txt", kept=told.append) as part:
+            part.write_text(content)
+            raise KeyboardInterrupt
+
+    for content in ("half", ""):
+        with pytest.raises(KeyboardInterrupt):
+            fail(content)
+    assert told == list(tmp_path.iterdir()) == [tmp_path / "x.txt.part"]
+    assert told[0].read_text() == "half"
+
+
+def test_leftovers_of_killed_runs_go_and_those_of_running_ones_stay(tmp_path: Path) -> None:
+    old, young, other = tmp_path / "a" / "part-1-x", tmp_path / "a" / "part-2-x", tmp_path / "x"
+    (tmp_path / "a").mkdir()
+    for path in (old, young, other):
+        path.write_text("x")
+    for path in (old, other):
+        os.utime(path, (0, path.stat().st_mtime - 2 * DAY))
+    remove_leftovers(tmp_path)
+    assert not old.exists()
+    assert young.exists()
+    assert other.exists()
+
+
+def _pair(values: object) -> tuple[int, str]:
+    number, text = values  # type: ignore[misc]
+    return int(number), str(text)
+
+
+def _open(path: Path) -> Journal[tuple[int, str]]:
+    return Journal(path, _pair, list)
+
+
+ROWS = [(1, "one"), (2, "zwölf\n"), (3, "\ud800")]
+
+
+def test_a_journal_goes_on_where_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "runs" / "x.jsonl"
+    for i, row in enumerate(ROWS):
+        journal = _open(path)
+        assert journal.rows == ROWS[:i]
+        journal.add(row)
+        journal.close()
+    journal = _open(path)
+    assert journal.rows == ROWS
+    journal.remove()
+    assert not path.exists()
+
+
+@pytest.mark.filterwarnings("ignore:.* is damaged")
+@given(
+    cut=st.integers(0, 200), junk=st.binary(max_size=40) | st.sampled_from([b"[" * 5000, b"\0" * 9, b"3", b'["x", 1]'])
+)
+def test_whatever_stands_in_a_journal_its_whole_rows_are_kept(
+    tmp_path_factory: pytest.TempPathFactory, cut: int, junk: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "x.jsonl"
+    journal = _open(path)
+    for row in ROWS:
+        journal.add(row)
+    journal.close()
+    content = path.read_bytes()[:cut]
+    path.write_bytes(content + junk + b"\n")
+    journal = _open(path)
+    whole_rows = content.count(b"\n")
+    assert journal.rows[:whole_rows] == ROWS[:whole_rows]
+    before = list(journal.rows)
+    journal.add((4, "four"))
+    journal.close()
+    journal = _open(path)
+    assert journal.rows == [*before, (4, "four")]
+    journal.close()
+
+
+def test_damage_in_a_journal_is_said_and_half_a_row_is_not(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b'[1, "a"]\n[2, "b')
+    journal = _open(path)
+    assert journal.rows == [(1, "a")]
+    assert not recwarn.list
+    journal.close()
+    path.write_bytes(b'[1, "a"]\n\0\0\n[2, "b"]\n')
+    with pytest.warns(UserWarning, match="x.jsonl is damaged after 1 rows"):
+        journal = _open(path)
+    assert journal.rows == [(1, "a")]
+    journal.close()
+
+
+def test_a_journal_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path, tmp_path / "file" / "x.jsonl"):
+        with pytest.raises(HtrkitError, match=f"cannot keep what is done in {path}"):
+            _open(path)
+
+
+def test_arrays_are_read_or_refused_whatever_stands_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    np.savez_compressed(path, a=np.arange(50), b=np.array(["x", "y"]))
+    assert arrays_in(path, ["b", "a"], most=10_000)["a"].tolist() == list(range(50))
+    with pytest.raises(ValueError, match="c is missing; wanted are a, c"):
+        arrays_in(path, ["a", "c"], most=10_000)
+    with pytest.raises(ValueError, match="it unpacks to more than 0 GiB"):
+        arrays_in(path, ["a"], most=100)
+    content = path.read_bytes()
+    rng = random.Random(3)
+    for start in range(0, len(content), 2):
+        path.write_bytes(content[:start] + rng.randbytes(3) + content[start + 3 :])
+        with contextlib.suppress(ValueError, OSError):
+            assert len(arrays_in(path, ["a", "b"], most=10_000)) == 2
+    np.savez(path, a=np.array([print], dtype=object))
+    with pytest.raises(ValueError, match="pickle"):
+        arrays_in(path, ["a"], most=10_000)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"what is no array")
+    with pytest.raises(ValueError, match="a is no array"):
+        arrays_in(path, ["a"], most=10_000)
+    np.save(tmp_path / "x.npy", np.zeros(3))
+    with pytest.raises(ValueError, match="zip"):
+        arrays_in(tmp_path / "x.npy", ["a"], most=10_000)
+
+
+def test_digests_tell_parts_types_and_arrays_apart(tmp_path: Path) -> None:
+    array = np.arange(6, dtype=np.float32)
+    cases: list[tuple[object, ...]] = [
+        ("ab", "c"), ("a", "bc"), ("abc",), (b"abc",), (1,), ("1",), (array,), (array.reshape(2, 3),),
+        (array.astype(np.float64),), (array.tobytes(),), (),
+    ]  # fmt: skip
+    assert len({digest(*case) for case in cases}) == len(cases)
+    assert digest(array[::2]) == digest(array[::2].copy())
+    path = tmp_path / "x"
+    path.write_bytes(b"abc")
+    assert file_digest(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_the_cache_is_where_the_user_wants_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTRKIT_CACHE", str(tmp_path / "own"))
+    assert user_cache() == tmp_path / "own"
+    monkeypatch.delenv("HTRKIT_CACHE")
+    assert user_cache().is_absolute()
+    assert "htrkit" in user_cache().parts
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert user_cache() == tmp_path / "htrkit"
+    # older releases of platformdirs give this where there is no home, newer ones raise a RuntimeError themselves
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: Path("~no such user/.cache"))
+    with pytest.raises(HtrkitError, match="HTRKIT_CACHE"):
+        user_cache()

@@ -23,9 +23,14 @@ def test_the_example_in_the_documentation() -> None:
         ("1st 2nd3 B2B x9 9x snake_case", ["snake", "case"]),
         ("Äpfel, naïve; ПРИВЕТ!", ["Äpfel", "naïve", "ПРИВЕТ"]),
         ("''--''", []),
+        ("हिन्दी भाषा में पत्र", ["हिन्दी", "भाषा", "में", "पत्र"]),
+        ("בְּרֵאשִׁית בָּרָא", ["בְּרֵאשִׁית", "בָּרָא"]),
+        ("کتاب می\u200cخواهم \u200d!", ["کتاب", "می\u200cخواهم"]),
+        ("cafe\u0301 l\u2019e\u0301te\u0301", ["caf\u00e9", "l\u2019\u00e9t\u00e9"]),
+        ("x\u0301", ["x\u0301"]),
     ],
 )
-def test_words_are_letters_joined_by_single_apostrophes_and_hyphens(text: str, words: list[str]) -> None:
+def test_words_are_letters_with_marks_joined_by_single_apostrophes_and_hyphens(text: str, words: list[str]) -> None:
     assert lexicons.words_in(text) == words
 
 
@@ -41,6 +46,26 @@ def test_load_reads_files_with_and_without_counts(tmp_path: Path) -> None:
     assert lexicons.load(["b", "a", "b", ""]) == ["a", "b"]
 
 
+def test_a_frequency_list_is_read_with_its_counts_and_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "frequencies.txt"
+    path.write_text("garden 120\nNew York  7 \n")
+    with pytest.warns(UserWarning, match=r"frequencies\.txt: every line ends in a number, which is taken for"):
+        assert lexicons.entries(path) == [("garden", "120"), ("New York", "7")]
+    with pytest.warns(UserWarning, match="the word's count"):
+        assert lexicons.load(path) == ["New York", "garden"]
+    path.write_text("garden 120\nNew York\n")
+    assert lexicons.load(path) == ["New York", "garden 120"]
+    assert lexicons.entries(["Room 1", "Room 2"]) == [("Room 1", ""), ("Room 2", "")]
+
+
+def test_words_of_millions_of_letters_are_words(tmp_path: Path) -> None:
+    long = "x" * 3_000_000
+    path = tmp_path / "long.txt"
+    path.write_text(f"{long}\nword\n{long}9\n{'é-' * 1_500_000}é")
+    assert list(lexicons.build(lexicons.lines(path))) == ["word", long, "é-" * 1_500_000 + "é"]
+    assert len(lexicons.load(path)) == 4
+
+
 def test_load_refuses_what_is_no_lexicon(tmp_path: Path) -> None:
     path = tmp_path / "empty.txt"
     path.write_text("\n\n")
@@ -52,6 +77,12 @@ def test_load_refuses_what_is_no_lexicon(tmp_path: Path) -> None:
         UsageError, match=r"there is no lexicon .*none\.txt; give a path that exists or a name: .*english"
     ):
         lexicons.load(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 5000, "./" + "x" * 300])
+def test_a_name_that_no_system_allows_is_no_lexicon(name: str) -> None:
+    with pytest.raises(UsageError):
+        lexicons.load(name)
 
 
 def test_a_name_comes_before_a_file_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,11 @@
 """Models on disk: what is written is read back, and what is damaged is refused in one sentence."""
 
 import json
+import os
 
 import pytest
 
+from htrkit.alphabet import Alphabet
 from htrkit.errors import ModelError
 from htrkit.model import NETWORK, load_model
 from tests import tiny_model
@@ -14,7 +16,7 @@ def change(folder, **values):
     described = json.loads(path.read_text())
     for key, value in values.items():
         if value is None:
-            del described[key]
+            described.pop(key, None)
         else:
             described[key] = value
     path.write_text(json.dumps(described))
@@ -57,7 +59,7 @@ def test_a_newer_format_says_what_to_do(tmp_path):
         load_model(tmp_path)
 
 
-KEYS = ["alphabet", "input", "reads", "preprocess", "decoder", "sha256", "name", "architecture"]
+KEYS = ["alphabet", "input", "encoder", "preprocess", "decoder", "sha256", "name", "architecture"]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -81,21 +83,73 @@ def test_a_missing_entry_is_named(tmp_path, key):
         {"sha256": {"encoder.onnx": 5}},
         {"sha256": [1]},
         {"architecture": "simple"},
-        {"reads": "minds"},
+        {"encoder": None, "reads": "lines"},
+        {"encoder": ["onnx"]},
+        {"name": "\ud800"},
+        {"name": "red \x1b[31m"},
+        {"alphabet": "a\0"},
+        {"preprocess": "crop"},
+        {"sha256": {"../encoder.onnx": "0"}},
+        {"architecture": {"name": "simple", "options": 3}},
         {"input": [1]},
         {"input": {"height": -1, "width": 128, "channels": 1, "frames_per_pixel": 0.25}},
         {"input": {"height": 32, "width": 1e9, "channels": 1, "frames_per_pixel": 0.25}},
         {"input": {"height": True, "width": 128, "channels": 1, "frames_per_pixel": 0.25}},
         {"input": {"height": 32, "width": 128, "channels": 1, "frames_per_pixel": "x"}},
         {"input": {"height": 32, "width": 128, "channels": 1, "frames_per_pixel": float("nan")}},
-        {"input": {"height": 32, "width": 128, "channels": 3, "frames_per_pixel": 0.25}},
+        {"input": {"height": 32, "width": 128, "frames_per_pixel": float("inf")}},
+        {"input": {"height": 32, "width": 128, "frames_per_pixel": True}},
+        {"input": {"height": 32, "width": 128, "frames_per_pixel": 10**400}},
+        {"input": {"height": 10**4000, "width": 128, "frames_per_pixel": 0.25}},
+        {"input": {"height": 32, "width": 128.0, "frames_per_pixel": 0.25}},
+        {"format": True},
     ],
 )
 def test_an_impossible_entry_is_refused(tmp_path, values):
     tiny_model.write(tmp_path)
     change(tmp_path, **values)
-    with pytest.raises(ModelError):
+    with pytest.raises(ModelError) as refusal:
         load_model(tmp_path)
+    assert len(str(refusal.value)) < 500
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400", "1" * 5000])
+def test_numbers_that_are_none_are_refused(tmp_path, number):
+    tiny_model.write(tmp_path)
+    path = tmp_path / "model.json"
+    path.write_text(path.read_text().replace("0.25", number))
+    with pytest.raises(ModelError) as refusal:
+        load_model(tmp_path)
+    assert str(path) in str(refusal.value)
+    assert len(str(refusal.value)) < 500
+
+
+class TestFormat1:
+    def written(self, folder, alphabet="ab ", **values):
+        tiny_model.write(folder, alphabet=Alphabet(alphabet))
+        size = {"channels": 1, "height": 32, "width": 128, "frames_per_pixel": 0.25}
+        change(folder, **{"format": 1, "encoder": None, "input": size, "reads": "words"} | values)
+        return folder
+
+    @pytest.mark.parametrize(
+        ("alphabet", "reads", "encoder"),
+        [("ab ", "words", "wordwise"), ("ab", "words", "onnx"), ("ab ", "lines", "onnx"), ("ab", "lines", "onnx")],
+    )
+    def test_what_it_reads_says_the_encoder(self, tmp_path, alphabet, reads, encoder):
+        assert load_model(self.written(tmp_path, alphabet, reads=reads)).encoder == encoder
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"reads": "minds"},
+            {"reads": None},
+            {"input": {"channels": 3, "height": 32, "width": 128, "frames_per_pixel": 0.25}},
+            {"input": {"height": 32, "width": 128, "frames_per_pixel": 0.25}},
+        ],
+    )
+    def test_what_it_did_not_allow_is_refused_still(self, tmp_path, values):
+        with pytest.raises(ModelError):
+            load_model(self.written(tmp_path, **values))
 
 
 def test_missing_and_altered_files_are_named(tmp_path):
@@ -106,6 +160,18 @@ def test_missing_and_altered_files_are_named(tmp_path):
     (tmp_path / NETWORK).unlink()
     with pytest.raises(ModelError, match=r"encoder\.onnx is missing"):
         model.file(NETWORK)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders")
+def test_a_pipe_or_folder_in_place_of_a_file_is_no_file(tmp_path):
+    model = tiny_model.write(tmp_path)
+    for name in (NETWORK, "model.json"):
+        (tmp_path / name).unlink()
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(ModelError, match=r"encoder\.onnx is missing"):
+        model.file(NETWORK)
+    with pytest.raises(ModelError, match="is no model"):
+        load_model(tmp_path)
 
 
 def test_a_description_cannot_lead_out_of_its_folder(tmp_path):

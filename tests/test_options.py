@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from htrkit import UsageError
+from htrkit import PluginError, UsageError
 from htrkit.option_types import convert, describe, fits
 from htrkit.options import REQUIRED, check, did_you_mean, options_of, parse
 
@@ -124,6 +124,30 @@ def test_an_option_without_a_value_says_how_to_write_it() -> None:
         parsed("strict")
 
 
+def test_an_option_without_a_type_makes_the_factory_unusable() -> None:
+    with pytest.raises(PluginError, match="its option 'flag' has no type annotation"):
+        options_of(lambda alphabet, *, flag=False: None)
+
+
+def test_a_private_argument_is_no_option() -> None:
+    assert options_of(lambda *, _flag=False: None) == []
+
+
+def test_an_argument_by_position_is_said_to_be_no_option() -> None:
+    with pytest.raises(
+        UsageError, match=r"has no option 'extra': it takes extra by position, and options stand after a \*"
+    ):
+        parsed("extra=1")
+
+
+def test_no_text_fits_a_class_that_stands_for_no_text() -> None:
+    def make(*, words: frozenset[str] | Mapping[str, int], back: complex) -> None: ...
+
+    assert parse("decoder", "m", make, ["words=a,b"]) == {"words": frozenset("ab")}
+    with pytest.raises(UsageError, match="option 'back' of decoder 'm' must be complex, not '1j'"):
+        parse("decoder", "m", make, ["back=1j"])
+
+
 def test_a_component_without_options_says_so() -> None:
     with pytest.raises(UsageError, match="it has no options at all"):
         parse("decoder", "plain", lambda alphabet: None, ["x=1"])
@@ -153,6 +177,8 @@ def test_a_required_option_is_missed() -> None:
         (tuple[int, int], "list of int"),
         (Literal["a", 2], "a|2"),
         (Any, "any"),
+        (Annotated[int | None, "of frames"], "int or none"),
+        (complex, "complex"),
         ("X | None", "X | None"),
     ],
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 from htrkit import PluginError, UsageError, hookspecs, host, plugins
-from tests.strangers import declaring
+from tests.strangers import declaring, install
 
 
 def broken_reason() -> tuple[str, str]:
@@ -43,14 +45,14 @@ def test_every_builtin_component_has_a_factory() -> None:
 
 def test_a_strangers_component_is_declared_and_imported_only_when_asked_for(stranger: Callable[..., None]) -> None:
     stranger("acme-htr", declaring("decoder", "my-decoder", "acme_htr_no_such_module:X"))
-    (entry,) = [entry for entry in plugins.declared("decoder") if entry.distribution == "acme-htr"]
+    (entry,) = [entry for entry in plugins.declared("decoder") if entry.plugin.distribution == "acme-htr"]
     assert (entry.component.name, entry.origin, entry.broken) == ("my-decoder", "acme-htr 0.3", None)
 
 
 @pytest.mark.parametrize("kind", hookspecs.KINDS)
 def test_every_kind_of_component_has_its_hook(stranger: Callable[..., None], kind: str) -> None:
-    stranger("acme-htr", declaring(kind, "thing", "fractions:Fraction"))
-    assert plugins.create(kind, "thing", "1/2").denominator == 2
+    stranger("acme-htr", declaring(kind, "thing", "pathlib:PurePosixPath"))
+    assert plugins.create(kind, "thing", "1/2").name == "2"
 
 
 def test_a_plugin_that_fails_to_import_is_skipped_with_its_reason(stranger: Callable[..., None]) -> None:
@@ -59,14 +61,94 @@ def test_a_plugin_that_fails_to_import_is_skipped_with_its_reason(stranger: Call
     assert "crop" in plugins.names("preprocessor")
 
 
-def test_a_plugin_that_exits_on_import_is_skipped(stranger: Callable[..., None]) -> None:
-    stranger("acme-htr", "raise SystemExit(3)")
-    assert broken_reason() == ("acme-htr 0.3", "SystemExit: 3")
+UNSAYABLE = "class Odd(BaseException):\n    def __str__(self):\n        raise self\n    __repr__ = __str__\n"
 
 
-def test_a_plugin_with_a_syntax_error_is_skipped(stranger: Callable[..., None]) -> None:
-    stranger("acme-htr", "def :")
-    assert broken_reason()[1].startswith("SyntaxError: ")
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("import sys; sys.exit()", "SystemExit"),
+        ("raise GeneratorExit", "GeneratorExit"),
+        ("raise BaseException('no')", "BaseException: no"),
+        ("import os; os._exit(7)", "SystemExit: os._exit(7)"),
+        (f"{UNSAYABLE}raise Odd", "Odd"),
+        ("raise ValueError('\x1b[2J\x07 a\u202eb\\nc')", "ValueError: \\x1b[2J\\x07 a\\u202eb c"),
+        ("def f(): f()\nf()", "RecursionError: maximum recursion depth exceeded"),
+        ("def :", "SyntaxError: invalid syntax (acme_htr.py, line 1)"),
+    ],
+)
+def test_whatever_a_plugin_raises_on_import_is_skipped(stranger: Callable[..., None], source: str, said: str) -> None:
+    stranger("acme-htr", source)
+    assert broken_reason() == ("acme-htr 0.3", said)
+    assert "crop" in plugins.names("preprocessor")
+
+
+def test_an_interruption_while_a_plugin_is_loaded_names_it_and_goes_on(stranger: Callable[..., None]) -> None:
+    stranger("acme-htr", "raise KeyboardInterrupt")
+    with pytest.warns(host.PluginWarning, match=r"acme-htr 0.3 was being loaded"), pytest.raises(KeyboardInterrupt):
+        host.plugins()
+
+
+def test_a_plugin_may_ask_for_components_while_it_is_loaded(stranger: Callable[..., None]) -> None:
+    asking = "from htrkit import plugins\nfound = plugins.names('decoder')\n"
+    stranger("acme-htr", asking + HOOK + "return [Component('mine', 'x', 'a:b')]")
+    assert "mine" in plugins.names("decoder")
+    assert "beam" in importlib.import_module("acme_htr").found
+
+
+def test_what_a_plugin_prints_is_no_result(stranger: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    stranger("acme-htr", "print('welcome to acme')")
+    host.plugins()
+    assert capsys.readouterr() == ("", "welcome to acme\n")
+
+
+def test_a_child_that_a_plugin_forks_may_end(stranger: Callable[..., None], tmp_path: Path) -> None:
+    stranger("acme-htr", "import os\nif not (child := os.fork()):\n    os._exit(7)\nended = os.waitpid(child, 0)[1]")
+    assert all(plugin.broken is None for plugin in host.plugins())
+    assert importlib.import_module("acme_htr").ended == 7 << 8
+
+
+def spoilt(folder: Path, **files: bytes | None) -> None:
+    """Replace or remove files of a distribution's description."""
+    for name, content in files.items():
+        path = folder / "acme_htr-0.3.dist-info" / {"metadata": "METADATA", "points": "entry_points.txt"}[name]
+        path.unlink()
+        if content is not None:
+            path.write_bytes(content)
+
+
+@pytest.mark.parametrize("metadata", [None, b"", b"\xff\xfe", b"Version: 1\n"])
+def test_a_plugin_without_its_metadata_works(
+    stranger: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metadata: bytes | None
+) -> None:
+    stranger("acme-htr", declaring("decoder", "mine"))
+    spoilt(tmp_path, metadata=metadata)
+    assert plugins.find("decoder", "mine").origin.startswith("unknown package acme_htr-0.3")
+    monkeypatch.setenv(host.SWITCH, "none")
+    host.plugins.cache_clear()
+    assert {plugin.distribution for plugin in host.plugins()} == {"htrkit"}
+
+
+@pytest.mark.parametrize(
+    "points", [b"[htrkit]\nfoo\n", b"\xff\xfe[htrkit]\nx = y\n", b"[htrkit]\nx = = =\n", b"[htrkit]\nx =\n"]
+)
+def test_a_plugin_whose_entry_points_are_damaged_is_skipped(
+    stranger: Callable[..., None], tmp_path: Path, points: bytes
+) -> None:
+    stranger("acme-htr", declaring("decoder", "mine"))
+    spoilt(tmp_path, points=points)
+    assert broken_reason()[0] == "acme-htr 0.3"
+
+
+def test_the_first_of_two_copies_on_the_path_is_the_plugin(
+    stranger: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "first").mkdir()
+    stranger("acme-htr", declaring("decoder", "mine"))
+    install(tmp_path / "first", "acme-htr", "0.4", source=declaring("decoder", "mine"))
+    monkeypatch.syspath_prepend(str(tmp_path / "first"))
+    assert plugins.find("decoder", "mine").origin == "acme-htr 0.4"
 
 
 HOOK = "from htrkit import Component, hookimpl\n@hookimpl\ndef htrkit_decoders():\n    "
@@ -77,6 +159,17 @@ HOOK = "from htrkit import Component, hookimpl\n@hookimpl\ndef htrkit_decoders()
     [
         (HOOK + "raise ValueError('no\\nlicence')", "its hook htrkit_decoders raised ValueError: no licence"),
         (HOOK + "yield 1 / 0", "its hook htrkit_decoders raised ZeroDivisionError: division by zero"),
+        (HOOK + "raise SystemExit", "its hook htrkit_decoders raised SystemExit"),
+        (HOOK + "import os; os._exit(0)", "its hook htrkit_decoders raised SystemExit: os._exit(0)"),
+        (UNSAYABLE + HOOK + "raise Odd", "its hook htrkit_decoders raised Odd"),
+        (UNSAYABLE + HOOK + "return [Odd()]", "its hook htrkit_decoders returned Odd, which is no Component"),
+        (
+            HOOK + "while True: yield Component('a', 'b', 'c:d')",
+            "its hook htrkit_decoders gives more than 1,000 components",
+        ),
+        (HOOK + "return [Component('my\\x1b[2J', 'x', 'a:b')]", "whose name is empty or has a space, a control"),
+        (HOOK + "return [Component('a\\u202eb', 'x', 'a:b')]", "whose name is empty or has a space, a control"),
+        (HOOK.replace("@hookimpl", "") + "return []", "its function htrkit_decoders lacks @hookimpl"),
         (HOOK + "pass", "its hook htrkit_decoders returned None instead of a list of Component"),
         (HOOK + "return 'beam'", "its hook htrkit_decoders returned 'beam' instead of a list of Component"),
         (HOOK + "return [('beam', 'x', 'a:b')]", "('beam', 'x', 'a:b'), which is no Component"),
@@ -114,7 +207,7 @@ def test_two_strangers_with_one_name_clash_only_when_it_is_asked_for(stranger: C
     stranger("acme-htr", declaring("decoder", "twin"))
     stranger("brand-htr", declaring("decoder", "twin"))
     stranger("third-htr", declaring("decoder", "single"))
-    assert plugins.find("decoder", "single").distribution == "third-htr"
+    assert plugins.find("decoder", "single").plugin.distribution == "third-htr"
     with pytest.raises(PluginError, match=r"acme-htr 0.3 and brand-htr 0.3"):
         plugins.find("decoder", "twin")
     assert "twin" not in plugins.names("decoder")
@@ -131,8 +224,22 @@ def test_nobody_shadows_a_builtin(stranger: Callable[..., None]) -> None:
     stranger("acme-htr", declaring("preprocessor", "crop"))
     with pytest.warns(host.PluginWarning, match=r"acme-htr 0.3 also declares .*'crop'; htrkit .*'s own is used"):
         assert plugins.factory("preprocessor", "crop").__module__.startswith("htrkit.")
-    (rival,) = [entry for entry in plugins.declared("preprocessor") if entry.distribution == "acme-htr"]
+    (rival,) = [entry for entry in plugins.declared("preprocessor") if entry.plugin.distribution == "acme-htr"]
     assert rival.broken == "not used: htrkit has this name"
+
+
+ODD_FACTORIES = """
+def __getattr__(name):
+    if name == "Exits":
+        raise SystemExit(0)
+    raise AttributeError(name)
+
+def untyped(alphabet, *, flag=False): ...
+
+def exits(): raise SystemExit(0)
+
+def nothing(): ...
+"""
 
 
 @pytest.mark.parametrize(
@@ -141,13 +248,15 @@ def test_nobody_shadows_a_builtin(stranger: Callable[..., None]) -> None:
         ("acme_core.decoder:Mine", "No module named 'acme_core'"),
         ("json:Mine", "module 'json' has no attribute 'Mine'"),
         ("json:__name__", "is no factory"),
+        ("acme_htr:Exits", "SystemExit: 0"),
+        ("acme_htr:untyped", "its option 'flag' has no type annotation"),
         ("acme_htr_raises:Mine", "No module named 'acme_htr_raises'"),
     ],
 )
 def test_a_factory_that_does_not_exist_is_said_with_its_distribution(
     stranger: Callable[..., None], factory: str, reason: str
 ) -> None:
-    stranger("acme-htr", declaring("decoder", "mine", factory))
+    stranger("acme-htr", dedent(declaring("decoder", "mine", factory)) + ODD_FACTORIES)
     with pytest.raises(PluginError, match=r"^decoder 'mine' of acme-htr 0.3 cannot be loaded: ") as caught:
         plugins.factory("decoder", "mine")
     assert reason in str(caught.value)
@@ -157,6 +266,18 @@ def test_a_factory_that_raises_is_said_with_its_distribution(stranger: Callable[
     stranger("acme-htr", declaring("decoder", "mine", "fractions:Fraction"))
     with pytest.raises(PluginError, match=r"decoder 'mine' of acme-htr 0.3 cannot be made: ValueError: .*'abc'"):
         plugins.create("decoder", "mine", "abc")
+
+
+@pytest.mark.parametrize(
+    ("factory", "reason"),
+    [("exits", "SystemExit: 0"), ("nothing", "TypeError: its factory gave None instead of a path")],
+)
+def test_a_factory_that_ends_the_process_or_gives_no_path_is_said(
+    stranger: Callable[..., None], factory: str, reason: str
+) -> None:
+    stranger("acme-htr", dedent(declaring("lexicon", "mine", f"acme_htr:{factory}")) + ODD_FACTORIES)
+    with pytest.raises(PluginError, match=rf"^lexicon 'mine' of acme-htr 0.3 cannot be made: {reason}$"):
+        plugins.create("lexicon", "mine")
 
 
 def test_the_extra_that_brings_a_missing_module_is_named(stranger: Callable[..., None], tmp_path: Path) -> None:
@@ -195,8 +316,8 @@ def test_an_unknown_name_tells_of_plugins_that_were_skipped(stranger: Callable[.
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("far-away", "no decoder named 'far-away'; it comes with: pip install acme-htr\navailable: "),
-        ("faraway", "no decoder named 'faraway'; did you mean 'far-away'? that comes with: pip install acme-htr\n"),
+        ("far-away", "no decoder named 'far-away'; it comes with acme-htr: {}\navailable: "),
+        ("faraway", "no decoder named 'faraway'; did you mean 'far-away'? that comes with acme-htr: {}\n"),
     ],
 )
 def test_a_component_known_to_live_elsewhere_comes_with_its_pip_install(
@@ -205,7 +326,9 @@ def test_a_component_known_to_live_elsewhere_comes_with_its_pip_install(
     monkeypatch.setitem(plugins.ELSEWHERE, ("decoder", "far-away"), "acme-htr")
     with pytest.raises(UsageError) as caught:
         plugins.find("decoder", name)
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(
+        said.format("in a clone of htrkit's repository, pip install ./plugins/acme-htr")
+    )
 
 
 def test_the_pip_install_is_not_named_where_the_package_is_there_but_broken(
@@ -228,7 +351,13 @@ def test_an_unknown_kind_is_refused() -> None:
 def test_every_hook_has_an_example_that_runs() -> None:
     finder = doctest.DocTestFinder(exclude_empty=False)
     examples = {test.name.rpartition(".")[2]: test for test in finder.find(hookspecs)}
-    for kind in hookspecs.KINDS:
-        test = examples[hookspecs.hook_name(kind)]
+    for name in ("hookspecs", *map(hookspecs.hook_name, hookspecs.KINDS)):
+        test = examples[name]
         assert test.examples, f"{test.name} has no example"
         assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_what_lives_elsewhere_has_its_folder() -> None:
+    folder = Path(__file__).parent.parent / "plugins"
+    for package in plugins.ELSEWHERE.values():
+        assert (folder / package / "pyproject.toml").exists()

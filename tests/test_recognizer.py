@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 import htrkit
-from htrkit.errors import InputError, ModelError, PluginError, UsageError
-from htrkit.recognizer import decode_lines
-from htrkit.types import Hypothesis, Line
+from htrkit.errors import InputError, ModelError, PluginError, ShapeError, UsageError
+from htrkit.types import Failed, Hypothesis, Line
 from tests import tiny_model
 
 
@@ -51,6 +50,31 @@ def test_an_image_file_is_read_in_one_call(model, tmp_path):
         htrkit.Recognizer.load(model).read(tmp_path / "missing.png")
 
 
+def test_pixels_and_pillow_images_are_read_as_files_are(model):
+    from PIL import Image
+
+    grey = tiny_model.draw("bab")
+    recognizer = htrkit.Recognizer.load(model)
+    colour = np.dstack([grey] * 3)
+    seen_through = Image.fromarray(np.dstack([np.zeros((*grey.shape, 3), np.uint8), 255 - grey]))
+    for image in (
+        grey,
+        colour,
+        np.asfortranarray(colour),
+        Image.fromarray(grey),
+        Image.fromarray(colour),
+        seen_through,
+    ):
+        assert recognizer.read(image).text == "bab"
+    assert recognizer.read(grey).id == "image"
+
+
+@pytest.mark.parametrize("junk", [np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros((0, 9), np.uint8), None, 5])
+def test_what_is_no_image_is_refused(model, junk):
+    with pytest.raises(ShapeError, match=r"^pixels "):
+        htrkit.Recognizer.load(model).read(junk)
+
+
 def test_the_models_own_steps_are_used_unless_others_are_asked_for(tmp_path):
     folder = tiny_model.write(tmp_path / "m", preprocess=("invert",)).folder
     light_on_dark = Line("x", 255 - np.roll(tiny_model.draw("ab"), 32, axis=1))
@@ -68,53 +92,30 @@ def test_a_decoder_object_is_used_as_it_is(model):
     assert recognizer.decoder_name == "Shouts"
 
 
-def test_a_decoder_without_hypotheses_is_named(model):
-    class Silent:
-        def decode(self, log_probs, *, n_best=1):
-            return []
-
-    with pytest.raises(PluginError, match=r"0: decoder 'Silent' gave no hypothesis"):
-        list(htrkit.Recognizer.load(model, decoder=Silent()).recognize(lines(["a"])))
+class Silent:
+    def decode(self, log_probs, *, n_best=1):
+        return [] if log_probs[0].argmax() == 2 else [Hypothesis("a", 0.0)]
 
 
-@pytest.mark.parametrize("batches", [False, True])
-def test_a_line_on_which_the_decoder_fails_costs_no_other(batches):
-    class Moody:
-        def decode(self, log_probs, *, n_best=1):
-            if len(log_probs) == 3:
-                raise ValueError("three is too few")
-            return [Hypothesis("a", 0.0)] if len(log_probs) > 1 else []
-
-    class Batched(Moody):
-        def decode_batch(self, log_probs, *, n_best=1, threads=1):
-            return [self.decode(one, n_best=n_best) for one in log_probs]
-
-    decoder = Batched() if batches else Moody()
-    outputs = [(f"{frames} frames", np.zeros((frames, 1), np.float32)) for frames in (5, 3, 4, 1, 2)]
-    told = []
-    results = decode_lines(decoder, "moody", outputs, failed=lambda error: told.append(str(error)))
-    assert [result.id for result in results] == ["5 frames", "4 frames", "2 frames"]
-    assert told == [
-        "3 frames: decoder 'moody' failed: ValueError: three is too few",
-        "1 frames: decoder 'moody' gave no hypothesis",
-    ]
-    with pytest.raises(ValueError, match="three"):
-        list(decode_lines(decoder, "moody", outputs))
+def test_a_line_that_the_decoder_fails_on_comes_as_failed_in_its_place(model):
+    found = list(htrkit.Recognizer.load(model, decoder=Silent()).recognize(lines(["a", "b", "a"])))
+    assert [one.id for one in found] == ["0", "1", "2"]
+    assert found[1] == Failed("1", "decoder 'Silent' gave 0 hypotheses where 1 to 1 were asked for")
+    assert found[0].text == found[2].text == "a"
 
 
-def test_a_batch_must_come_back_whole():
-    class Lossy:
-        def decode_batch(self, log_probs, *, n_best=1, threads=1):
-            return [[Hypothesis("a", 0.0)]]
+def test_a_single_image_that_the_decoder_fails_on_is_an_error(model, tmp_path):
+    import cv2
 
-    with pytest.raises(PluginError, match="1 lines where 2"):
-        list(decode_lines(Lossy(), "lossy", [("x", np.zeros((1, 2))), ("y", np.zeros((1, 2)))]))
+    cv2.imwrite(str(tmp_path / "x.png"), tiny_model.draw("b"))
+    with pytest.raises(PluginError, match=r"x\.png: decoder 'Silent' gave 0 hypotheses"):
+        htrkit.Recognizer.load(model, decoder=Silent()).read(tmp_path / "x.png")
 
 
 def test_log_probs_belong_to_their_lines(model):
-    pairs = list(htrkit.Recognizer.load(model).log_probs(lines(["a", "b"])))
-    assert [line.id for line, _ in pairs] == ["0", "1"]
-    assert [log_probs[0].argmax() for _, log_probs in pairs] == [1, 2]
+    encoded = list(htrkit.Recognizer.load(model).encode(lines(["a", "b"])))
+    assert [one.id for one in encoded] == ["0", "1"]
+    assert [one.log_probs[0].argmax() for one in encoded] == [1, 2]
 
 
 def test_unknown_names_are_told(model):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from htrkit import plugins
-from htrkit.language_models.shipped import load_characters
+from htrkit.language_models.character_file import load_characters
 from htrkit.model import CARD, TRAINABLE
 from htrkit.recognizer import Recognizer
 
@@ -70,8 +70,8 @@ def test_the_source_archive_brings_them_into_the_wheel(wheel: Path, file: str) -
 
 def test_the_wheel_finds_its_own(wheel: Path) -> None:
     look = (
-        "from htrkit import lexicons; from htrkit.language_models import shipped; "
-        "print(lexicons.english(), shipped.english_characters())"
+        "from htrkit import lexicons; from htrkit.language_models import character_file; "
+        "print(lexicons.english(), character_file.english_characters())"
     )
     done = subprocess.run(
         [sys.executable, "-c", look], cwd=wheel, capture_output=True, text=True, check=True, timeout=60

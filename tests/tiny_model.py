@@ -15,7 +15,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
-from htrkit.model import NETWORK, Model, checksum, save_description
+from htrkit.files import file_digest
+from htrkit.model import NETWORK, Model, save_description
 
 RULE = InputRule(height=32, width=128, frames_per_pixel=0.25)
 GREY = {"a": 0, "b": 150}
@@ -60,12 +61,12 @@ def write(folder: Path, *, rule: InputRule = RULE, content: bytes | None = None,
         name="bars",
         alphabet=Alphabet("ab"),
         input_rule=rule,
-        reads="words",
+        encoder="onnx",
         preprocess=(),
         decoder="best-path",
         architecture="simple",
         architecture_options={},
-        checksums={NETWORK: checksum(folder / NETWORK)},
+        checksums={NETWORK: file_digest(folder / NETWORK)},
     )
     model = replace(model, **changes)  # type: ignore[arg-type]
     save_description(model)

@@ -6,80 +6,79 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
+from htrkit import plugins
+from htrkit.builtin import LISTINGS
 from htrkit.cli import terminal
-from htrkit.errors import HtrkitError, UsageError
+from htrkit.errors import HtrkitError, PluginError, UsageError
+from htrkit.host import PluginWarning
+from htrkit.quoting import failure, quoted
 
 INTERRUPTED = 130
+COMPLETING = "_HTRKIT_COMPLETE"
+"""The environment variable by which a shell asks what a half typed command may go on with."""
 
-COMMANDS = {
-    "recognize": "Read the handwriting on images.",
-    "decode": "Decode network outputs that were saved before.",
-    "train": "Train a network on your own data.",
-    "synth": "Draw lines of handwriting to train on.",
-    "evaluate": "Measure how well a model reads data whose text is known.",
-    "compare-decoders": "Compare decoders on the outputs of one network.",
-    "tune": "Find the options with which a decoder reads best.",
-    "lexicon": "Build word lists of your own.",
-    "lm": "Build language models of your own.",
-}
-"""Each command's module is ``htrkit.cli.<name>``, and its Typer app is called ``app``."""
-
-LISTINGS = {
-    "plugins": "Installed plugins, and what each of them brings.",
-    "sources": "Kinds of files that pages come from.",
-    "segmenters": "What finds the lines on a page.",
-    "preprocessors": "Steps that clean an image before it is read.",
-    "encoders": "What runs a model's network.",
-    "decoders": "What turns the network's output into text.",
-    "lexicons": "Word lists.",
-    "language-models": "Language models.",
-    "models": "Trained models.",
-    "architectures": "Networks that can be trained.",
-    "readers": "Formats of data to train on and to measure with.",
-    "writers": "Formats of results.",
-    "commands": "Commands that plugins bring.",
-}
-"""Each is a command of ``htrkit.cli.listings``."""
-
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=True)
 
 
-class LazyCommands(TyperGroup):
-    """A group whose commands are known by name and summary, and imported when one of them is run."""
+class DeclaredCommands(TyperGroup):
+    """The commands that htrkit and its plugins declare; each is imported when it is run.
+
+    Attributes
+    ----------
+    running
+        The command that was asked for.
+    """
+
+    running: plugins.Declared | None = None
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, htrkit's own first."""
+        return [entry.component.name for entry in plugins.declared("command") if not entry.broken]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """What ``--help`` shows of a command."""
+        entry = plugins.find("command", cmd_name)
+        summary = quoted(entry.component.summary)
+        return TyperCommand(cmd_name, help=summary, rich_help_panel=_panel(entry))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands by what they are for, where the help is plain."""
+        commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
+        for panel in dict.fromkeys(command.rich_help_panel for command in commands):
+            with formatter.section(panel):
+                formatter.write_dl([(one.name, one.help) for one in commands if one.rich_help_panel == panel])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """The command's name, the command itself instead of the stub that ``--help`` lists, and its arguments."""
-        if args[0] not in self.commands and not args[0].startswith("-"):
-            from htrkit.options import did_you_mean
+        """The command's name, the command itself, and its arguments."""
+        name, *rest = args
+        if name.startswith("-"):  # no option of htrkit: that is what it is told
+            return super().resolve_command(ctx, args)
+        self.running = plugins.find("command", name)
+        made = plugins.factory("command", name)
+        with plugins.strangers_code(f"command {name!r}", self.running.plugin, "loaded"):
+            if not isinstance(made, typer.Typer):
+                raise PluginError(f"{self.running.component.factory} is no typer.Typer")
+            made._add_completion = False  # that is htrkit's own option
+            if self.running.plugin.is_builtin:
+                made.rich_markup_mode = self.rich_markup_mode
+            command = typer.main.get_command(made)
+        command.name = name
+        return name, command, rest
 
-            meant = did_you_mean(args[0], self.commands)
-            hint = f"; did you mean {meant!r}?" if meant else ""
-            raise UsageError(f"there is no command {args[0]!r}{hint}\nsee: htrkit --help")
-        name, stub, rest = super().resolve_command(ctx, args)
-        return name, stub and _load(str(name)), rest
-
-
-def _load(name: str) -> Any:
-    if name in LISTINGS:
-        command = typer.main.get_command(import_module("htrkit.cli.listings").listing(name))
-    else:
-        command = typer.main.get_command(import_module(f"htrkit.cli.{name.replace('-', '_')}").app)
-    command.name = name
-    return command
-
-
-def _stub() -> None:
-    """Stands for a command that is not imported yet."""
+    def invoke(self, ctx: Any) -> None:
+        """Run the command; what it returns is no exit code."""
+        super().invoke(ctx)
 
 
-for _name, _summary in (COMMANDS | LISTINGS).items():
-    app.command(_name, help=_summary, rich_help_panel="What is installed" if _name in LISTINGS else "Commands")(_stub)
+def _panel(entry: plugins.Declared) -> str:
+    if not entry.plugin.is_builtin:
+        return "Commands of plugins"
+    return "What is installed" if entry.component.name in LISTINGS else "Commands"
 
 
 def _show_version(wanted: bool) -> None:
@@ -90,7 +89,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(cls=LazyCommands, invoke_without_command=True)
+@app.callback(cls=DeclaredCommands, invoke_without_command=True)
 def htrkit(
     context: typer.Context,
     version: Annotated[
@@ -117,17 +116,26 @@ def run(arguments: Sequence[str]) -> int:
     words, debug = _without_debug(arguments)
     terminal.show_tracebacks(debug)
     _prepare_streams()
+    app.rich_markup_mode = "rich" if sys.stdout and sys.stdout.isatty() else None  # rich is slow to import
+    commands: Any = typer.main.get_command(app)
     try:
-        code: int | None = typer.main.get_command(app).main(words, prog_name="htrkit", standalone_mode=False)
+        with warnings.catch_warnings():
+            _prepare_warnings(words)
+            code: int | None = commands.main(words, prog_name="htrkit", standalone_mode=False)
         sys.stdout.flush()
         return _interrupted() if code == INTERRUPTED else code or 0
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (KeyboardInterrupt, typer.Abort, Exception) as problem:
+    except BaseException as problem:
+        stranger = commands.running if commands.running and not commands.running.plugin.is_builtin else None
+        if isinstance(problem, SystemExit) and (stranger or not commands.running):
+            raise  # a stranger's command, or the completion of a shell, ends as it likes
+        if os.environ.get(COMPLETING):
+            return 1  # what is typed there is no command yet
         if debug:
             raise
-        return _explain(problem)
+        return _explain(problem, stranger)
 
 
 def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
@@ -137,14 +145,14 @@ def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
     return [*kept, *arguments[len(options) :]], len(kept) < len(options)
 
 
-def _explain(problem: BaseException) -> int:
-    """Say what went wrong, and give the exit code for it."""
+def _explain(problem: BaseException, stranger: plugins.Declared | None) -> int:
+    """Say what went wrong, in which command if it is a stranger's, and give the exit code for it."""
     if isinstance(problem, typer.Abort) and isinstance(problem.__cause__, EOFError):
         problem = problem.__cause__
     if isinstance(problem, KeyboardInterrupt | typer.Abort):
         return _interrupted()
     if isinstance(problem, HtrkitError):
-        terminal.error(str(problem))
+        terminal.error(*(str(problem).split("\n") if isinstance(problem, UsageError) else [str(problem)]))
         return problem.exit_code
     if hasattr(problem, "format_message"):  # from Typer, or from Click in its older releases: wrong usage
         return _explain_usage(problem)
@@ -153,19 +161,20 @@ def _explain(problem: BaseException) -> int:
     elif isinstance(problem, MemoryError):
         said = "not enough memory"
     else:
-        said = f"unexpected {type(problem).__name__}: {problem}".removesuffix(": ")
-    terminal.error(f"{said}\nrun the same command with --debug for the traceback")
+        said = f"unexpected {failure(problem).removeprefix('raised ')}"
+    where = f"command {stranger.component.name!r} of {stranger.plugin.origin}: " if stranger else ""
+    terminal.error(where + said, "run the same command with --debug for the traceback")
     return 1
 
 
 def _explain_usage(problem: Any) -> int:
     context = getattr(problem, "ctx", None)
     if type(problem).__name__ == "NoArgsIsHelpError":
-        terminal.note(problem.format_message())
+        print(problem.format_message(), file=sys.stderr)
     else:
         message = problem.format_message().strip().rstrip(".")
-        see = f"\nsee: {context.command_path} --help" if context else ""
-        terminal.error(f"{message[:1].lower()}{message[1:]}{see}")
+        see = [f"see: {context.command_path} --help"] if context else []
+        terminal.error(f"{message[:1].lower()}{message[1:]}", *see)
     return int(problem.exit_code)
 
 
@@ -175,8 +184,17 @@ def _interrupted() -> int:
 
 
 def _prepare_streams() -> None:
+    terminal.open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A file name that is no UTF-8 must come out as the bytes that it is.
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+
+
+def _prepare_warnings(words: Sequence[str]) -> None:
     warnings.showwarning = lambda message, *_, **__: terminal.warning(str(message))
+    if os.environ.get(COMPLETING):
+        warnings.simplefilter("ignore")
+    elif words and words[0] in LISTINGS and all(word.startswith("-") for word in words[1:]):
+        # the listing itself says which plugins are broken
+        warnings.filterwarnings("ignore", "plugin .* is skipped", PluginWarning)

@@ -9,10 +9,9 @@ import typer
 
 from htrkit.cli import measuring, terminal
 from htrkit.cli.reading import ModelOption, PreprocessOption, ReaderOption, ThreadsOption, split_steps
-from htrkit.errors import InputError
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.comparison import Comparison
+    from htrkit.evaluation.contest.comparison import Comparison
 
 app = typer.Typer(add_completion=False)
 
@@ -28,7 +27,7 @@ def compare_decoders(
         typer.Option(
             "--decoder",
             metavar="SPEC",
-            help="A decoder with options: 'word-beam: beam_width=50, lexicon=english'; may be repeated.",
+            help="A decoder with options: word-beam:beam_width=50,lexicon=english; may be repeated.",
         ),
     ] = None,
     model: ModelOption = None,
@@ -48,7 +47,8 @@ def compare_decoders(
     by: measuring.ByOption = None,
     seed: measuring.SeedOption = 0,
     resamples: measuring.ResamplesOption = 10_000,
-    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds that a decoder may take for a line.")] = 20.0,
+    time_limit: measuring.TimeLimitOption = 20.0,
+    memory_limit: measuring.MemoryLimitOption = None,
     cache: measuring.CacheOption = None,
     threads: ThreadsOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
@@ -61,19 +61,19 @@ def compare_decoders(
 
     A comparison that was interrupted goes on where it was when it is started again.
     """
-    from htrkit.evaluation.as_json import comparison_json
-    from htrkit.evaluation.compare import compare_decoders as compare
-    from htrkit.evaluation.contenders import every_contender
-    from htrkit.evaluation.report.files import write_report, writer_for
-    from htrkit.evaluation.watch import Limits
+    from htrkit.evaluation.contest.compare import compare_decoders as compare
+    from htrkit.evaluation.contest.contenders import every_contender
+    from htrkit.evaluation.contest.isolation import Limits
+    from htrkit.evaluation.report.as_json import comparison_json
+    from htrkit.evaluation.report.files import check_name, write_report
     from htrkit.readers import open_samples
 
     for path in report or ():
-        writer_for(path)
+        check_name(path)
     named = [name.strip() for name in (decoders or "").split(",") if name.strip()] + (decoder or [])
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
-    try:
+    with measuring.account(samples, data):
         comparison = compare(
             samples,
             named or every_contender(),
@@ -83,16 +83,13 @@ def compare_decoders(
             sweep=sweep,
             rules=rules,
             resampling=resampling,
-            limits=Limits(line=time_limit),
+            limits=Limits(line=time_limit, memory=memory_limit),
             cache=cache,
             threads=threads,
             data=[str(path) for path in data],
             stage=measuring.stage,
+            failed=measuring.FailedLines(),
         )
-    except InputError as error:
-        terminal.note(str(samples.report))
-        raise InputError(f"{', '.join(map(str, data))}: {error}") from None
-    terminal.note(str(samples.report))
     for one in comparison.left_out:
         terminal.warning(f"left out {one.label}: {one.reason}")
     for note in comparison.notes:
@@ -104,7 +101,7 @@ def compare_decoders(
         terminal.put_json(comparison_json(comparison, lines=True))
     else:
         show(comparison)
-    if comparison.left_out:
+    if not comparison.complete:
         raise typer.Exit(1)
 
 
@@ -114,9 +111,9 @@ def show(comparison: Comparison) -> None:
 
     measuring.put_table(tables.summary(comparison), "Decoders")
     for sweep in comparison.sweeps:
-        measuring.put_table(tables.sweep(sweep), f"{sweep.label} by {sweep.option}")
+        measuring.put_table(tables.sweep(sweep), f"{tables.shortened(sweep.label)} by {sweep.option}")
     if len(comparison.entries) > 2:
         measuring.put_table(tables.pairs(comparison), "Pairs: first minus second, below zero the first is better")
     for sentence in comparison.sentences:
-        terminal.put(sentence)
+        terminal.put(tables.shortened(sentence))
     terminal.put("\n" + "\n".join(tables.described(comparison)))

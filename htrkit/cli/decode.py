@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from htrkit.cli.failures import Failures
-from htrkit.cli.output import results_to
+from htrkit.cli.output import check_free, put_results
 from htrkit.cli.progress import bar
-from htrkit.cli.reading import DecoderOptions, ThreadsOption
+from htrkit.cli.reading import DecoderOptions, ForceOption, FormatOption, NBestOption, OutputOption, ThreadsOption
 from htrkit.errors import InputError
 
 app = typer.Typer(add_completion=False)
@@ -24,9 +23,10 @@ def decode(
         typer.Option("--decoder", help="What turns the network's output into text.", show_default="the fastest"),
     ] = None,
     option: DecoderOptions = None,
-    n_best: Annotated[int, typer.Option(min=1, help="Hypotheses for each line.")] = 1,
-    format: Annotated[str, typer.Option(help="The format of the results, as htrkit writers lists them.")] = "txt",
-    output: Annotated[Path | None, typer.Option(help="A file for the results.", show_default="standard output")] = None,
+    n_best: NBestOption = 1,
+    format: FormatOption = "txt",
+    output: OutputOption = None,
+    force: ForceOption = False,
     threads: ThreadsOption = 0,
 ) -> None:
     """Decode network outputs that were saved before.
@@ -35,29 +35,22 @@ def decode(
     """
     from htrkit import plugins
     from htrkit.decoding import decode_lines
+    from htrkit.jobs import Job
     from htrkit.outputs import load_outputs
     from htrkit.spec import Spec
-    from htrkit.types import Encoded, Failed, Run, Writer
+    from htrkit.types import Encoded, Run
 
-    spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ())
-    name = spec.name
-    writer_spec = Spec.parse("writer", format)
+    spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ()).checked()
+    writer = Spec.parse("writer", format).checked()
+    check_free(output, force=force)
     saved = load_outputs(file)
     if not saved.ids:
         raise InputError(f"{file} holds no line")
-    decoding = spec.create(saved.alphabet)
-    run = Run(file.stem, name, several=len(saved.ids) > 1, n_best=n_best)
-    writer: Writer = writer_spec.create(run)
-    with bar("decoding", len(saved.ids), beside_results=output is None) as progress, results_to(output) as stream:
-        failures = Failures(progress)
-        stream.write(writer.header())
-        encoded = map(Encoded, saved.ids, saved.log_probs)
-        for found in decode_lines(decoding, name, encoded, n_best=n_best, threads=threads):
-            if isinstance(found, Failed):
-                failures.add(found, alone=not run.several)
-                continue
-            stream.write(writer.format(found))
-            stream.flush()
-            progress.done()
-    if failures.count:
+    encoded = map(Encoded, saved.ids, saved.log_probs)
+    found = decode_lines(spec.create(saved.alphabet), spec.name, encoded, n_best=n_best, threads=threads)
+    with bar("decoding", len(saved.ids), beside_results=output is None) as progress:
+        job = Job(found, len(saved.ids), several=len(saved.ids) > 1, progress=progress.at)
+        run = Run(file.stem, spec.name, several=job.several, n_best=n_best)
+        put_results(job, writer, run, output, (), force=force)
+    if job.failed:
         raise typer.Exit(1)

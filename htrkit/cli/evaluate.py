@@ -19,12 +19,11 @@ from htrkit.cli.reading import (
     ThreadsOption,
     load_recognizer,
 )
-from htrkit.errors import InputError
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.breakdown import Slice
-    from htrkit.evaluation.confusions import Confusion
-    from htrkit.evaluation.figures import Evaluation
+    from htrkit.evaluation.figures.breakdown import Slice
+    from htrkit.evaluation.figures.confusions import Confusion
+    from htrkit.evaluation.figures.evaluation import Evaluation
 
 app = typer.Typer(add_completion=False)
 
@@ -57,20 +56,23 @@ def evaluate(
 
     Case, punctuation and spaces count unless --ignore says otherwise.
     """
-    from htrkit.evaluation.as_json import evaluation_json
     from htrkit.evaluation.reading import evaluate as measure
+    from htrkit.evaluation.report.as_json import evaluation_json
     from htrkit.readers import open_samples
 
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
-    with bar("reading", None) as progress:
-        try:
-            result = measure(recognizer, samples, rules=rules, resampling=resampling, progress=progress.done)
-        except InputError as error:
-            terminal.note(str(samples.report))
-            raise InputError(f"{', '.join(map(str, data))}: {error}") from None
-    terminal.note(str(samples.report))
+    failed = measuring.FailedLines()
+    with measuring.account(samples, data), bar("reading", None) as progress:
+        result = measure(
+            recognizer,
+            samples,
+            rules=rules,
+            resampling=resampling,
+            progress=progress.done,
+            failed=failed,
+        )
     if as_json:
         named = {"model": recognizer.model.name, "decoder": recognizer.decoder_name}
         terminal.put_json(evaluation_json(result, worst=worst) | named)
@@ -78,6 +80,8 @@ def evaluate(
         terminal.put(_report(result, worst, details))
         for note in result.notes:
             terminal.note(f"note: {note}")
+    if failed.count:
+        raise typer.Exit(1)
 
 
 def _report(result: Evaluation, worst: int, details: bool) -> str:
@@ -97,9 +101,8 @@ def _rates(result: Evaluation) -> str:
         "exact words": (result.exact_words, f"{sum(e.words_right for e in errors)} of {result.words} words"),
     }
     rows = [(name, f"{figure.value:.2%}", measuring.interval(figure), text) for name, (figure, text) in counted.items()]
-    by = f"{result.units} groups by {result.resampling.by}" if result.resampling.by else "lines"
     table = terminal.table(("rate", "value", "95 % interval", "counted"), rows)
-    return f"{table}\n{result.rules}; intervals resample {by}"
+    return f"{table}\n{result.rules}; intervals resample {result.resampling.drawn(result.units)}"
 
 
 def _details(result: Evaluation) -> list[str]:

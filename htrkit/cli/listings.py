@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
-from typing import Annotated, Any
+from types import SimpleNamespace
+from typing import Annotated
 
 import typer
 
 from htrkit import host, plugins
 from htrkit.cli import terminal
-from htrkit.hookspecs import KINDS_OF_FILES
+from htrkit.hookspecs import KINDS, KINDS_OF_FILES, plural
 from htrkit.options import REQUIRED, Option, options_of, show
+from htrkit.quoting import quoted
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def listing(command: str) -> typer.Typer:
-    """The app of one listing, ``plugins`` or a kind of component in the plural, with dashes."""
-    app = typer.Typer(add_completion=False)
-    if command == "plugins":
-        app.command(help="List the installed plugins, and what each of them brings.")(list_plugins)
-    else:
-        kind = command.removesuffix("s").replace("-", " ")
-        app.command(help=f"List the installed {kind}s, or show the options of one.")(_of_kind(kind))
-    return app
-
-
 def list_plugins(as_json: AsJson = False) -> None:
-    """List every plugin with what it brings, or why it is broken."""
-    found = _quietly(host.plugins)
+    """List the installed plugins, and what each of them brings."""
+    found = host.plugins()
     if as_json:
         terminal.put_json([_plugin_json(plugin) for plugin in found])
-        return
-    rows = [(plugin.origin, plugin.name, _brings(plugin)) for plugin in found]
-    terminal.put(terminal.table(("from", "plugin", "brings"), rows))
+    else:
+        rows = [(plugin.origin, plugin.name, _brings(plugin)) for plugin in found]
+        terminal.put(terminal.table(("from", "plugin", "brings"), rows))
 
 
 def _of_kind(kind: str) -> Callable[..., None]:
@@ -45,17 +35,18 @@ def _of_kind(kind: str) -> Callable[..., None]:
         if name is not None:
             _show(kind, name, as_json)
         elif as_json:
-            terminal.put_json([_component_json(entry) for entry in _quietly(plugins.declared, kind)])
+            terminal.put_json([_component_json(entry) for entry in plugins.declared(kind)])
         else:
             terminal.put(_listed(kind))
 
+    list_components.__doc__ = f"List the installed {kind}s, or show the options of one."
     return list_components
 
 
 def _listed(kind: str) -> str:
     rows = [
         (entry.component.name, entry.origin, entry.broken or entry.component.summary)
-        for entry in sorted(_quietly(plugins.declared, kind), key=lambda entry: entry.component.name)
+        for entry in sorted(plugins.declared(kind), key=lambda entry: entry.component.name)
     ]
     # What a broken plugin would have declared is not known; its own name is the nearest thing to look for.
     rows += [(plugin.name, plugin.origin, f"broken: {plugin.broken}") for plugin in host.plugins() if plugin.broken]
@@ -70,21 +61,12 @@ def _show(kind: str, name: str, as_json: bool) -> None:
         details = {"path": path} if path else {"options": [_option_json(option) for option in options]}
         terminal.put_json(_component_json(entry) | details)
         return
-    terminal.put(f"{name} ({kind}, from {entry.origin}): {entry.component.summary}")
-    if path:
-        terminal.put(path)
-    elif options:
+    terminal.put(quoted(f"{name} ({kind}, from {entry.origin}): {entry.component.summary}"))
+    if options:
         rows = [(option.name, option.type, _default(option), option.help) for option in options]
         terminal.put("\n" + terminal.table(("option", "type", "default", "what"), rows))
     else:
-        terminal.put("it has no options")
-
-
-def _quietly(call: Callable[..., Any], *args: object) -> Any:
-    """Call without warnings of broken plugins, because the listing itself says that they are broken."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", host.PluginWarning)
-        return call(*args)
+        terminal.put(path or (f"see: htrkit {name} --help" if kind == "command" else "it has no options"))
 
 
 def _brings(plugin: host.Plugin) -> str:
@@ -117,8 +99,8 @@ def _component_json(entry: plugins.Declared) -> dict[str, object]:
     return {
         "name": entry.component.name,
         "summary": entry.component.summary,
-        "from": entry.distribution,
-        "version": entry.version,
+        "from": entry.plugin.distribution,
+        "version": entry.plugin.version,
         "factory": entry.component.factory,
         "broken": entry.broken,
     }
@@ -134,3 +116,13 @@ def _option_json(option: Option) -> dict[str, object]:
         "default": default,
         "help": option.help,
     }
+
+
+def _app(command: Callable[..., None]) -> typer.Typer:
+    app = typer.Typer(add_completion=False)
+    app.command()(command)
+    return app
+
+
+apps = SimpleNamespace(plugins=_app(list_plugins), **{plural(kind): _app(_of_kind(kind)) for kind in KINDS})
+"""The app of each listing: ``plugins``, and each kind of component in the plural."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +10,6 @@ import typer
 from htrkit.cli import terminal
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
-
-
-class Estimator(StrEnum):
-    """Who estimates a model."""
-
-    auto = "auto"
-    own = "own"
-    lmplz = "lmplz"
 
 
 @app.callback()
@@ -59,9 +50,6 @@ def build(
             help="Leave out n-grams that occur no more often than this: one count for each order, first 0.",
         ),
     ] = "0",
-    estimator: Annotated[
-        Estimator, typer.Option(help="auto takes KenLM's lmplz if it is installed; both give the same figures.")
-    ] = Estimator.auto,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Build an n-gram model, smoothed by Kneser and Ney's method, from text that is like what you want to read.
@@ -73,15 +61,13 @@ def build(
 
     target = out or Path("characters.npz" if characters else "lm.arpa")
     longest = order or (6 if characters else 3)
-    built = build_model(
-        lines_of(texts), target, longest, characters=characters, prune=_thresholds(prune), estimator=estimator.value
-    )
+    ngrams = build_model(lines_of(texts), target, longest, characters=characters, prune=_thresholds(prune))
     option = f"--decoder {'beam' if characters else 'beam-lm'} -o language_model={target}"
     if as_json:
-        terminal.put_json({"path": str(built.path), "estimator": built.estimator, "ngrams": list(built.ngrams)})
+        terminal.put_json({"path": str(target), "ngrams": list(ngrams)})
     else:
-        counted = ", ".join(f"{size:,} {k}-grams" for k, size in enumerate(built.ngrams, start=1))
-        terminal.put(str(built.path))
+        counted = ", ".join(f"{size:,} {k}-grams" for k, size in enumerate(ngrams, start=1))
+        terminal.put(str(target))
         terminal.note(f"{counted}\nread with it: htrkit recognize IMAGE {option}")
 
 

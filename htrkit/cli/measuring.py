@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,30 +12,57 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.cli.progress import bar
+from htrkit.errors import InputError
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.intervals import Figure, Resampling
+    from htrkit.evaluation.figures.intervals import Figure, Resampling
+    from htrkit.evaluation.figures.rules import TextRules
     from htrkit.evaluation.report.tables import Table
-    from htrkit.evaluation.rules import TextRules
+    from htrkit.readers import Samples
+    from htrkit.types import Failed
 
 IgnoreOption = Annotated[
     list[str] | None,
-    typer.Option("--ignore", metavar="WHAT", help="case, punctuation or spaces do not count; may be repeated."),
+    typer.Option(
+        "--ignore", metavar="WHAT", help="case, punctuation, spaces or lookalikes do not count; may be repeated."
+    ),
 ]
 ByOption = Annotated[
     str | None,
     typer.Option(
         "--by",
         metavar="COLUMN",
-        help="Resample groups of lines, such as writer: lines of one hand are not independent.",
+        help="Resample groups of lines: lines of one hand are not independent. 'line' resamples single lines.",
+        show_default="writer, page or form, if the data has it",
     ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")]
 ResamplesOption = Annotated[int, typer.Option("--resamples", min=100, help="Of the bootstrap.")]
+TimeLimitOption = Annotated[
+    float, typer.Option("--time-limit", min=0.01, help="Seconds that a decoder may take for a line.")
+]
+MemoryLimitOption = Annotated[
+    float | None,
+    typer.Option(
+        "--memory-limit", min=0.1, help="Gigabytes that a decoder may take.", show_default="half of the machine's"
+    ),
+]
 CacheOption = Annotated[
     Path | None,
     typer.Option("--cache", metavar="FOLDER", help="Where network outputs are kept.", show_default="~/.cache/htrkit"),
 ]
+
+
+class FailedLines:
+    """Names each line that is not read, as it happens; ``count`` says how many there were."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, line: Failed) -> None:
+        """One more."""
+        self.count += 1
+        terminal.failed(str(line), line.error, alone=False)
 
 
 @contextmanager
@@ -43,6 +70,17 @@ def stage(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """A progress bar for one stage of a measurement."""
     with bar(what, total) as progress:
         yield progress.done
+
+
+@contextmanager
+def account(samples: Samples, data: Sequence[Path]) -> Iterator[None]:
+    """Say what was read and what was skipped when the block has read ``samples``, and which ``data`` cannot be read."""
+    try:
+        yield
+    except InputError as error:
+        terminal.note(str(samples.report))
+        raise InputError(f"{', '.join(map(str, data))}: {error}") from None
+    terminal.note(str(samples.report))
 
 
 def put_table(table: Table, title: str) -> None:
@@ -64,14 +102,14 @@ def put_table(table: Table, title: str) -> None:
 
 def rules(ignore: list[str] | None) -> TextRules:
     """What ``--ignore`` asks for; names may also be separated by commas."""
-    from htrkit.evaluation.rules import TextRules
+    from htrkit.evaluation.figures.rules import TextRules
 
     return TextRules.ignoring(name.strip() for names in ignore or () for name in names.split(","))
 
 
 def resampling(by: str | None, seed: int, resamples: int) -> Resampling:
     """What ``--by``, ``--seed`` and ``--resamples`` ask for."""
-    from htrkit.evaluation.intervals import Resampling
+    from htrkit.evaluation.figures.intervals import Resampling
 
     return Resampling(resamples=resamples, seed=seed, by=by)
 

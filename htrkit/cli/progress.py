@@ -1,39 +1,77 @@
-"""The bar that shows how far the reading is, on standard error, when somebody is there to see it."""
+"""How far a long command is: a bar on a terminal, elsewhere a line a minute, on standard error."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from htrkit.cli import terminal
 
 if TYPE_CHECKING:
-    from rich.progress import Task
+    from rich.progress import Progress
+
+EVERY = 60.0
+"""Seconds from one line to the next."""
 
 
-class Bar(Protocol):
-    """Told of what is done."""
+class Bar:
+    """Told of what is done; this one shows nothing, because nobody is looking."""
 
-    def done(self, count: int = 1) -> None:
-        """So many more are done."""
+    def __init__(self, total: int | None = None, already: int = 0) -> None:
+        self.count, self.total = already, total
 
-    def expect(self, more: int) -> None:
-        """So many more have turned up than were expected."""
+    def done(self, count: int = 1, said: str = "") -> None:
+        """So many more are done; ``said`` is shown beside their number."""
+        self.at(self.count + count, self.total, said)
+
+    def at(self, done: int, total: int | None, said: str = "") -> None:
+        """So many are done of those that are known."""
+        self.count, self.total = done, total
 
 
-class NoBar:
-    """Nobody is looking."""
+class Lines(Bar):
+    """A line for a log file, whenever one is due: ``reading: 412/966 · 31 lines/s · 0:18 left``."""
 
-    def done(self, count: int = 1) -> None:
-        """So many more are done."""
+    def __init__(self, what: str, total: int | None, unit: str, already: int) -> None:
+        super().__init__(total, already)
+        self.what, self.unit, self.already = what, unit, already
+        self.started = time.monotonic()
+        self.due = self.started + EVERY
 
-    def expect(self, more: int) -> None:
-        """So many more have turned up than were expected."""
+    def at(self, done: int, total: int | None, said: str = "") -> None:
+        """So many are done of those that are known."""
+        super().at(done, total, said)
+        now = time.monotonic()
+        if now >= self.due and done != total:
+            self.due = now + EVERY
+            speed = (done - self.already) / (now - self.started)
+            terminal.note(f"{self.what}: {_counted(done, total, speed, self.unit, said)}")
+
+
+class OnTerminal(Bar):
+    """A bar that moves."""
+
+    def __init__(self, progress: Progress, what: str, total: int | None, unit: str, already: int) -> None:
+        super().__init__(total, already)
+        self._task = progress.add_task(what, total=total, counted="", completed=already)
+        self._progress, self._unit = progress, unit
+
+    def at(self, done: int, total: int | None, said: str = "") -> None:
+        """So many are done of those that are known."""
+        super().at(done, total, said)
+        self._progress.update(self._task, completed=done, total=total)
+        speed = self._progress.tasks[self._task].speed
+        self._progress.update(self._task, counted=_counted(done, total, speed, self._unit, said))
 
 
 @contextmanager
-def bar(what: str, total: int | None, *, unit: str = "lines", beside_results: bool = False) -> Iterator[Bar]:
-    """A progress bar while the block runs.
+def bar(
+    what: str, total: int | None, *, unit: str = "lines", already: int = 0, beside_results: bool = False
+) -> Iterator[Bar]:
+    """Show how far the block is while it runs.
 
     Parameters
     ----------
@@ -41,37 +79,31 @@ def bar(what: str, total: int | None, *, unit: str = "lines", beside_results: bo
         How many are expected, None if that is not known.
     unit
         What is counted.
+    already
+        How many of them an earlier run has done.
     beside_results
         Whether results go to standard output meanwhile; if that is a terminal, they show the progress themselves.
     """
-    if not sys.stderr.isatty() or (beside_results and sys.stdout.isatty()):
-        yield NoBar()
+    if beside_results and sys.stdout.isatty():
+        yield Bar()
+        return
+    if not sys.stderr.isatty():
+        yield Lines(what, total, unit, already)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[counted]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task(what, total=total, counted="")
-
-        class RichBar:
-            def done(self, count: int = 1) -> None:
-                progress.advance(task, count)
-                progress.update(task, counted=_counted(progress.tasks[task], unit))
-
-            def expect(self, more: int) -> None:
-                known = progress.tasks[task].total
-                progress.update(task, total=None if known is None else known + more)
-
-        yield RichBar()
+        yield OnTerminal(progress, what, total, unit, already)
 
 
-def _counted(task: Task, unit: str) -> str:
+def _counted(count: float, total: float | None, speed: float | None, unit: str, said: str) -> str:
     """``412/966 · 31 lines/s · 0:18 left``."""
-    parts = [f"{task.completed:.0f}" + (f"/{task.total:.0f}" if task.total is not None else "")]
-    if task.speed:
-        parts.append(f"{task.speed:.{0 if task.speed >= 10 else 1}f} {unit}/s")
-    if task.time_remaining is not None:
-        minutes, seconds = divmod(round(task.time_remaining), 60)
-        parts.append(f"{minutes}:{seconds:02} left")
-    return " · ".join(parts)
+    parts = [f"{count:.0f}" + (f"/{total:.0f}" if total is not None else ""), said]
+    if speed:
+        parts.append(f"{speed:.{0 if speed >= 10 else 1}f} {unit}/s")
+        if total is not None:
+            minutes, seconds = divmod(round(max(0.0, total - count) / speed), 60)
+            parts.append(f"{minutes}:{seconds:02} left")
+    return " · ".join(filter(None, parts))

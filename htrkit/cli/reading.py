@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,6 +31,15 @@ PreprocessOption = Annotated[
         show_default="the model's",
     ),
 ]
+NBestOption = Annotated[int, typer.Option("--n-best", min=1, help="Hypotheses for each line.")]
+FormatOption = Annotated[str, typer.Option("--format", help="The format of the results, as htrkit writers lists them.")]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", help="A file for the results; a folder, for a format of pages.", show_default="standard output"
+    ),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write over files that are there already.")]
 ReaderOption = Annotated[
     str | None, typer.Option("--reader", help="The format of the data.", show_default="found out by looking")
 ]
@@ -51,7 +61,7 @@ def load_recognizer(
 
     values: Mapping[str, Any] = {}
     if decoder_options:
-        written = decoder or load_model(resource("model", model)).decoder
+        written = decoder or Spec.parse("decoder", load_model(resource("model", model)).decoder).name
         values = Spec.parse("decoder", written, decoder_options).options
     steps = None if preprocess is None else split_steps(preprocess)
     return Recognizer.load(model, decoder=decoder, options=values, preprocess=steps, threads=threads)

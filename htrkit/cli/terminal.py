@@ -1,13 +1,24 @@
-"""What commands say: errors, warnings, notes and tables, in colour only on a terminal that wants it."""
+"""What commands say: errors, warnings, notes and tables, in colour only on a terminal that wants it.
+
+Names and texts of strangers are in them: their control characters come out as escapes.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import IO, Any
+
+from htrkit.errors import InputError
+from htrkit.quoting import quoted, safe_json
+
+LONGEST_LINE = 2000
+"""Characters of a line of a message; one that quotes more, of a damaged file say, is cut in the middle."""
 
 _tracebacks = False
 
@@ -18,19 +29,65 @@ def style(text: str, code: str, stream: IO[str]) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if wanted and text else text
 
 
+class ClosedOutput(io.TextIOBase):
+    """Standard output that whoever started the command has closed: writing there is refused, and nothing else."""
+
+    def write(self, text: str) -> int:
+        """Refuse.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError("standard output is closed, so there is no place for the results")
+
+
+def open_closed_streams() -> None:
+    """Let no file that is opened later take the place of a standard stream that is closed, and get its messages."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    sys.stdin = sys.stdin or _nothing("r")
+    sys.stdout = sys.stdout or ClosedOutput()
+    sys.stderr = sys.stderr or _nothing("w")
+
+
+def _nothing(mode: str) -> IO[str]:
+    return Path(os.devnull).open(mode, encoding="utf-8")
+
+
 def note(message: str) -> None:
-    """Say something on standard error, where it cannot mix with results."""
-    print(message, file=sys.stderr, flush=True)
+    """Say something on standard error, where it cannot mix with results; if nobody can hear it, all else goes on."""
+    _print("\n".join(map(_readable, message.split("\n"))))
+
+
+def _readable(line: str) -> str:
+    """A line of a message, fit to be printed."""
+    line = quoted(line)
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:  # its disk is full, or it is a pipe that nobody reads any more
+        sys.stderr = _nothing("w")
 
 
 def warning(message: str) -> None:
     """Say that something is odd but goes on."""
-    note(f"{style('warning:', '33', sys.stderr)} {_indented(message, 'warning: ')}")
+    _say("warning:", "33", message.split("\n"))
 
 
-def error(message: str) -> None:
-    """Say that something could not be done; further lines of ``message`` are indented below the first."""
-    note(f"{style('error:', '1;31', sys.stderr)} {_indented(message, 'error: ')}")
+def error(message: str, *more: str) -> None:
+    """Say that something could not be done, and what more there is to say about it, each in its line."""
+    _say("error:", "1;31", (message, *more))
+
+
+def _say(label: str, code: str, lines: Iterable[str]) -> None:
+    indented = ("\n" + " " * len(f"{label} ")).join(map(_readable, lines))
+    _print(f"{style(label, code, sys.stderr)} {indented}")
 
 
 def put(text: str) -> None:
@@ -40,7 +97,7 @@ def put(text: str) -> None:
 
 def put_json(value: Any) -> None:
     """Put a result on standard output as JSON."""
-    put(json.dumps(value, ensure_ascii=False, indent=2))
+    put(safe_json(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def show_tracebacks(wanted: bool) -> None:
@@ -56,16 +113,12 @@ def failed(what: str, error_: BaseException | None, *, alone: bool) -> None:
     if alone:
         error(what)
     else:
-        note(f"skipped {what}")
+        note(quoted(f"skipped {what}"))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns aligned by spaces; the last one runs on, so that nothing is cut when the output is piped."""
-    lines = [list(header), *map(list, rows)]
+    lines = [list(map(quoted, row)) for row in (header, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([style(padded[0], "1", sys.stdout), *padded[1:]])
-
-
-def _indented(message: str, lead: str) -> str:
-    return message.replace("\n", "\n" + " " * len(lead))

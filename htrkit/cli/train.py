@@ -1,255 +1,102 @@
-"""``htrkit train``: data in, a model folder out."""
+"""``htrkit train``: data in, a model folder out; its options are the settings of a run."""
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
 
 from htrkit.cli import terminal
-from htrkit.cli.reading import ReaderOption, split_steps
 from htrkit.cli.train_display import TrainDisplay
 from htrkit.errors import UsageError
-from htrkit.training.settings import TrainSettings
-
-DEFAULTS = TrainSettings(data=(), out=Path())  # options that are not given stay None, for --resume to tell
+from htrkit.options import show
+from htrkit.training.settings import PARTS, described
 
 app = typer.Typer(add_completion=False)
+# What the command line reads itself; all else is text, until Keras has been loaded.
+READ_AS = {tuple[str, ...]: list[str], bool: bool, int: int, int | None: int, float: float}
 
 
-@app.command()
-def train(
-    out: Annotated[Path, typer.Option(help="The model's folder; checkpoints go into its training/.")],
-    data: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="DATA", help="Files and folders that a reader understands.", show_default=False),
-    ] = None,
-    valid: Annotated[
-        list[str] | None, typer.Option(metavar="DATA", help="Data to validate on; may be repeated.")
-    ] = None,
-    valid_fraction: Annotated[
-        float | None,
-        typer.Option(
-            help="Share of DATA held out where there is no --valid.", show_default=str(DEFAULTS.valid_fraction)
-        ),
-    ] = None,
-    valid_by: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Hold out whole groups of this column: writer, page.")
-    ] = None,
-    reader: ReaderOption = None,
-    arch: Annotated[str | None, typer.Option(help="The network to build.", show_default=DEFAULTS.architecture)] = None,
-    arch_option: Annotated[
-        list[str] | None,
-        typer.Option("--arch-option", "-a", metavar="KEY=VALUE", help="An option of the network; may be repeated."),
-    ] = None,
-    start_from: Annotated[
-        str | None, typer.Option("--from", metavar="MODEL", help="Start from the weights of this model.")
-    ] = None,
-    freeze: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PART",
-            help="What keeps the weights of --from: 'convolutions', or 'body', all but the output.",
-            show_default="nothing",
-        ),
-    ] = None,
-    freeze_epochs: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Epochs from the first in which --freeze freezes.", show_default="all"),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
-    alphabet: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CHARS",
-            help="The characters to read, or a file of them.",
-            show_default="those of DATA, and of --from",
-        ),
-    ] = None,
-    preprocess: Annotated[
-        str | None,
-        typer.Option(
-            metavar="STEPS",
-            help="Steps that clean every image; 'none' for no step.",
-            show_default=",".join(DEFAULTS.preprocess),
-        ),
-    ] = None,
-    augment: Annotated[
-        bool | None,
-        typer.Option("--augment/--no-augment", help="Vary each image each time it is seen.", show_default="augment"),
-    ] = None,
-    calm_epochs: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="The last epochs, in which images are varied half as much.",
-            show_default=str(DEFAULTS.calm_epochs),
-        ),
-    ] = None,
-    join: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Share of the images of words that are joined into lines, for a network of any width.",
-            show_default=str(DEFAULTS.join),
-        ),
-    ] = None,
-    mix: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="DATA[=WEIGHT]", help="Data of which each epoch takes some, such as synth's; may be repeated."
-        ),
-    ] = None,
-    mix_share: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SHARE[:LAST]",
-            help="Share of an epoch that the --mix makes up, or of the first epoch and of the last.",
-            show_default=str(DEFAULTS.mix_share),
-        ),
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(help="Times to go through the data, at most.", show_default=str(DEFAULTS.epochs))
-    ] = None,
-    patience: Annotated[
-        int | None,
-        typer.Option(help="Epochs without a better CER after which to stop.", show_default=str(DEFAULTS.patience)),
-    ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option(help="Images in a step.", show_default=str(DEFAULTS.batch_size))
-    ] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="The highest of the schedule.", show_default=str(DEFAULTS.learning_rate))
-    ] = None,
-    average: Annotated[
-        float | None,
-        typer.Option(
-            help="Epochs that the average of the weights reaches back; 0 for no average.",
-            show_default=str(DEFAULTS.average),
-        ),
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(help="float32, or bfloat16 or float16 on a device that has it.", show_default=DEFAULTS.precision),
-    ] = None,
-    devices: Annotated[
-        int | None,
-        typer.Option(help="GPUs of this machine that share every batch (with JAX).", show_default="all"),
-    ] = None,
-    tensorboard: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write logs for TensorBoard into this folder.", show_default="none"),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes that draw the images; 0 for a thread.", show_default=str(DEFAULTS.workers)),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="For the same random choices again.", show_default=str(DEFAULTS.seed))
-    ] = None,
-) -> None:
+def train(out: Path, resume: bool, **given: Any) -> None:
     """Train a network on your own data.
 
-    Every epoch ends with a checkpoint; after a kill at any moment, --resume goes on from it.
+    A checkpoint is made every quarter of an hour; after a kill at any moment, --resume goes on from it.
 
     At the end, --out is a model folder, for htrkit recognize --model.
     """
-    first_share, last_share = _shares(mix_share) if mix_share else (None, None)
-    given = {
-        "data": tuple(data or ()) or None,
-        "valid": tuple(valid or ()) or None,
-        "valid_fraction": valid_fraction,
-        "valid_by": valid_by,
-        "reader": reader,
-        "architecture": arch,
-        "start_from": start_from,
-        "freeze": freeze,
-        "freeze_epochs": freeze_epochs,
-        "alphabet": None if alphabet is None else _alphabet(alphabet),
-        "preprocess": None if preprocess is None else split_steps(preprocess),
-        "augment": augment,
-        "calm_epochs": calm_epochs,
-        "join": join,
-        "mix": tuple(mix or ()) or None,
-        "mix_share": first_share,
-        "last_mix_share": last_share,
-        "epochs": epochs,
-        "patience": patience,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "average": average,
-        "precision": precision,
-        "devices": devices,
-        "tensorboard": str(tensorboard) if tensorboard else None,
-        "workers": workers,
-        "seed": seed,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    if not (data or resume):
+    wanted = {name: value for name, value in given.items() if value not in (None, [])}
+    if not ("data" in wanted or resume):
         raise UsageError("there is no data to train on: name a file or a folder")
-    _prepare_keras()
-    from htrkit.training.loop import train
-
+    loop = _training_loop()
     try:
         with TrainDisplay() as display:
-            model = train(_settings(out, changes, arch_option or (), resume), display)
+            model = (loop.resume if resume else loop.begin)(out, wanted, display)
     except KeyboardInterrupt:
-        terminal.note(f"go on with: htrkit train --resume --out {out}")
+        if (out / "training" / "state.json").exists():
+            terminal.note(f"go on with: htrkit train --resume --out {out}")
         raise
     terminal.note(f"the model is in {model.folder}\nread with it: htrkit recognize IMAGE --model {model.folder}")
 
 
-def _settings(out: Path, changes: dict[str, Any], arch_options: Sequence[str], resume: bool) -> TrainSettings:
-    from htrkit import options, plugins
-    from htrkit.training.loop import resume_settings
-
-    begin = partial(resume_settings if resume else TrainSettings.begun, out)
-    settings = begin(changes)
-    if arch_options:
-        name = settings.architecture
-        parsed = options.parse("architecture", name, plugins.factory("architecture", name), arch_options)
-        settings = begin({**changes, "architecture_options": {**settings.architecture_options, **parsed}})
-    return settings
-
-
-def _shares(text: str) -> tuple[float, float]:
-    """The first and the last share of ``first:last``; of a single number, the same twice."""
-    first, _, last = text.partition(":")
-    try:
-        return float(first), float(last or first)
-    except ValueError:
-        raise UsageError(f"--mix-share takes a share such as 0.3, or two such as 0.8:0.2, not {text}") from None
-
-
-def _alphabet(text: str) -> str:
-    """The characters themselves, or those of a file, each once and without line ends."""
-    path = Path(text)
-    try:
-        characters = path.read_text(encoding="utf-8") if path.is_file() else text
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the alphabet in {path} cannot be read as UTF-8 text: {error}") from None
-    return "".join(dict.fromkeys(characters.replace("\r", "").replace("\n", "")))
+def _parameters() -> Iterator[inspect.Parameter]:
+    """What the command takes; a setting is None unless it is given, for --resume to tell."""
+    folder = typer.Option("--out", help="The model's folder; checkpoints go into its training/.")
+    yield inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Path, folder])
+    go_on = typer.Option("--resume", help="Go on with the run in --out.")
+    yield _parameter("resume", bool, go_on, False)
+    for part in PARTS:
+        for one in fields(part):
+            setting = described()[one.name]
+            default = setting.shown or (False if one.default in (None, ()) else show(one.default))
+            look: dict[str, Any] = {"help": setting.help, "metavar": setting.metavar, "show_default": default}
+            kind = READ_AS.get(setting.annotation, str)
+            if one.name == "data":
+                yield _parameter(one.name, kind, typer.Argument(**look))
+                continue
+            name = setting.option or f"--{one.name.replace('_', '-')}"
+            written = f"{name}/--no-{one.name}" if kind is bool else name
+            yield _parameter(one.name, kind, typer.Option(written, rich_help_panel=part.title, **look))
+            if one.name == "architecture":
+                more = typer.Option("--arch-option", "-a", metavar="KEY=VALUE", rich_help_panel=part.title)
+                more.help = "A further option of the network; may be repeated."
+                yield _parameter("arch_option", list[str], more)
 
 
-def _prepare_keras() -> None:
-    """Load Keras and its backend, or say how to install what is missing."""
+def _parameter(name: str, kind: Any, described_as: Any, default: Any = None) -> inspect.Parameter:
+    taken = kind if default is not None else kind | None
+    annotation = Annotated.__class_getitem__((taken, described_as))  # type: ignore[attr-defined]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+setattr(train, "__signature__", inspect.Signature(list(_parameters())))  # noqa: B010 - a function has no such attribute
+app.command()(train)
+
+
+def _training_loop() -> ModuleType:
+    """Load Keras and its backend, and what trains with them, or say how to install what is missing."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with _quiet_stderr():
-            import htrkit.training.loop  # noqa: F401 - only to see whether it can be
+            from htrkit.training import loop
+            from htrkit.training.devices import load_backend
+
+            load_backend()
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "htrkit":
             raise
         if error.name == os.environ.get("KERAS_BACKEND"):
             raise UsageError(f"KERAS_BACKEND asks for {error.name}: pip install {error.name}") from error
         raise UsageError(f"training needs {error.name}: pip install 'htrkit[train]'") from error
+    return loop
 
 
 @contextmanager

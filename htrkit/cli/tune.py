@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -10,10 +11,10 @@ import typer
 
 from htrkit.cli import measuring, terminal
 from htrkit.cli.reading import ModelOption, PreprocessOption, ReaderOption, ThreadsOption, split_steps
-from htrkit.errors import InputError
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.tuning import Trial, Tuning
+    from htrkit.evaluation.contest.search import Trial
+    from htrkit.evaluation.contest.tuning import Tuning
 
 app = typer.Typer(add_completion=False)
 
@@ -30,7 +31,7 @@ def tune(
             "--option",
             "-o",
             metavar="KEY=RANGE",
-            help="What to tune: alpha=0:2, beam_width=1:100:log, mode=words,ngrams; may be repeated.",
+            help="What to tune: alpha=0:2, beam_width=1:50:log, mode=words,ngrams; may be repeated.",
         ),
     ] = None,
     trials: Annotated[int, typer.Option(min=1, help="How many sets of options to try.")] = 50,
@@ -43,7 +44,8 @@ def tune(
     by: measuring.ByOption = None,
     seed: measuring.SeedOption = 0,
     resamples: measuring.ResamplesOption = 10_000,
-    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds that the decoder may take for a line.")] = 20.0,
+    time_limit: measuring.TimeLimitOption = 20.0,
+    memory_limit: measuring.MemoryLimitOption = None,
     cache: measuring.CacheOption = None,
     threads: ThreadsOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
@@ -54,13 +56,13 @@ def tune(
 
     Report figures on other data than this: the options are chosen to suit these lines.
     """
-    from htrkit.evaluation import tuning
-    from htrkit.evaluation.watch import Limits
+    from htrkit.evaluation.contest import tuning
+    from htrkit.evaluation.contest.isolation import Limits
     from htrkit.readers import open_samples
 
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
-    try:
+    with measuring.account(samples, data):
         found = tuning.tune(
             samples,
             decoder,
@@ -71,22 +73,23 @@ def tune(
             preprocess=None if preprocess is None else split_steps(preprocess),
             rules=rules,
             resampling=resampling,
-            limits=Limits(line=time_limit),
+            limits=Limits(line=time_limit, memory=memory_limit),
             cache=cache,
             threads=threads,
             stage=measuring.stage,
+            failed=measuring.FailedLines(),
             told=lambda trial, number: terminal.note(f"trial {number}: {_told(trial, minimise)}"),
         )
-    except InputError as error:
-        terminal.note(str(samples.report))
-        raise InputError(f"{', '.join(map(str, data))}: {error}") from None
-    terminal.note(str(samples.report))
     if save:
         terminal.note(f"saved {found.decoder} as the decoder of {tuning.save(found, model)}")
     if as_json:
         terminal.put_json(_json(found))
     else:
         _show(found)
+    for note in found.notes:
+        terminal.note(f"note: {note}")
+    if not found.complete:
+        raise typer.Exit(1)
 
 
 def _told(trial: Trial, minimise: str) -> str:
@@ -100,21 +103,23 @@ def _told(trial: Trial, minimise: str) -> str:
 def _show(found: Tuning) -> None:
     from htrkit.evaluation.report import tables
 
-    terminal.put(f"best: {found.decoder}")
+    terminal.put(f"best: {shlex.quote(found.decoder)}")
     rows = [
         (what, entry.label, f"{entry.evaluation.cer}", f"{entry.evaluation.wer}")
         for what, entry in (("before", found.before), ("tuned", found.after))
     ]
     terminal.put(terminal.table(("", "decoder", "CER", "WER"), rows))
+    shown = found.after.evaluation
+    terminal.put(f"{shown.n} lines; {shown.rules}; intervals resample {shown.resampling.drawn(shown.units)}")
     if found.pair is None:
         terminal.put("nothing better was found")
         return
     for name, difference in (("CER", found.pair.cer), ("WER", found.pair.wer)):
-        terminal.put(f"{name}: {tables.points(difference)} points, p {tables.p_text(difference.p_value)}")
+        terminal.put(f"{name}: {difference.figure.points('+')} points, p {tables.p_text(difference.p_value)}")
 
 
 def _json(found: Tuning) -> dict[str, Any]:
-    from htrkit.evaluation.as_json import entry_json, pair_json
+    from htrkit.evaluation.report.as_json import entry_json, pair_json
 
     return {
         "model": found.model,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+import pickle
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from types import FunctionType
 from typing import Any
 
-from htrkit.decoders import exact_kernel, kernel, language_kernel
+from htrkit.decoders import beams, exact_kernel, kernel, language_kernel
+from htrkit.files import digest
 
 PATIENCE = 4_000
 """Frames searched by the interpreter before the kernel is compiled: about the time that loading numba takes."""
@@ -26,7 +29,6 @@ class Kernels:
     search_lines: Callable[..., Any]
     forward_texts: Callable[..., Any]
     viterbi_texts: Callable[..., Any]
-    best_paths: Callable[..., Any]
 
 
 def kernels_for(frames: int) -> Kernels | None:
@@ -42,6 +44,13 @@ def kernels_for(frames: int) -> Kernels | None:
         return all_kernels()
 
 
+def expect(frames: int) -> None:
+    """So many frames are coming: if they are worth it, the kernels are compiled with the first of them."""
+    global _interpreted
+    with _lock:
+        _interpreted += frames
+
+
 @cache
 def all_kernels() -> Kernels:
     """Compile the kernels, or load what an earlier run compiled.
@@ -49,56 +58,76 @@ def all_kernels() -> Kernels:
     Each is given arrays of one type only, so that there is one version of it: numba numbers the versions in its cache,
     and two processes that begin at once may number them differently.
     """
-    search_lines = _compile(
-        kernel.search_lines,
-        [
-            kernel.find,
-            kernel.lowest_of,
-            kernel.rank,
-            language_kernel.character_step,
-            language_kernel.bigram_index,
-            language_kernel.words_probability,
-            language_kernel.sampled_probability,
-            language_kernel.mean_log_prob,
-            kernel.search,
-            kernel.spell,
-        ],
-    )
     return Kernels(
-        search_lines,
-        _compile(exact_kernel.forward_texts, [exact_kernel.forward]),
-        _compile(exact_kernel.viterbi_texts, [exact_kernel.viterbi]),
-        _compile(exact_kernel.best_paths),
+        compile_kernel(kernel.search_lines, [*beams.FUNCTIONS, *language_kernel.FUNCTIONS, *kernel.FUNCTIONS]),
+        compile_kernel(exact_kernel.forward_texts, [exact_kernel.forward]),
+        compile_kernel(exact_kernel.viterbi_texts, [exact_kernel.viterbi]),
     )
 
 
-def _compile(function: Any, needs: Sequence[Any] = ()) -> Callable[..., Any]:
-    """numba's version of a function and of those that it needs; each of these may call those before it.
+def compile_kernel(function: Any, needs: Sequence[Any] = ()) -> Callable[..., Any]:
+    """numba's version of a function of a module, without the GIL, and cached on disk.
 
     They see each other through a copy of their modules' globals, so that the modules themselves stay plain Python. In
     the cache the function goes by a name with a digest of them all: numba itself looks at the date of the file alone,
-    and would take what a process with an older htrkit compiled for the new one's.
+    and would take what a process with an older htrkit compiled for the new one's. A cache that is damaged, full or
+    missing costs the time to compile, and nothing else.
+
+    Parameters
+    ----------
+    needs
+        The functions that it calls, each after those that it calls itself.
     """
     from numba import njit
 
     names = dict(function.__globals__)
     for each in needs:
         names = each.__globals__ | names
-    digest = hashlib.blake2b(digest_size=6)
-    for each in (*needs, function):
-        code = each.__code__
-        digest.update(code.co_code + repr((code.co_consts, code.co_names, code.co_varnames)).encode())
+    codes = [each.__code__ for each in (*needs, function)]
+    compiled_from = [(code.co_code, code.co_consts, code.co_names, code.co_varnames) for code in codes]
     constants = {name: value for name, value in names.items() if isinstance(value, int | float)}
     fields = {name: value._fields for name, value in names.items() if hasattr(value, "_fields")}
-    digest.update(repr((constants, fields)).encode())
     # Division by zero does not occur, and need not be looked for.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     for each in needs:
         names[each.__name__] = njit(FunctionType(each.__code__, names, each.__name__), **options)
     twin = FunctionType(function.__code__, names, function.__name__)
-    twin.__qualname__ = f"{function.__name__}_{digest.hexdigest()}"
-    try:
-        compiled: Callable[..., Any] = njit(twin, cache=True, **options)
-    except RuntimeError:  # there is no folder for the cache that can be written to
-        compiled = njit(twin, **options)
+    twin.__qualname__ = f"{function.__name__}_{digest(compiled_from, constants, fields)[:12]}"
+    compiled: Callable[..., Any] = njit(twin, **options)
+    with suppress(Exception):  # there is no folder for the cache that can be written to
+        compiled._cache = _cache_of(twin)  # type: ignore[attr-defined]
     return compiled
+
+
+def _cache_of(function: Any) -> Any:
+    """numba's cache of a function, without its exceptions, and with a digest of what it holds."""
+    caching: Any = import_module("numba.core.caching")
+    serialize: Any = import_module("numba.core.serialize")
+
+    class Sealed(caching.CompileResultCacheImpl):  # type: ignore[misc]
+        def reduce(self, data: Any) -> tuple[str, bytes]:
+            content = serialize.dumps(super().reduce(data))
+            return digest(content), content
+
+        def rebuild(self, target_context: Any, data: tuple[str, bytes]) -> Any:
+            seal, content = data
+            if digest(content) != seal:
+                raise ValueError("damaged")
+            return super().rebuild(target_context, pickle.loads(content))
+
+    class Forgiving(caching.FunctionCache):  # type: ignore[misc]
+        _impl_class = Sealed
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            try:
+                return super().load_overload(sig, target_context)
+            except Exception:  # of a damaged pickle, any
+                with suppress(Exception):
+                    self.flush()  # or else nothing could be saved in it either
+                return None
+
+        def save_overload(self, sig: Any, data: Any) -> None:
+            with suppress(Exception):  # a full disk
+                super().save_overload(sig, data)
+
+    return Forgiving(function)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 
 def forward(probabilities: Any, begin: int, n_frames: int, labels: Any, first: int, n: int, ahead: Any) -> float:
     """P(text | line), summed over all alignments.
@@ -167,61 +165,3 @@ def viterbi_texts(
             begin = edges[lines[text]]
             n_frames = edges[lines[text] + 1] - begin
             viterbi(log_probs, begin, n_frames, floor, labels, first, n, best, moves, spans)
-
-
-def best_paths(
-    lines: Any, majority: float, n: int, labels: Any, starts: Any, stops: Any, offsets: Any, scores: Any
-) -> int:
-    """The best path of each line: its characters, the frames of each, and ln P of the path.
-
-    Parameters
-    ----------
-    lines
-        A tuple of (frames, labels) arrays, float32; as many are looked at as there are ``scores``.
-    majority
-        ln of more than half: a blank above it is the most probable label, whatever the others are.
-    n
-        Characters found in lines before these.
-    labels, starts, stops
-        The result: characters of all lines, one line after the other.
-    offsets, scores
-        (lines,) the result: where each line's characters begin, and its score.
-
-    Returns
-    -------
-    int
-        Characters found so far, these lines' included.
-    """
-    for line in range(len(scores)):
-        offsets[line] = n
-        log_probs = lines[line]
-        n_frames, n_labels = log_probs.shape
-        # Read as unsigned integers, numbers below zero stand in the opposite order, and those above it before them all.
-        # The least of integers is found many at a time; of floats, the order in which they are compared might matter.
-        bits = log_probs.view(np.uint32)
-        before = 0
-        total = 0.0
-        for frame in range(n_frames):
-            row = log_probs[frame]
-            best = 0
-            if row[0] <= majority:
-                as_bits = bits[frame]
-                least = as_bits[0]
-                for label in range(1, n_labels):
-                    least = min(least, as_bits[label])
-                best = n_labels
-                for label in range(n_labels):
-                    best = min(best, label if as_bits[label] == least else n_labels)
-            total += row[best]
-            if best != before:
-                if before != 0:
-                    stops[n - 1] = frame
-                if best != 0:
-                    labels[n] = best
-                    starts[n] = frame
-                    n += 1
-                before = best
-        if before != 0:
-            stops[n - 1] = n_frames
-        scores[line] = total
-    return n

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import math
 
-from htrkit.decoders.kernel_arrays import Language
-
-# For pseudo-random numbers and for the hash of a text: arithmetic modulo 2**63. Products wrap at 64 bits when compiled
-# and do not when interpreted, but their low 63 bits are the same, so no unsigned type is needed.
-MASK = 0x7FFFFFFFFFFFFFFF
-MULTIPLIER = 0x5851F42D4C957F2D
-INCREMENT = 0x14057B7EF767814F
+from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER
+from htrkit.decoders.languages import Language
 
 SAMPLES = 20
 """Words that stand for all in the mode ``forecast-sample``."""
@@ -51,7 +46,7 @@ def bigram_index(language: Language, word: int, low: int, high: int) -> int:
 
 def words_probability(language: Language, previous: int, first: int, count: int) -> float:
     """The summed P(word | previous) of ``count`` words from ``first`` on; -1 stands for no previous word."""
-    vocabulary = len(language.cumulative) - 1
+    vocabulary = len(language.cumulative) - 2
     if previous < 0:
         seen = language.cumulative[first + count] - language.cumulative[first]
         total = language.cumulative[vocabulary]
@@ -81,3 +76,7 @@ def sampled_probability(language: Language, previous: int, first: int, count: in
 def mean_log_prob(raw: float, probability: float, words: int) -> float:
     """What a text of ``words`` words is worth: the mean ln P of those before, ``raw`` together, and of one more."""
     return (raw + math.log(probability)) / words if probability > 0.0 else -math.inf
+
+
+FUNCTIONS = (character_step, bigram_index, words_probability, sampled_probability, mean_log_prob)
+"""All of them, each after those that it calls."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.alphabet import BLANK, Alphabet
 from htrkit.decoders.beam import Beam
-from htrkit.decoders.describe import checked_n_best, describe
+from htrkit.decoders.hypotheses import checked_n_best, describe
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 
@@ -34,14 +34,18 @@ class PrefixSearch:
         The network's characters in label order.
     split_threshold
         The line is cut where the blank is more probable than this, and each part searched alone; 1 never cuts.
+    label_threshold
+        Characters that are nowhere more probable than this are left out; 0 tries them all.
     budget
-        Prefixes tried for each part. Once they are spent, the best text found so far is taken.
+        Texts weighed for each part, one for each character that may follow a text tried before. Once they are spent,
+        the best text found so far is taken.
     beam_width
         Of the beam search whose texts are the first to be beaten.
 
     Notes
     -----
-    ``score`` is ``log_prob``. Uncut and within its budget the search is exact: no text is more probable.
+    ``score`` is ``log_prob``. Uncut and within its budget the search is exact: no text over the characters tried is
+    more probable.
     """
 
     def __init__(
@@ -49,33 +53,24 @@ class PrefixSearch:
         alphabet: str | Alphabet,
         *,
         split_threshold: float = 0.9999,
-        budget: int = 2_000,
+        label_threshold: float = 1e-5,
+        budget: int = 100_000,
         beam_width: int = 10,
     ) -> None:
         if not 0 < split_threshold <= 1:
             raise UsageError(f"split_threshold is {split_threshold}, but it is a probability: give 1 to never cut")
         if budget < 1:
-            raise UsageError(f"budget is {budget}, but at least 1 prefix must be tried")
+            raise UsageError(f"budget is {budget}, but at least 1 text must be tried")
+        if not 0 <= label_threshold < 1:
+            raise UsageError(f"label_threshold is {label_threshold}, but it is a probability: give 0 to try everything")
         self.alphabet = Alphabet.of(alphabet)
         self._split_threshold = split_threshold
+        self._label_threshold = label_threshold
         self._budget = budget
         self._beam = Beam(self.alphabet, beam_width=beam_width)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
-        """The most probable texts of one line, best first, distinct, at most ``n_best``.
-
-        Parameters
-        ----------
-        log_probs
-            (frames, labels) natural logarithms, blank first.
-        n_best
-            At most this many hypotheses.
-
-        Raises
-        ------
-        ShapeError
-            If ``log_probs`` is not what `htrkit.ctc.check` takes.
-        """
+        """The most probable texts of one line's (frames, labels), best first, at most ``n_best``."""
         checked_n_best(n_best)
         line = ctc.check(log_probs, self.alphabet.n_labels)
         ranked: Ranked = [(0.0, ())]
@@ -93,10 +88,17 @@ class PrefixSearch:
             tuple(self.alphabet.encode(found.text).tolist()): found.log_prob or 0.0
             for found in self._beam.decode(part, n_best=max(n_best, self._beam.beam_width))
         }
-        return best_texts(probabilities, known, n_best, self._budget)
+        tried = np.flatnonzero(probabilities.max(axis=0, initial=0.0) > self._label_threshold)
+        return best_texts(probabilities, tried[tried != BLANK], known, n_best, self._budget)
 
 
-def best_texts(probabilities: NDArray[np.float64], known: Mapping[Text, float], n_best: int, budget: int) -> Ranked:
+def best_texts(
+    probabilities: NDArray[np.float64],
+    letters: NDArray[np.int64],
+    known: Mapping[Text, float],
+    n_best: int,
+    budget: int,
+) -> Ranked:
     """The ``n_best`` most probable texts, best first.
 
     Always looks on beneath the prefix that most probability still lies under, and ends when no prefix has more than
@@ -106,12 +108,15 @@ def best_texts(probabilities: NDArray[np.float64], known: Mapping[Text, float], 
     ----------
     probabilities
         (frames, labels), blank first.
+    letters
+        The labels that texts may have, ascending, without the blank.
     known
         ln P of texts known already.
     budget
-        Prefixes to look beneath, at most.
+        Once so many children of prefixes were weighed, no further prefix is looked beneath.
     """
     complete = dict(known)
+    of_letters = np.ascontiguousarray(probabilities[:, letters])
     start = np.concatenate([[1.0], np.cumprod(probabilities[:, BLANK])])
     nothing = np.zeros_like(start)
     order = count()
@@ -123,19 +128,19 @@ def best_texts(probabilities: NDArray[np.float64], known: Mapping[Text, float], 
         mass, _, prefix, blank, letter = heapq.heappop(queue)
         if -mass <= bound:
             break
-        budget -= 1
+        budget -= max(1, len(letters))
         if prefix:
             blank, letter = _extended(probabilities, prefix, blank, letter)
         whole = float(blank[-1] + letter[-1])
         if prefix not in complete and whole > 0:
             complete[prefix] = math.log(whole)
             bound = _nth(complete, n_best)
-        masses = (blank + letter)[:-1] @ probabilities
+        masses = (blank + letter)[:-1] @ of_letters
         if prefix:
-            masses[prefix[-1]] = blank[:-1] @ probabilities[:, prefix[-1]]
-        masses[BLANK] = 0.0
-        for label in np.flatnonzero(masses > bound).tolist():
-            heapq.heappush(queue, (-float(masses[label]), next(order), (*prefix, label), blank, letter))
+            last = np.searchsorted(letters, prefix[-1])
+            masses[last] = blank[:-1] @ of_letters[:, last]
+        for place in np.flatnonzero(masses > bound).tolist():
+            heapq.heappush(queue, (-float(masses[place]), next(order), (*prefix, int(letters[place])), blank, letter))
     return sorted(((log_prob, text) for text, log_prob in complete.items()), key=lambda one: (-one[0], one[1]))[:n_best]
 
 

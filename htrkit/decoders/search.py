@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -16,9 +14,11 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import kernel
+from htrkit.decoders.beams import Ending, Endings, Work
 from htrkit.decoders.compiled import Kernels, kernels_for
-from htrkit.decoders.describe import Block, checked_n_best, describe_block
-from htrkit.decoders.kernel_arrays import Endings, Grammar, Language, Work
+from htrkit.decoders.grammar import Grammar
+from htrkit.decoders.hypotheses import Block, checked_n_best, describe_block
+from htrkit.decoders.languages import Language
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 
@@ -26,15 +26,6 @@ LINES, ENDINGS = 16, 1_000
 """What one thread takes at a time: so many lines, fewer with wide beams. Enough that handing them out costs nothing."""
 
 Labels = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """A beam that reached the end of its line: its text, ln of its weight, and where it stands in the trie."""
-
-    labels: Labels
-    score: float
-    node: int
 
 
 class BeamSearch:
@@ -75,24 +66,10 @@ class BeamSearch:
         self.alphabet = alphabet
         self.beam_width = beam_width
         self._thresholds = float(label_threshold), float(beam_threshold)
-        self._arrays = (_typed(grammar), _typed(language))
-        self._views = (_viewed(self._arrays[0]), _viewed(self._arrays[1]))
+        self._arrays = _typed(grammar), _typed(language)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
-        """The best texts of one line, best first, distinct, at most ``n_best`` and at most ``beam_width``.
-
-        Parameters
-        ----------
-        log_probs
-            (frames, labels) natural logarithms, blank first.
-        n_best
-            At most this many hypotheses.
-
-        Raises
-        ------
-        ShapeError
-            If ``log_probs`` is not what `htrkit.ctc.check` takes.
-        """
+        """The best texts of one line's (frames, labels), best first, at most ``n_best`` and at most ``beam_width``."""
         return self.decode_batch([log_probs], n_best=n_best)[0]
 
     def decode_batch(
@@ -120,52 +97,23 @@ class BeamSearch:
         block = Block.of(lines)
         endings = self._search(block, kernels)
         found = [
-            list(islice(_distinct(self.finish(_of_line(endings, line, self.beam_width))), n_best))
+            list(islice(_distinct(self.finish(endings.of_line(line, self.beam_width))), n_best))
             for line in range(len(lines))
         ]
         return describe_block(self.alphabet, block, found, kernels)
 
     def _search(self, block: Block, kernels: Kernels | None) -> Endings:
         longest = int(np.diff(block.edges).max())
-        endings = _endings(len(block.lines), self.beam_width, longest)
+        endings = Endings.room(len(block.lines), self.beam_width, longest)
+        work = Work.room(self.beam_width, self.alphabet.n_labels, longest, compiled=kernels is not None)
+        scalars = (self.alphabet.n_labels, self.beam_width, *self._thresholds)
         flat: Any = block.probabilities.reshape(-1)
-        search_lines = kernel.search_lines if kernels is None else kernels.search_lines
-        grammar, language = self._views if kernels is None else self._arrays
-        search_lines(
-            flat.tolist() if kernels is None else flat,
-            block.edges.tolist() if kernels is None else block.edges,
-            self.alphabet.n_labels,
-            self.beam_width,
-            self._thresholds[0],
-            self._thresholds[1],
-            grammar,
-            language,
-            _work(self.beam_width, self.alphabet.n_labels, longest, compiled=kernels is not None),
-            endings,
-        )
+        if kernels is None:
+            grammar, language = map(_viewed, self._arrays)
+            kernel.search_lines(flat.tolist(), block.edges.tolist(), *scalars, grammar, language, work, endings)
+        else:
+            kernels.search_lines(flat, block.edges, *scalars, *self._arrays, work, endings)
         return endings
-
-
-def _endings(n_lines: int, width: int, longest: int) -> Endings:
-    """Room for the endings of so many lines of at most ``longest`` frames."""
-    beams = n_lines * width
-    return Endings(
-        count=np.zeros(n_lines, np.int64),
-        bits=np.zeros(n_lines, np.int64),
-        weight=np.zeros(beams),
-        node=np.zeros(beams, np.int64),
-        start=np.zeros(beams, np.int64),
-        stop=np.zeros(beams, np.int64),
-        labels=np.empty(beams * longest, np.int64),  # most of it is never touched
-    )
-
-
-def _of_line(endings: Endings, line: int, width: int) -> Iterator[Ending]:
-    bits = int(endings.bits[line])
-    for at in range(line * width, line * width + int(endings.count[line])):
-        weight = float(endings.weight[at])
-        score = math.log(weight) - bits * math.log(2) if weight > 0 else -math.inf
-        yield Ending(endings.labels[endings.start[at] : endings.stop[at]], score, int(endings.node[at]))
 
 
 def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, float]]:
@@ -178,7 +126,8 @@ def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, f
 
 
 # Of every other array of a grammar or a language: int32.
-_TYPES = {"is_word": "u1", "factors": "f8", "backoff_factors": "f8", "cumulative": "i8", "bigram_cumulative": "i8"}
+_TYPES = dict.fromkeys(("is_word", "is_figure", "ending_is_word"), "u1")
+_TYPES |= dict.fromkeys(("factors", "backoff_factors"), "f8") | dict.fromkeys(("cumulative", "bigram_cumulative"), "i8")
 
 
 def _typed(fields: Any) -> Any:
@@ -197,19 +146,3 @@ def _viewed(fields: Any) -> Any:
     return fields._replace(
         **{name: value.data for name, value in fields._asdict().items() if isinstance(value, np.ndarray)}
     )
-
-
-def _work(width: int, n_labels: int, n_frames: int, *, compiled: bool) -> Work:
-    table = 1 << (4 * width - 1).bit_length()
-    sizes = {"alive": width, "upcoming": width, "score": width, "table_stamp": table, "table_beam": table}
-    sizes |= dict.fromkeys(("open_free", "open_first", "open_label", "open_node"), n_labels + 1)
-    sizes |= dict.fromkeys(("trail_parent", "trail_label"), n_frames * width + 1)
-    floats = {"blank", "letter", "next_blank", "next_letter", "score", "step", "lift", "raw", "mean"}
-
-    def buffer(name: str) -> Any:
-        size = sizes.get(name, 2 * width)
-        if compiled:
-            return np.zeros(size, np.float64 if name in floats else np.int64)
-        return [0.0 if name in floats else 0] * size
-
-    return Work(**{name: buffer(name) for name in Work._fields})

@@ -44,6 +44,47 @@ class Trie:
     n_words: Ints
     counts: Ints
 
+    @classmethod
+    def of(cls, words: Mapping[str, int], alphabet: Alphabet) -> Trie:
+        """The trie of ``words`` and their counts; words with characters outside the alphabet must not be among them.
+
+        Raises
+        ------
+        ShapeError
+            If a word is empty or has a character outside the alphabet.
+        """
+        flat, lengths = _encoded(list(words), alphabet)
+        if not lengths.all() or (flat == 0).any():
+            raise ShapeError("a word is empty, or has characters outside the alphabet")
+        starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
+        nodes = np.zeros(len(lengths), np.int64)  # where each word has got to
+        levels, parents, begin = [np.zeros(1, np.int64)], [np.zeros(0, np.int64)], 1
+        for depth in range(lengths.max(initial=0)):
+            going = np.flatnonzero(lengths > depth)
+            keys, place = np.unique(nodes[going] * alphabet.n_labels + flat[starts[going] + depth], return_inverse=True)
+            nodes[going] = begin + place.reshape(-1)
+            levels.append(keys % alphabet.n_labels)
+            parents.append(keys // alphabet.n_labels)
+            begin += len(keys)
+
+        labels, parent = np.concatenate(levels), np.concatenate(parents)
+        child_counts = np.bincount(parent, minlength=len(labels))
+        first_child = np.concatenate([[1], 1 + np.cumsum(child_counts)])
+        counts = np.bincount(nodes, weights=list(words.values()), minlength=len(labels)).astype(np.int64)
+        is_word = np.zeros(len(labels), np.int64)
+        is_word[nodes] = 1
+        first_word, n_words = _numbered(is_word, parent, first_child, [len(level) for level in levels])
+        in_order = np.flatnonzero(is_word)
+        in_order = in_order[np.argsort(first_word[in_order], kind="stable")]
+        return cls(
+            first_child.astype(np.int32),
+            labels.astype(np.int32),
+            is_word.astype(np.uint8),
+            first_word.astype(np.int32),
+            n_words.astype(np.int32),
+            counts[in_order],
+        )
+
     def __len__(self) -> int:
         """How many words there are."""
         return len(self.counts)
@@ -84,47 +125,6 @@ class Trie:
         return labels
 
 
-def build(words: Mapping[str, int], alphabet: Alphabet) -> Trie:
-    """The trie of ``words`` and their counts; words with characters outside the alphabet must not be among them.
-
-    Raises
-    ------
-    ShapeError
-        If a word is empty or has a character outside the alphabet.
-    """
-    flat, lengths = _encoded(list(words), alphabet)
-    if not lengths.all() or (flat == 0).any():
-        raise ShapeError("a word is empty, or has characters outside the alphabet")
-    starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
-    nodes = np.zeros(len(lengths), np.int64)  # where each word has got to
-    levels, parents, begin = [np.zeros(1, np.int64)], [np.zeros(0, np.int64)], 1
-    for depth in range(lengths.max(initial=0)):
-        going = np.flatnonzero(lengths > depth)
-        keys, place = np.unique(nodes[going] * alphabet.n_labels + flat[starts[going] + depth], return_inverse=True)
-        nodes[going] = begin + place.reshape(-1)
-        levels.append(keys % alphabet.n_labels)
-        parents.append(keys // alphabet.n_labels)
-        begin += len(keys)
-
-    labels, parent = np.concatenate(levels), np.concatenate(parents)
-    child_counts = np.bincount(parent, minlength=len(labels))
-    first_child = np.concatenate([[1], 1 + np.cumsum(child_counts)])
-    counts = np.bincount(nodes, weights=list(words.values()), minlength=len(labels)).astype(np.int64)
-    is_word = np.zeros(len(labels), np.int64)
-    is_word[nodes] = 1
-    first_word, n_words = _numbered(is_word, parent, first_child, [len(level) for level in levels])
-    in_order = np.flatnonzero(is_word)
-    in_order = in_order[np.argsort(first_word[in_order], kind="stable")]
-    return Trie(
-        first_child.astype(np.int32),
-        labels.astype(np.int32),
-        is_word.astype(np.uint8),
-        first_word.astype(np.int32),
-        n_words.astype(np.int32),
-        counts[in_order],
-    )
-
-
 def check(trie: Trie, n_labels: int) -> None:
     """Refuse arrays that are no trie: a kernel would read beyond their ends.
 
@@ -136,10 +136,12 @@ def check(trie: Trie, n_labels: int) -> None:
     kinds = {"first_child": "i4", "labels": "i4", "is_word": "u1", "first_word": "i4", "n_words": "i4", "counts": "i8"}
     arrays = {field.name: getattr(trie, field.name) for field in fields(trie)}
     typed = all(arrays[name].dtype == np.dtype(kind) and arrays[name].ndim == 1 for name, kind in kinds.items())
+    if not typed:
+        raise ShapeError("the trie's arrays have the wrong types")
     nodes = len(arrays["labels"])
     lengths = {"first_child": nodes + 1, "counts": len(arrays["counts"])}
-    if not typed or not nodes or any(len(array) != lengths.get(name, nodes) for name, array in arrays.items()):
-        raise ShapeError("the trie's arrays have the wrong types or lengths")
+    if not nodes or any(len(array) != lengths.get(name, nodes) for name, array in arrays.items()):
+        raise ShapeError("the trie's arrays have the wrong lengths")
     first, last_word = trie.first_child, trie.first_word.astype(np.int64) + trie.n_words
     if (
         first[0] != 1

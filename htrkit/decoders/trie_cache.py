@@ -1,16 +1,12 @@
 """Tries of lexicons, kept on disk: a large lexicon is read and sorted once, and then only loaded.
 
-The cache is a folder of NumPy archives under ``$XDG_CACHE_HOME/htrkit`` (``~/.cache/htrkit``), each named by a hash of
-the lexicon's content, the alphabet and the word characters. It may be deleted at any time.
+The cache is a folder of NumPy archives under `htrkit.files.user_cache`, each named by a hash of the lexicon's content,
+the alphabet and the word characters. It may be deleted at any time.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
@@ -20,34 +16,35 @@ import numpy as np
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import trie
+from htrkit.decoders.notices import warn
 from htrkit.decoders.trie import Trie
-from htrkit.decoders.vocabulary import counted_words
-from htrkit.errors import InputError, ShapeError, UsageError
-from htrkit.files import user_cache
+from htrkit.decoders.vocabulary import Vocabulary
+from htrkit.errors import HtrkitError, InputError
+from htrkit.files import arrays_in, digest, user_cache, whole
 
-FORMAT = 1
+FORMAT = 2
 WORTHWHILE = 100_000
 """Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
+LARGEST = 4 << 30
+"""Bytes that a trie may unpack to."""
 KEPT = 16
 """Tries that stay in the cache; beyond that the one not used for longest goes."""
 
 
-def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str) -> Trie:
-    """The trie of a lexicon, from the cache if it was built before.
+def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str, *, capitals: bool = False) -> Trie:
+    """The trie of a lexicon, from the cache if it was built before; warns of entries that are left out.
 
     Parameters
     ----------
     source
-        A file (see `htrkit.decoders.vocabulary.counted_words`) or words.
-    characters
-        The characters that words are made of.
+        A file or words, as `htrkit.decoders.vocabulary.resolved` gives them.
+    characters, capitals
+        See `htrkit.decoders.vocabulary.Vocabulary.read`.
 
     Raises
     ------
-    InputError
-        If the file cannot be read.
-    UsageError
-        If no word in it can be spelt with the alphabet.
+    InputError, UsageError
+        As `htrkit.decoders.vocabulary.Vocabulary.read`.
     """
     if isinstance(source, Path):
         try:
@@ -57,16 +54,16 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str)
     else:
         source = list(source)
         content = "\n".join(source).encode("utf-8", "surrogatepass")
-    file = _file(content, alphabet, characters) if len(content) >= WORTHWHILE else None
-    if file is not None and (cached := _read(file, alphabet)) is not None:
+    file = _file(content, alphabet.characters, characters, capitals) if len(content) >= WORTHWHILE else None
+    if file is not None and (found := _read(file, alphabet)):
+        cached, note = found
+        if note:
+            warn(f"the lexicon{f' {source}' if isinstance(source, Path) else ''}: {note}")
         return cached
-    words = counted_words(source, alphabet, characters)
-    if not words:
-        name = source if isinstance(source, Path) else "given"
-        raise UsageError(f"the lexicon {name} has no word that the alphabet can spell: check the word characters")
-    built = trie.build(words, alphabet)
+    words = Vocabulary.read(source, alphabet, characters, capitals=capitals)
+    built = Trie.of(words.counts, alphabet)
     if file is not None:
-        _write(file, built)
+        _write(file, built, words.note)
     return built
 
 
@@ -75,40 +72,36 @@ def folder() -> Path:
     return user_cache() / "tries"
 
 
-def _file(content: bytes, alphabet: Alphabet, characters: str) -> Path | None:
-    key = hashlib.blake2b(digest_size=20)
-    for part in (str(FORMAT).encode(), alphabet.characters.encode(), characters.encode(), content):
-        key.update(len(part).to_bytes(8, "little") + part)
+def _file(content: bytes, *key: object) -> Path | None:
     try:
-        return folder() / f"{key.hexdigest()}.npz"
-    except RuntimeError:  # no home folder
+        return folder() / f"{digest(FORMAT, *key, content)}.npz"
+    except HtrkitError:  # no home folder
         return None
 
 
-def _read(file: Path, alphabet: Alphabet) -> Trie | None:
-    """The trie of a cache file, or None if it is not there or not what it should be: then it is built again."""
+def _read(file: Path, alphabet: Alphabet) -> tuple[Trie, str] | None:
+    """The trie of a cache file, with what is to be said of its lexicon, or None if it has to be built."""
+    if not file.exists():
+        return None
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            cached = Trie(**{name: arrays[name] for name in Trie.__slots__})
+        found = arrays_in(file, (*Trie.__slots__, "note"), most=LARGEST)
+        note = str(found.pop("note"))
+        cached = Trie(**found)
         trie.check(cached, alphabet.n_labels)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, ShapeError):
+    except (OSError, ValueError):  # ShapeError among them
+        warn(f"{file} is damaged: its lexicon is read again")
         return None
     with suppress(OSError):
         os.utime(file)
-    return cached
+    return cached, note
 
 
-def _write(file: Path, built: Trie) -> None:
+def _write(file: Path, built: Trie, note: str) -> None:
     """Put a trie into the cache, whole or not at all; a cache that cannot be written to is done without."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as target:
-                np.savez(target, **asdict(built))
-            Path(temporary).replace(file)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with whole(file, sync=False) as part, part.open("wb") as target:
+            np.savez(target, note=np.array(note), **asdict(built))
         used = sorted(file.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
         for old in used[:-KEPT]:
             old.unlink(missing_ok=True)

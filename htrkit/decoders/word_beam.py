@@ -14,18 +14,20 @@ import numpy as np
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import vocabulary
-from htrkit.decoders.character_language import NO_LANGUAGE
+from htrkit.decoders.beams import MASK, Ending
 from htrkit.decoders.grammar import words_between
-from htrkit.decoders.kernel_arrays import FORECAST, NGRAMS, SAMPLE
-from htrkit.decoders.language_kernel import MASK
-from htrkit.decoders.search import BeamSearch, Ending, Labels
+from htrkit.decoders.languages import FORECAST, NGRAMS, NO_LANGUAGE, PLAIN, SAMPLE, word_language
+from htrkit.decoders.notices import warn_idle
+from htrkit.decoders.search import BeamSearch, Labels
 from htrkit.decoders.trie_cache import load_trie
-from htrkit.decoders.word_language import word_language
 from htrkit.errors import UsageError
 
 Mode = Literal["words", "ngrams", "forecast", "forecast-sample"]
 
-_MODES = {"ngrams": NGRAMS, "forecast": FORECAST, "forecast-sample": SAMPLE}
+SMOOTHING = 0.01
+ORDINALS = ("st", "nd", "rd", "th")
+
+_MODES = {"words": PLAIN, "ngrams": NGRAMS, "forecast": FORECAST, "forecast-sample": SAMPLE}
 
 
 class WordBeam(BeamSearch):
@@ -49,6 +51,12 @@ class WordBeam(BeamSearch):
         Added to every count, so that what was never seen is not impossible.
     word_characters
         The characters that words are made of; without it letters, accents and apostrophes.
+    capitals
+        Words may also begin with a capital, and stand in capitals, where the list has them in small letters.
+    joined
+        Whether a word may begin where another ends, as in compounds; without it, in scripts that have no spaces.
+    endings
+        What may follow a figure directly, though the list does not have it, as in 2nd.
     strict
         End only in whole words. Otherwise an unfinished last word stays, completed if only one word begins so.
     seed
@@ -68,23 +76,29 @@ class WordBeam(BeamSearch):
         mode: Mode = "words",
         lexicon: str | Path | Iterable[str] | None = None,
         corpus: str | Path | Iterable[str] | None = None,
-        smoothing: float = 0.01,
+        smoothing: float = SMOOTHING,
         word_characters: str | None = None,
+        capitals: bool = True,
+        joined: bool | None = None,
+        endings: Iterable[str] = ORDINALS,
         strict: bool = False,
         seed: int = 0,
     ) -> None:
         alphabet = Alphabet.of(alphabet)
         if not 0 <= smoothing < np.inf:
             raise UsageError(f"smoothing is {smoothing}, but it is added to counts: give 0 or more, such as 0.01")
-        if mode != "words" and mode not in _MODES:
-            raise UsageError(f"mode is {mode!r}, but it must be one of words, {', '.join(_MODES)}")
+        if mode not in _MODES:
+            raise UsageError(f"mode is {mode!r}, but it must be one of {', '.join(_MODES)}")
+        if mode == "words":
+            warn_idle("in the mode words", smoothing=smoothing != SMOOTHING, corpus=bool(lexicon and corpus))
+        warn_idle("but in the mode forecast-sample", seed=seed != 0 and mode != "forecast-sample")
         characters = vocabulary.word_characters(alphabet, word_characters)
         words = None
         if corpus is not None and (lexicon is None or mode != "words"):
             words = list(vocabulary.words_of(vocabulary.text_lines(corpus), alphabet, characters))
         if lexicon is None:
             lexicon = "english" if words is None else list(filter(None, words))
-        self._trie = load_trie(vocabulary.resolved(lexicon), alphabet, characters)
+        self._trie = load_trie(vocabulary.resolved(lexicon), alphabet, characters, capitals=capitals)
         self._strict = strict
         self._word_labels = frozenset(alphabet.encode(characters).tolist())
         language = NO_LANGUAGE
@@ -92,7 +106,18 @@ class WordBeam(BeamSearch):
             language = word_language(
                 words, self._trie, alphabet, mode=_MODES[mode], smoothing=smoothing, seed=seed & MASK
             )
-        super().__init__(alphabet, words_between(alphabet, characters, self._trie), language, beam_width=beam_width)
+        if joined is None:
+            some = self._trie.labels[1 :: 1 + len(self._trie.labels) // 1_000]
+            joined = vocabulary.is_spaceless(alphabet.decode(some.tolist()))
+        spelt = dict.fromkeys(filter(None, vocabulary.words_of(endings, alphabet, characters)), 1)
+        grammar = words_between(
+            alphabet,
+            characters,
+            self._trie,
+            endings=vocabulary.also_written(spelt, characters, capitals=capitals),
+            joined=joined,
+        )
+        super().__init__(alphabet, grammar, language, beam_width=beam_width)
 
     def finish(self, endings: Iterator[Ending]) -> Iterator[tuple[Labels, float]]:
         """Beams that end in whole words; others completed, or dropped if ``strict``."""
@@ -100,11 +125,12 @@ class WordBeam(BeamSearch):
         dropped = True
         for ending in endings:
             best = best or ending
-            whole = ending.node == 0 or bool(self._trie.is_word[ending.node])
+            in_word = 0 < ending.node < len(self._trie.labels)
+            whole = ending.node == 0 or (in_word and bool(self._trie.is_word[ending.node]))
             if not whole and self._strict:
                 continue
             dropped = False
-            rest = [] if whole else self._trie.completion(ending.node)
+            rest = self._trie.completion(ending.node) if in_word and not whole else []
             yield np.append(ending.labels, rest).astype(np.int64), ending.score
         if dropped and best is not None:  # then the best without its unfinished word
             labels = best.labels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -26,11 +27,14 @@ class InputRule:
         Pixels, or None for a network that takes any width.
     frames_per_pixel
         Output frames per input column.
+    align
+        Where a line stands that is narrower than ``width``.
     """
 
     height: int
     width: int | None
     frames_per_pixel: float
+    align: Literal["centre", "left"] = "centre"
 
     def frames(self, width: int) -> int:
         """Output frames of an input that is ``width`` pixels wide."""
@@ -49,12 +53,35 @@ class InputRule:
             max(1, round(width * scale)) if self.width is None else min(self.width, max(1, round(width * scale))),
         )
 
-    def fit(self, pixels: Pixels) -> Ink:
-        """Scale a line's pixels into the network's input, centred; the rest is paper."""
+    def input_width(self, height: int, width: int) -> int:
+        """Columns of the network's input for an image, without any padding beyond ``width``."""
+        return self.width or self.fitted_size(height, width)[1]
+
+    def box(self, height: int, width: int) -> tuple[slice, slice]:
+        """Rows and columns of the network's input on which an image comes to stand."""
+        rows, columns = self.fitted_size(height, width)
+        top = (self.height - rows) // 2
+        left = ((self.width or columns) - columns) // 2 if self.align == "centre" else 0
+        return slice(top, top + rows), slice(left, left + columns)
+
+    def scaled(self, pixels: Pixels) -> Ink:
+        """A line's pixels as ink, in the size that they have in the network's input."""
         height, width = self.fitted_size(*pixels.shape)
         shrinks = height < pixels.shape[0]
         scaled = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-        ink = np.zeros((self.height, self.width or width), np.float32)
-        top, left = (ink.shape[0] - height) // 2, (ink.shape[1] - width) // 2
-        ink[top : top + height, left : left + width] = (255 - scaled.astype(np.float32)) / 255.0
+        return np.asarray((255 - scaled.astype(np.float32)) / 255.0, np.float32)
+
+    def fit(self, pixels: Pixels) -> Ink:
+        """A line's pixels in the network's input; the rest is paper."""
+        ink = np.zeros((self.height, self.input_width(*pixels.shape)), np.float32)
+        ink[self.box(*pixels.shape)] = self.scaled(pixels)
         return ink
+
+    def frame_edges(self, height: int, width: int) -> NDArray[np.float64]:
+        """(frames + 1,): where the frames of an image begin and the last one ends, x in its own pixels.
+
+        Frames on the paper beside it stand at its edge, without any width.
+        """
+        _, columns = self.box(height, width)
+        edges = np.arange(self.frames(self.input_width(height, width)) + 1) / self.frames_per_pixel - columns.start
+        return np.asarray(np.clip(edges * width / (columns.stop - columns.start), 0.0, width), np.float64)

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from htrkit.encoders.input import InputRule
+from htrkit.model import Model
+from htrkit.training.network import trained_network
 from htrkit.types import Line, LogProbs
 
 
 class KerasEncoder:
-    """An encoder over ``encoder.keras``, or over a network in memory.
+    """Runs the network that can be trained further, with the backend that Keras is set to.
 
     Parameters
     ----------
-    network
-        The network, or the path of its ``.keras`` file.
-    rule
-        The size of image that it wants.
+    model
+        Whose network.
+    threads
+        Not used: the backend has threads of its own.
+
+    Raises
+    ------
+    ModelError
+        If the model has no such network, or its architecture builds another.
     """
 
-    def __init__(self, network: keras.Model | Path, rule: InputRule) -> None:
-        self.network = keras.saving.load_model(network, compile=False) if isinstance(network, Path) else network
-        self.rule = rule
+    def __init__(self, model: Model, threads: int) -> None:
+        self.network, self.rule = trained_network(model), model.input_rule
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order, one line at a time where the network takes any width."""
@@ -37,3 +41,7 @@ class KerasEncoder:
         else:
             outputs = list(self.network.predict(np.concatenate(inks), verbose=0))
         return [np.asarray(output, np.float32) for output in outputs]
+
+    def frame_edges(self, line: Line) -> NDArray[np.float64]:
+        """(frames + 1,): where each frame of a line begins and the last one ends, x in the line's pixels."""
+        return self.rule.frame_edges(*line.pixels.shape)

@@ -1,60 +1,97 @@
-"""Run a network with ONNX Runtime: the default encoder."""
+"""Run a network with ONNX Runtime: the default encoder, for htrkit's own networks and for those of other programs."""
 
 from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
-from htrkit.encoders.input import InputRule
-from htrkit.errors import ModelError
-from htrkit.types import Line, LogProbs
+from htrkit import ctc
+from htrkit.errors import ModelError, ShapeError
+from htrkit.model import CARD, DESCRIPTION, NETWORK, TRAINABLE, Model
+from htrkit.types import Line, LogProbs, Pixels
 
 # Lines of any width are padded to a multiple of this many pixels, whatever else is in the batch:
 # what is read on a line then never depends on its neighbours.
 WIDTH_STEP = 32
+# Columns of the line on which a network of any width is tried.
+TRIAL_WIDTH = 8 * WIDTH_STEP
+# Networks of any width may give a frame more than the rule says, at the end of a line.
+FURTHER_FRAMES = 1
+NO_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
 class OnnxEncoder:
-    """An encoder over ``encoder.onnx``.
+    """Runs ``encoder.onnx``; the options are for networks that differ from those that htrkit trains.
 
     Parameters
     ----------
-    network
-        The ONNX file's content.
-    rule
-        The size of image that the network wants.
-    n_labels
-        Labels that its output must have.
+    model
+        Whose network.
     threads
         CPU threads, 0 for one a core.
     batch_size
-        Images to run through the network at once.
+        Lines to run through the network at once.
+    layout
+        The axes of the network's input: lines N, rows H, columns W, channels C.
+    channels
+        Channels of the input; the grey is the same in each.
+    ink, paper
+        What black ink and white paper are in the input: one value, or one for each channel.
+    beside
+        What stands beside a line in the input; none for paper.
+    align
+        Where a line stands in an input of fixed width.
+    output
+        The name of the output that holds the frames; none for a network that has only one.
+    output_layout
+        The axes of the output: lines N, frames T, labels C.
+    values
+        What the output holds.
+    blank
+        Which label is the blank.
 
     Raises
     ------
     ModelError
-        If the file is no ONNX network, or its input or output does not fit ``rule`` and ``n_labels``.
+        If the file is no ONNX network, reads files that the model does not list, or is not what ``model.json`` and the
+        options say; it is tried on a line.
     """
 
     def __init__(
-        self, network: bytes, rule: InputRule, n_labels: int, *, threads: int = 0, batch_size: int = 16
+        self,
+        model: Model,
+        threads: int,
+        *,
+        batch_size: int = 16,
+        layout: Literal["NHWC", "NCHW", "NWHC", "NCWH", "NHW", "NWH"] = "NHWC",
+        channels: int = 1,
+        ink: float | tuple[float, ...] = 1.0,
+        paper: float | tuple[float, ...] = 0.0,
+        beside: float | None = None,
+        align: Literal["centre", "left"] = "centre",
+        output: str | None = None,
+        output_layout: Literal["NTC", "TNC", "NCT"] = "NTC",
+        values: Literal["log-probs", "logits", "probabilities"] = "log-probs",
+        blank: Literal["first", "last"] = "first",
     ) -> None:
-        settings = onnxruntime.SessionOptions()
-        # one thread a batch, and batches side by side: that keeps the cores busier than sharing out one batch's work
-        settings.intra_op_num_threads = 1
-        settings.log_severity_level = 4  # what goes wrong is raised, in one sentence, below
-        try:
-            self._session = onnxruntime.InferenceSession(network, settings, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
-            raise ModelError(f"the network cannot be loaded: {_first_line(error)}") from error
-        self.rule, self.batch_size, self.threads = rule, batch_size, threads or os.cpu_count() or 1
-        self._check(n_labels)
-        self._input = self._session.get_inputs()[0].name
+        self.model, self.threads, self.batch_size = model, threads or os.cpu_count() or 1, max(1, batch_size)
+        self.rule = replace(model.input_rule, align=align)
+        self._layout, self._channels = layout, channels
+        self._ink, self._paper = self._per_channel("ink", ink), self._per_channel("paper", paper)
+        self._beside = self._paper if beside is None else beside
+        self._output_layout, self._values, self._blank = output_layout, values, blank
+        self._session = self._loaded()
+        self._input, self._output = self._checked_input(), self._checked_output(output)
+        self._try()
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order, without padding frames."""
@@ -62,47 +99,123 @@ class OnnxEncoder:
 
         def run(bucket: tuple[int, list[int]]) -> None:
             width, members = bucket
-            batch = np.zeros((len(members), self.rule.height, width, 1), np.float32)
-            widths = []
-            for row, i in zip(batch, members, strict=True):
-                ink = self.rule.fit(lines[i].pixels)
-                row[:, : ink.shape[1], 0] = ink
-                widths.append(ink.shape[1])
-            outputs = self._session.run(None, {self._input: batch})[0]
-            for i, ink_width, log_probs in zip(members, widths, outputs, strict=True):
-                encoded[i] = np.ascontiguousarray(log_probs[: self.rule.frames(ink_width)])
+            found = self._run([lines[i].pixels for i in members], width)
+            for i, log_probs in zip(members, found, strict=True):
+                frames = self.rule.frames(self.rule.input_width(*lines[i].pixels.shape))
+                encoded[i] = np.ascontiguousarray(log_probs[:frames])
 
         with ThreadPoolExecutor(self.threads) as pool:
             list(pool.map(run, self._buckets(lines)))
         return encoded
 
+    def frame_edges(self, line: Line) -> NDArray[np.float64]:
+        """(frames + 1,): where each frame of a line begins and the last one ends, x in the line's pixels."""
+        return self.rule.frame_edges(*line.pixels.shape)
+
     def _buckets(self, lines: Sequence[Line]) -> Iterator[tuple[int, list[int]]]:
         """Batches of one padded width: the width, and the places of the lines."""
         buckets: dict[int, list[int]] = {}
         for i, line in enumerate(lines):
-            width = self.rule.fitted_size(*line.pixels.shape)[1]
+            width = self.rule.input_width(*line.pixels.shape)
             buckets.setdefault(self.rule.width or math.ceil(width / WIDTH_STEP) * WIDTH_STEP, []).append(i)
         for width, members in buckets.items():
             for start in range(0, len(members), self.batch_size):
                 yield width, members[start : start + self.batch_size]
 
-    def _check(self, n_labels: int) -> None:
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0].shape) != 4 or len(outputs[0].shape) != 3:
-            raise ModelError("the network is not one that takes images and gives frames of labels")
-        _, height, width, channels = inputs[0].shape
-        if height != self.rule.height or channels != 1 or (isinstance(width, int) and width != self.rule.width):
-            raise ModelError(
-                f"the network wants images of {height} x {width} x {channels}, "
-                f"model.json says {self.rule.height} x {self.rule.width or 'any'} x 1"
-            )
-        frames, labels = outputs[0].shape[1:]
-        if self.rule.width and isinstance(frames, int) and frames != self.rule.frames(self.rule.width):
-            raise ModelError(f"the network gives {frames} frames, model.json says {self.rule.frames(self.rule.width)}")
+    def _run(self, images: Sequence[Pixels], width: int) -> NDArray[np.float32]:
+        """(lines, frames, labels): ``log_probs`` of images in inputs of one width."""
+        batch = np.empty((len(images), self.rule.height, width, self._channels), np.float32)
+        batch[:] = self._beside
+        for row, pixels in zip(batch, images, strict=True):
+            ink = self.rule.scaled(pixels)[:, :, None]
+            row[self.rule.box(*pixels.shape)] = self._paper + (self._ink - self._paper) * ink
+        given = np.ascontiguousarray(np.einsum(f"NHWC->{self._layout}", batch))
+        return self._log_probs(self._session.run([self._output], {self._input: given})[0], width)
+
+    def _log_probs(self, output: Any, width: int) -> NDArray[np.float32]:
+        if not isinstance(output, np.ndarray) or output.ndim != 3:
+            raise self._refused("the network is not one that gives frames of labels")
+        scores = np.einsum(f"{self._output_layout}->NTC", output)
+        frames, labels = scores.shape[1:]
+        wanted, n_labels = self.rule.frames(width), self.model.alphabet.n_labels
+        if not wanted <= frames <= wanted + (0 if self.rule.width else FURTHER_FRAMES):
+            raise self._refused(f"the network gives {frames} frames for {width} columns, model.json says {wanted}")
         if labels != n_labels:
-            raise ModelError(
+            raise self._refused(
                 f"the network gives {labels} labels, the alphabet needs {n_labels}: they do not belong together"
             )
+        if self._blank == "last":
+            scores = np.roll(scores, 1, axis=2)
+        if self._values == "probabilities":
+            scores = np.log(np.maximum(scores, NO_PROBABILITY))
+        elif self._values == "logits":
+            scores = scores - scores.max(axis=2, keepdims=True)
+            scores = scores - np.log(np.exp(scores).sum(axis=2, keepdims=True))
+        return np.asarray(scores, np.float32)
+
+    def _loaded(self) -> onnxruntime.InferenceSession:
+        settings = onnxruntime.SessionOptions()
+        # one thread a batch, and batches side by side: that keeps the cores busier than sharing out one batch's work
+        settings.intra_op_num_threads = 1
+        settings.log_severity_level = 4  # what goes wrong is raised, in one sentence
+        # A network may name files with its weights. Given the model's own files, ONNX Runtime opens no other.
+        names = [NETWORK, *(name for name in self.model.checksums if name not in (NETWORK, TRAINABLE, CARD))]
+        files = [self.model.file(name) for name in names]
+        settings.add_external_initializers_from_files_in_memory(names, files, list(map(len, files)))
+        try:
+            return onnxruntime.InferenceSession(files[0], settings, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
+            elsewhere = re.search(r"External file: (.*) not found", str(error))
+            if elsewhere:
+                raise self._refused(f"{elsewhere[1]} is not among the files in {DESCRIPTION}: not opened") from error
+            raise self._refused(f"the network cannot be loaded: {_first_line(error)}") from error
+
+    def _checked_input(self) -> str:
+        inputs = self._session.get_inputs()
+        if len(inputs) != 1 or len(inputs[0].shape) != len(self._layout):
+            raise self._refused(f"the network is not one that takes images alone, with the axes {self._layout}")
+        sizes = {"C": 1} | dict(zip(self._layout, inputs[0].shape, strict=True))
+        if sizes["N"] == 1:
+            self.batch_size = 1
+        wanted = {"H": self.rule.height, "W": self.rule.width, "C": self._channels}
+        if any(isinstance(sizes[axis], int) and sizes[axis] != size for axis, size in wanted.items()):
+            raise self._refused(
+                f"the network wants images of {sizes['H']} x {sizes['W']} x {sizes['C']}, model.json says "
+                f"{self.rule.height} x {self.rule.width or 'any'} x {self._channels}"
+            )
+        return str(inputs[0].name)
+
+    def _checked_output(self, name: str | None) -> str:
+        names = [output.name for output in self._session.get_outputs()]
+        if name is None and len(names) == 1:
+            return str(names[0])
+        if name is None or name not in names:
+            asked = "its encoder's option output must name one" if name is None else f"there is no {name!r}"
+            raise self._refused(f"the network has the outputs {', '.join(names)}: {asked}")
+        return name
+
+    def _try(self) -> None:
+        """Whether the network gives what model.json and the options say, found out before anything is read."""
+        width = self.rule.width or TRIAL_WIDTH
+        black_to_white = np.linspace(np.zeros(self.rule.height), 255, width, axis=1).astype(np.uint8)
+        try:
+            (log_probs,) = self._run([black_to_white], width)
+            ctc.probabilities(ctc.check(log_probs))
+        except ShapeError as error:
+            raise self._refused(f"the network does not give {self._values}: {error}") from error
+        except ModelError:
+            raise
+        except Exception as error:  # as above
+            raise self._refused(f"the network fails on a line: {_first_line(error)}") from error
+
+    def _per_channel(self, name: str, value: float | tuple[float, ...]) -> NDArray[np.float32]:
+        values = np.atleast_1d(np.asarray(value, np.float32))
+        if len(values) not in (1, self._channels):
+            raise self._refused(f"its encoder's option {name} has {len(values)} values for {self._channels} channels")
+        return values
+
+    def _refused(self, why: str) -> ModelError:
+        return ModelError(f"model {self.model.folder}: {why}")
 
 
 def _first_line(error: Exception) -> str:

@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.alphabet import BLANK, Alphabet
+from htrkit.errors import ModelError
+from htrkit.model import Model
+from htrkit.model_spec import model_spec
+from htrkit.places import frame_edges
 from htrkit.preprocess.crop import Crop
 from htrkit.types import Encoder, Line, LogProbs, Pixels
 
@@ -26,6 +30,29 @@ SPREAD = 0.12
 # Cut where a gap may well be between words: where it is not, the decoder can still leave the space out.
 CUT_AT = 0.3
 IMPOSSIBLE = 1e-9
+
+
+def wordwise(model: Model, threads: int, *, encoder: str = "onnx") -> WordwiseEncoder:
+    """Reads a line word by word, for a network that was trained on images of words.
+
+    Parameters
+    ----------
+    model
+        Its alphabet must hold the space.
+    threads
+        CPU threads, 0 for one a core.
+    encoder
+        What runs the network, its options after semicolons: ``onnx;blank=last``.
+
+    Raises
+    ------
+    ModelError
+        If the alphabet has no space, or as that encoder raises.
+    """
+    if " " not in model.alphabet:
+        raise ModelError(f"model {model.folder}: words cannot be joined, because its alphabet has no space")
+    name, *options = encoder.split(";")
+    return WordwiseEncoder(model_spec(model, "encoder", name, options).create(model, threads), model.alphabet)
 
 
 class WordwiseEncoder:
@@ -46,13 +73,8 @@ class WordwiseEncoder:
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order: those of its words, one after the other."""
-        cuts = [words(line.pixels) for line in lines]
-        pieces = [
-            Line(line.id, pixels) if len(pieces) == 1 else self._crop(Line(line.id, pixels))
-            for line, (pieces, _) in zip(lines, cuts, strict=True)
-            for pixels in pieces
-        ]
-        encoded = iter(self.encoder.encode(pieces))
+        cuts = [self._words(line) for line in lines]
+        encoded = iter(self.encoder.encode([word for words, _ in cuts for word in words]))
         joined = []
         for _, spaces in cuts:
             parts = [next(encoded)]
@@ -61,6 +83,24 @@ class WordwiseEncoder:
             joined.append(np.concatenate(parts))
         return joined
 
+    def frame_edges(self, line: Line) -> NDArray[np.float64] | None:
+        """(frames + 1,): where each frame of a line begins and the last one ends, x in the line's pixels.
+
+        Those of slanted writing are right at half the line's height. None if the encoder of the words says nothing.
+        """
+        found = []
+        for word in self._words(line)[0]:
+            edges = frame_edges(self.encoder, word)
+            if edges is None:
+                return None
+            found.append(edges + word.to_page[0][2])
+        # the frame between two words stands between the last edge of the one and the first of the next
+        return np.asarray(np.clip(np.concatenate(found), 0.0, line.pixels.shape[1]), np.float64)
+
+    def _words(self, line: Line) -> tuple[list[Line], list[float]]:
+        pieces, spaces = words(Line(line.id, line.pixels))
+        return (pieces if len(pieces) == 1 else list(map(self._crop, pieces))), spaces
+
     def _between(self, space: float) -> LogProbs:
         """One frame that is a space with the given probability, or else the blank."""
         frame = np.full((1, self.alphabet.n_labels), IMPOSSIBLE)
@@ -68,14 +108,15 @@ class WordwiseEncoder:
         return np.asarray(np.log(frame / frame.sum()), np.float32)
 
 
-def words(pixels: Pixels) -> tuple[list[Pixels], list[float]]:
+def words(line: Line) -> tuple[list[Line], list[float]]:
     """The words of a line, upright, and for each gap between two the probability that it is a space.
 
-    An image no wider than a word, or without ink, is one piece as it is.
+    An image no wider than a word, or without ink, is one piece as it is. The maps of the pieces leave the slant out.
     """
+    pixels = line.pixels
     height, width = pixels.shape
     if width < LINE_ASPECT * height or pixels.min() == pixels.max():
-        return [pixels], []
+        return [line], []
     _, ink = cv2.threshold(pixels, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     scale = min(1.0, SEARCH_HEIGHT / height)
     small = (cv2.resize(ink * 255, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 96).astype(np.uint8)
@@ -87,7 +128,11 @@ def words(pixels: Pixels) -> tuple[list[Pixels], list[float]]:
     probability = 1.0 / (1.0 + np.exp((limit - _widths(gaps) / size) / SPREAD))
     chosen = probability >= CUT_AT
     edges = [0, *(gaps[chosen].sum(axis=1) // 2).tolist(), upright.shape[1]]
-    pieces = [upright[:, start:stop] for start, stop in pairwise(edges)]
+    room = (upright.shape[1] - width) / 2
+    pieces = [
+        line.moved(upright[:, start:stop], ((1.0, 0.0, start - room), (0.0, 1.0, 0.0)))
+        for start, stop in pairwise(edges)
+    ]
     return pieces, probability[chosen].tolist()
 
 

@@ -6,16 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.compare import compare_decoders
-    from htrkit.evaluation.comparison import Comparison
-    from htrkit.evaluation.contenders import Contender
-    from htrkit.evaluation.figures import Evaluation, Reading, score
-    from htrkit.evaluation.intervals import Figure, Resampling
+    from htrkit.evaluation.contest.compare import compare_decoders
+    from htrkit.evaluation.contest.comparison import Comparison
+    from htrkit.evaluation.contest.contenders import Contender
+    from htrkit.evaluation.contest.isolation import Limits
+    from htrkit.evaluation.contest.tuning import Tuning, tune
+    from htrkit.evaluation.figures.evaluation import Evaluation, Reading
+    from htrkit.evaluation.figures.intervals import Figure, Resampling
+    from htrkit.evaluation.figures.rules import TextRules
+    from htrkit.evaluation.figures.score import score
     from htrkit.evaluation.reading import evaluate
     from htrkit.evaluation.report.files import write_report
-    from htrkit.evaluation.rules import TextRules
-    from htrkit.evaluation.tuning import Tuning, tune
-    from htrkit.evaluation.watch import Limits
 
 __all__ = [
     "Comparison",
@@ -35,16 +36,20 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "compare_decoders": "compare",
-    "Comparison": "comparison",
-    "Contender": "contenders",
-    "Limits": "watch",
+    "Comparison": "contest.comparison",
+    "Contender": "contest.contenders",
+    "Evaluation": "figures.evaluation",
+    "Figure": "figures.intervals",
+    "Limits": "contest.isolation",
+    "Reading": "figures.evaluation",
+    "Resampling": "figures.intervals",
+    "TextRules": "figures.rules",
+    "Tuning": "contest.tuning",
+    "compare_decoders": "contest.compare",
     "evaluate": "reading",
+    "score": "figures.score",
+    "tune": "contest.tuning",
     "write_report": "report.files",
-    "TextRules": "rules",
-    **dict.fromkeys(("Evaluation", "Reading", "score"), "figures"),
-    **dict.fromkeys(("Figure", "Resampling"), "intervals"),
-    **dict.fromkeys(("Tuning", "tune"), "tuning"),
 }
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from htrkit.decoding import ask
-from htrkit.evaluation.figures import Evaluation, Reading, Speed, score
-from htrkit.evaluation.intervals import Resampling
-from htrkit.evaluation.rules import AS_WRITTEN, TextRules
-from htrkit.types import Sample
+from htrkit.evaluation.figures.evaluation import Evaluation, Reading, Speed
+from htrkit.evaluation.figures.intervals import Resampling
+from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
+from htrkit.evaluation.figures.score import score, unread
+from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Failed, Sample
 
 if TYPE_CHECKING:
     from htrkit.recognizer import Recognizer
@@ -24,6 +26,7 @@ def evaluate(
     rules: TextRules = AS_WRITTEN,
     resampling: Resampling | None = None,
     progress: Callable[[int], None] = lambda count: None,
+    failed: Callable[[Failed], None] = lambda line: None,
 ) -> Evaluation:
     """Read samples and compare with their texts.
 
@@ -36,9 +39,11 @@ def evaluate(
     rules
         What counts as a difference.
     resampling
-        How intervals are drawn; by default from single lines.
+        How intervals are drawn.
     progress
         Called with the number of lines that have been read since the last call.
+    failed
+        Called with each line that could not be read; it counts as one on which nothing was read.
 
     Raises
     ------
@@ -47,21 +52,24 @@ def evaluate(
     UsageError
         If ``resampling.by`` is a group that not every line has.
     """
-    from htrkit.decoding import LINES_AT_ONCE
-
     readings: list[Reading] = []
+    failures: list[Failed] = []
     encoding = decoding = 0.0
     waiting = iter(samples)
     while chunk := list(islice(waiting, LINES_AT_ONCE)):
         start = time.perf_counter()
-        log_probs = [output for _, output in recognizer.log_probs(sample.line for sample in chunk)]
+        outputs = list(recognizer.encode(sample.line for sample in chunk))
         encoded = time.perf_counter()
-        decoded = ask(recognizer.decoder, log_probs, threads=recognizer.threads)
+        found = list(recognizer.decode(outputs))
         encoding += encoded - start
         decoding += time.perf_counter() - encoded
-        for sample, hypotheses in zip(chunk, decoded, strict=True):
-            best = hypotheses[0]
-            readings.append(Reading(sample.line.id, sample.text, best.text, best.confidence, sample.groups))
+        for sample, one in zip(chunk, found, strict=True):
+            if isinstance(one, Failed):
+                failures.append(one)
+                failed(one)
+            text, confidence = ("", 0.0) if isinstance(one, Failed) else (one.text, one.confidence)
+            readings.append(Reading(sample.line.id, sample.text, text, confidence, sample.groups))
         progress(len(chunk))
     speeds = {"encoder": Speed(len(readings), encoding), "decoder": Speed(len(readings), decoding)}
-    return score(readings, rules=rules, resampling=resampling, **speeds)
+    result = score(readings, rules=rules, resampling=resampling, **speeds)
+    return replace(result, notes=(*unread(failures), *result.notes))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from htrkit.errors import InputError, ModelError
+from htrkit.errors import ModelError
 from htrkit.language_models.ngrams import SPECIAL, NgramModel
 from htrkit.texts import lines
 
@@ -18,28 +19,18 @@ LOWEST = -99.0
 
 
 def write(model: NgramModel, path: Path) -> None:
-    """Write a model, ``<unk>`` included; the logs in the file are to base ten.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
-    """
-    try:
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.write("\\data\\\n")
-            file.writelines(f"ngram {k}={len(rows)}\n" for k, rows in enumerate(model.rows, start=1))
-            for k, rows in enumerate(model.rows, start=1):
-                file.write(f"\n\\{k}-grams:\n")
-                has_backoff = k < model.order
-                figures = zip(rows.tolist(), model.log_probs[k - 1], model.backoffs[k - 1], strict=True)
-                for ids, log_prob, backoff in figures:
-                    tokens = " ".join(model.vocabulary[i] for i in ids)
-                    weight = f"\t{backoff / LN10:.7g}" if has_backoff else ""
-                    file.write(f"{log_prob / LN10:.7g}\t{tokens}{weight}\n")
-            file.write("\n\\end\\\n")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    """Write a model, ``<unk>`` included; the logs in the file are to base ten."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("\\data\\\n")
+        file.writelines(f"ngram {k}={len(rows)}\n" for k, rows in enumerate(model.rows, start=1))
+        for k, rows in enumerate(model.rows, start=1):
+            file.write(f"\n\\{k}-grams:\n")
+            figures = zip(rows.tolist(), model.log_probs[k - 1], model.backoffs[k - 1], strict=True)
+            for ids, log_prob, backoff in figures:
+                tokens = " ".join(model.vocabulary[i] for i in ids)
+                weight = f"\t{backoff / LN10:.7g}" if k < model.order else ""
+                file.write(f"{log_prob / LN10:.7g}\t{tokens}{weight}\n")
+        file.write("\n\\end\\\n")
 
 
 def read(path: Path) -> NgramModel:
@@ -52,24 +43,8 @@ def read(path: Path) -> NgramModel:
     ModelError
         If it is no ARPA file, ends early, or has no ``<unk>``: without it every unknown word costs 100 decades.
     """
-    try:
-        return _read(_numbered(path))
-    except ModelError as error:
-        raise ModelError(f"{path}: {error}") from None
-
-
-def sizes(path: Path) -> tuple[int, ...]:
-    """How many n-grams of each order a file's head promises.
-
-    Raises
-    ------
-    InputError, ModelError
-        As `read`.
-    """
-    try:
-        return tuple(_sizes(_numbered(path)))
-    except ModelError as error:
-        raise ModelError(f"{path}: {error}") from None
+    with _numbered(path) as numbered:
+        return _read(numbered)
 
 
 def vocabulary(path: Path) -> set[str]:
@@ -80,15 +55,17 @@ def vocabulary(path: Path) -> set[str]:
     InputError, ModelError
         As `read`.
     """
-    try:
-        numbered = _numbered(path)
+    with _numbered(path) as numbered:
         return {words[0] for words, _, _ in _section(numbered, 1, _sizes(numbered)[0])}
+
+
+@contextmanager
+def _numbered(path: Path) -> Iterator[Iterator[tuple[int, str]]]:
+    """A file's lines with their numbers; what is wrong with them is said with its name."""
+    try:
+        yield enumerate(lines(path), start=1)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from None
-
-
-def _numbered(path: Path) -> Iterator[tuple[int, str]]:
-    yield from enumerate(lines(path), start=1)
 
 
 def _read(numbered: Iterator[tuple[int, str]]) -> NgramModel:

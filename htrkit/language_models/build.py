@@ -1,40 +1,21 @@
-"""From text to a language model file: tokens, an estimator, a format."""
+"""From text to a language model file: tokens, figures, a format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from htrkit.errors import InputError, UsageError
 from htrkit.files import whole
-from htrkit.language_models import arpa, character_file, kneser_ney, lmplz
+from htrkit.language_models import arpa, character_file, kneser_ney
 from htrkit.language_models.characters import from_ngrams
 from htrkit.language_models.counts import characters_of, words_of
 
-Estimator = Literal["auto", "own", "lmplz"]
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What was built: the file, who estimated it, and how many n-grams of each order it has."""
-
-    path: Path
-    estimator: str
-    ngrams: tuple[int, ...]
-
 
 def build(
-    lines: Iterable[str],
-    out: Path,
-    order: int,
-    *,
-    characters: bool = False,
-    prune: tuple[int, ...] = (),
-    estimator: Estimator = "auto",
-) -> Built:
-    """Build a language model and write it; the file is there whole or not at all.
+    lines: Iterable[str], out: Path, order: int, *, characters: bool = False, prune: tuple[int, ...] = ()
+) -> tuple[int, ...]:
+    """Build a language model and write it, whole or not at all; the numbers of its n-grams of each order.
 
     Parameters
     ----------
@@ -44,38 +25,32 @@ def build(
     out
         ``.arpa``, or for a character model ``.npz``, which is what the ``beam`` decoder reads.
     order
-        Tokens of the longest n-gram.
+        Tokens of the longest n-gram; for words at least 2, because KenLM loads no smaller model.
     characters
         Model characters instead of words.
     prune
         For each order the count up to which n-grams are left out (see `htrkit.language_models.kneser_ney.estimate`).
-    estimator
-        ``lmplz`` needs KenLM's program on the PATH, ``own`` does not; ``auto`` takes ``lmplz`` where it is. Both give
-        the same figures.
 
     Raises
     ------
     UsageError
-        If the order, the pruning, the estimator or the file's suffix does not fit.
+        If the order, the pruning or the file's suffix does not fit.
     InputError
         If there is no text, or the file cannot be written.
     """
     allowed = (character_file.SUFFIX, ".arpa") if characters else (".arpa",)
+    kind = "character" if characters else "word"
     if out.suffix not in allowed:
-        kind = "character" if characters else "word"
         raise UsageError(f"a {kind} model is written as {' or '.join(allowed)}, not as {out.name}")
-    kneser_ney.prune_thresholds(prune, order)
-    tokens = ((characters_of if characters else words_of)(line) for line in lines)
-    external = estimator == "lmplz" or (estimator == "auto" and lmplz.available())
+    if order < 2 and not characters:
+        raise UsageError(f"a word model's order is at least 2, not {order}: KenLM loads no smaller one")
+    model = kneser_ney.estimate(map(characters_of if characters else words_of, lines), order, prune=prune)
     try:
         with whole(out) as part:
-            if external:
-                lmplz.estimate(tokens, order, part, prune=prune)
-            else:
-                arpa.write(kneser_ney.estimate(tokens, order, prune=prune), part)
-            sizes = arpa.sizes(part)
             if out.suffix == character_file.SUFFIX:
-                character_file.save(from_ngrams(arpa.read(part)), part)
+                character_file.save(from_ngrams(model), part)
+            else:
+                arpa.write(model, part)
     except OSError as error:
         raise InputError(f"cannot write {out}: {error.strerror or error}") from error
-    return Built(out, "lmplz" if external else "own", sizes)
+    return tuple(map(len, model.rows))

@@ -1,17 +1,18 @@
-"""The file of a character model: a NumPy archive without pickle, every entry checked on reading."""
+"""Character models by name or file: a NumPy archive without pickle, every entry checked on reading, or ARPA."""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.errors import InputError, ModelError
-from htrkit.language_models.characters import CharacterModel, linked
+from htrkit.errors import ModelError
+from htrkit.files import arrays_in
+from htrkit.language_models import arpa
+from htrkit.language_models.characters import CharacterModel, from_ngrams, linked
+from htrkit.resources import resource, shipped
 
 SUFFIX = ".npz"
 FORMAT_VERSION = 1
@@ -24,7 +25,7 @@ _ARRAYS = {
     "log_probs": "f2",
     "backoffs": "f2",
 }
-# A file of a few kilobytes can claim to unpack to terabytes; a 7-gram of a large library stays below this.
+# A 7-gram of a large library stays below this.
 _MOST_BYTES = 1 << 30
 
 
@@ -34,11 +35,6 @@ def save(model: CharacterModel, path: Path) -> None:
     The archive holds ``version`` (1), ``characters`` (code points) and, one entry for each node of the trie, breadth
     first: ``child_counts``, ``symbols`` (of node 0: 0), ``log_probs`` and ``backoffs`` (natural logs, half precision:
     an error below 0.004 per character).
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
     """
     arrays = {
         "version": FORMAT_VERSION,
@@ -49,11 +45,27 @@ def save(model: CharacterModel, path: Path) -> None:
         "backoffs": model.backoffs,
     }
     typed = {name: np.asarray(values).astype(_ARRAYS[name]) for name, values in arrays.items()}
-    try:
-        with path.open("wb") as file:
-            np.savez_compressed(file, **typed)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    with path.open("wb") as file:
+        np.savez_compressed(file, **typed)
+
+
+def english_characters() -> Path:
+    """The English character model that htrkit ships."""
+    return shipped("english-characters", "characters-6gram.npz")
+
+
+def load_characters(language_model: str | Path) -> CharacterModel:
+    """A character model by its name (``english-characters``) or by the path of an .npz or .arpa file.
+
+    Raises
+    ------
+    UsageError
+        If there is no such name and no such file.
+    ModelError
+        If the file is no character model, or is damaged.
+    """
+    path = resource("language model", language_model)
+    return from_ngrams(arpa.read(path)) if path.suffix == ".arpa" else load(path)
 
 
 def load(path: Path) -> CharacterModel:
@@ -65,36 +77,25 @@ def load(path: Path) -> CharacterModel:
         If it is not there, is of another kind or version, or does not hang together.
     """
     try:
-        arrays = _read(path)
+        arrays = arrays_in(path, list(_ARRAYS), most=_MOST_BYTES)
     except FileNotFoundError:
         raise ModelError(f"there is no language model {path}") from None
     except OSError as error:
         raise ModelError(f"cannot read the language model {path}: {error.strerror or error}") from error
-    except (ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+    except ValueError as error:
         raise ModelError(
             f"{path} is no character model ({error}); build one with 'htrkit lm build --characters'"
         ) from error
-    if int(arrays["version"]) != FORMAT_VERSION:
+    version = arrays["version"].tolist()
+    if version != FORMAT_VERSION:
         raise ModelError(
-            f"the character model {path} has format {int(arrays['version'])}, this htrkit reads {FORMAT_VERSION}; "
+            f"the character model {path} has format {version}, this htrkit reads {FORMAT_VERSION}; "
             "build it again with 'htrkit lm build --characters'"
         )
     try:
         return _checked(arrays)
     except ModelError as error:
         raise ModelError(f"the character model {path} is damaged: {error}; build it or get it again") from None
-
-
-def _read(path: Path) -> dict[str, NDArray[Any]]:
-    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-        names = {info.filename.removesuffix(".npy") for info in archive.infolist()}
-        if names != set(_ARRAYS):
-            raise ValueError("its entries are others")
-        if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
-            raise ValueError("it unpacks to more than 1 GiB")
-        file.seek(0)
-        with np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in _ARRAYS}
 
 
 def _checked(arrays: dict[str, NDArray[Any]]) -> CharacterModel:

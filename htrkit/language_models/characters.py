@@ -71,14 +71,8 @@ class CharacterModel:
     @property
     def arrays(self) -> tuple[Ints, Ints, Floats, Floats, Ints, Ints]:
         """The arrays in the order in which `advance` takes them."""
-        return (
-            self.first_child,
-            self.symbols,
-            self.log_probs,
-            self.backoffs,
-            self.next_states,
-            self.backoff_states,
-        )
+        figures = self.log_probs, self.backoffs
+        return self.first_child, self.symbols, *figures, self.next_states, self.backoff_states
 
     def log_prob(self, text: str, *, end: bool = True) -> float:
         """ln P(text) from the beginning of a line; with ``end``, that the line ends there too."""

@@ -61,7 +61,7 @@ def estimate(lines: Iterable[Sequence[str]], order: int, *, prune: Sequence[int]
     """
     if order < 1:
         raise UsageError(f"a language model's order is at least 1, not {order}")
-    thresholds = prune_thresholds(prune, order)
+    thresholds = _thresholds(prune, order)
     counts = count(lines, order)
     size = len(counts.vocabulary)
     levels = [_level(counts, k, thresholds[k]) for k in range(order)]
@@ -89,14 +89,8 @@ def estimate(lines: Iterable[Sequence[str]], order: int, *, prune: Sequence[int]
     return NgramModel(counts.vocabulary, tuple(rows), logs, tuple(backoffs))
 
 
-def prune_thresholds(prune: Sequence[int], order: int) -> list[int]:
-    """One threshold for each order, the last one repeated.
-
-    Raises
-    ------
-    UsageError
-        If there are more than orders, one is smaller than the one before, or the first is not 0.
-    """
+def _thresholds(prune: Sequence[int], order: int) -> list[int]:
+    """One for each order, the last one repeated."""
     thresholds = [*prune] or [0]
     if len(thresholds) > order or thresholds[0] != 0 or thresholds != sorted(thresholds):
         raise UsageError(

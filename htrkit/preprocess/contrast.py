@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.errors import UsageError
 from htrkit.preprocess.ink import FAINTEST_INK, evened
 from htrkit.types import Line
 
@@ -19,9 +20,16 @@ class Contrast:
     ----------
     ink
         Percentile of the ink pixels (by Otsu's threshold) that becomes black.
+
+    Raises
+    ------
+    UsageError
+        If it is no percentile.
     """
 
     def __init__(self, *, ink: float = 30.0) -> None:
+        if not 0.0 <= ink <= 100.0:
+            raise UsageError(f"option 'ink' of preprocessor 'contrast' is {ink}; it takes 0 to 100")
         self.ink = ink
 
     def __call__(self, line: Line) -> Line:

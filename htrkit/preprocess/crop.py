@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from htrkit.errors import UsageError
 from htrkit.types import Line
 
 
@@ -17,9 +18,18 @@ class Crop:
         Paper left on each side, as a share of the ink's height.
     speck
         A connected spot is ignored if its area is below this share of the largest spot's.
+
+    Raises
+    ------
+    UsageError
+        If the margin is negative or without end, or the share is none.
     """
 
     def __init__(self, *, margin: float = 0.06, speck: float = 0.01) -> None:
+        if not 0.0 <= margin < np.inf:
+            raise UsageError(f"option 'margin' of preprocessor 'crop' is {margin}; it takes 0 and more")
+        if not 0.0 <= speck <= 1.0:
+            raise UsageError(f"option 'speck' of preprocessor 'crop' is {speck}; it takes 0 to 1")
         self.margin = margin
         self.speck = speck
 

@@ -7,18 +7,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from htrkit.errors import InputError
-from htrkit.readers.images import images_in, read_images
-from htrkit.readers.samples import Skipped
-from htrkit.readers.texts import read_text
-from htrkit.types import Line, Sample
+from htrkit.files import is_file, natural
+from htrkit.pages.images import Images
+from htrkit.pages.sources import files_in
+from htrkit.readers.samples import Skipped, line_in
+from htrkit.texts import lines
+from htrkit.types import Sample
 
 TRUTH = ".gt.txt"
+# What OCRopus, kraken and Calamari add to an image's name once it is normalised, binarised or straightened.
+MARKS = ("nrm", "bin", "dew")
 
 
 class Folder:
     """Images with their text beside them: ``x.png`` (or any other kind of image) and ``x.gt.txt``, in UTF-8.
 
-    Folders below are read too. The samples come sorted by path.
+    The image may be called ``x.nrm.png``, ``x.bin.png`` or ``x.dew.png``; of several images of one text one is read,
+    without such a mark if there is one. Folders below are read too. The samples come sorted by path.
     """
 
     def accepts(self, path: Path) -> bool:
@@ -35,29 +40,37 @@ class Folder:
         """
         if not path.is_dir():
             raise InputError(f"{path}: not a folder; give the folder in which images and {TRUTH} files lie")
-        used = set()
-        for image in map(Path, images_in(path)):
-            truth = image.with_name(image.stem + TRUTH)
-            used.add(truth)
-            yield _sample(image, truth)
-        for truth in sorted(path.rglob(f"*{TRUTH}")):
-            if truth not in used:
+        images: dict[Path, list[Path]] = {}
+        for image in map(Path, files_in(path, Images().accepts)):
+            images.setdefault(_truth(image), []).append(image)
+        for truth, same in images.items():
+            if not is_file(truth):
+                yield from (Skipped(str(image), f"image without a {TRUTH} file beside it") for image in same)
+                continue
+            first, *others = sorted(same, key=lambda image: ("", *MARKS).index(_mark(image)))
+            yield _sample(first, truth)
+            yield from (Skipped(str(image), "another image of the same text") for image in others)
+        for truth in sorted(path.rglob(f"*{TRUTH}"), key=natural):
+            if truth not in images:
                 yield Skipped(str(truth), "text without an image beside it")
 
 
+def _mark(image: Path) -> str:
+    mark = image.stem.rpartition(".")[2]
+    return mark if mark in MARKS and image.stem != mark else ""
+
+
+def _truth(image: Path) -> Path:
+    """The text beside an image: that of its full name, if it is there, goes before that of its name without a mark."""
+    exact = image.with_name(image.stem + TRUTH)
+    mark = _mark(image)
+    return image.with_name(image.stem.removesuffix(f".{mark}") + TRUTH) if mark and not is_file(exact) else exact
+
+
 def _sample(image: Path, truth: Path) -> Sample | Skipped:
-    if not truth.exists():
-        return Skipped(str(image), f"image without a {TRUTH} file beside it")
     try:
-        text = read_text(truth)
+        text = "\n".join(lines(truth))
     except InputError as error:
         return Skipped(str(error), "unreadable text")
-    try:
-        lines = read_images(image)
-    except InputError as error:
-        return Skipped(str(error), "unreadable image")
-    if len(lines) > 1:
-        return Skipped(str(image), "image with several pages")
-    if len(text.strip().splitlines()) > 1:
-        return Skipped(str(truth), "text of several lines")
-    return Sample(Line(str(image), lines[0].pixels), text)
+    line = line_in(image)
+    return line if isinstance(line, Skipped) else Sample(line, text)

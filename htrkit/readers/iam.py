@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from htrkit.errors import InputError
-from htrkit.readers.images import read_images
-from htrkit.readers.samples import Skipped
-from htrkit.readers.texts import read_text
+from htrkit.files import is_file
+from htrkit.readers.samples import Skipped, line_in
+from htrkit.texts import lines
 from htrkit.types import Sample
 
 Level = Literal["words", "lines"]
@@ -22,15 +21,6 @@ OWN_FOLDER = "img"
 # fields of a row before its text: id, status, grey level, (number of components,) x, y, w, h, (grammatical tag)
 FIELDS_BEFORE_TEXT = 8
 FORM_FIELDS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """One of the two lists, with the folder in which the database lies."""
-
-    folder: Path
-    file: Path
-    level: Level
 
 
 class Iam:
@@ -64,52 +54,44 @@ class Iam:
         InputError
             If the list is not there.
         """
-        found = self._find(path)
-        if found is None:
+        listed = self._find(path)
+        if listed is None:
             names = f"{self.level}.txt" if self.level else "words.txt or lines.txt"
             raise InputError(f"{path}: no {names} in it, nor in its folders ascii and gt")
-        writers = _writers(found.file.with_name("forms.txt"))
-        for number, row in enumerate(read_text(found.file).split("\n"), start=1):
+        writers = _writers(listed.with_name("forms.txt"))
+        for number, row in enumerate(list(lines(listed)), start=1):
             if row.strip() and not row.startswith("#"):
-                yield _entry(found, f"{found.file}:{number}", row.split(), writers)
+                yield _entry(path, listed.stem, f"{listed}:{number}", row.split(), writers)
 
-    def _find(self, path: Path) -> _List | None:
-        levels: tuple[Level, ...] = (self.level,) if self.level else ("words", "lines")
-        for level in levels:
-            for folder in LISTS:
-                file = path / folder / f"{level}.txt"
-                if file.is_file():
-                    return _List(path, file, level)
-        return None
+    def _find(self, path: Path) -> Path | None:
+        levels = (self.level,) if self.level else ("words", "lines")
+        files = (path / folder / f"{level}.txt" for level in levels for folder in LISTS)
+        return next((file for file in files if file.is_file()), None)
 
 
-def _entry(found: _List, where: str, fields: list[str], writers: dict[str, str]) -> Sample | Skipped:
+def _entry(database: Path, level: str, where: str, fields: list[str], writers: dict[str, str]) -> Sample | Skipped:
     if len(fields) <= FIELDS_BEFORE_TEXT:
         return Skipped(where, "row with too few fields")
     name, status, *_ = fields
     text = " ".join(fields[FIELDS_BEFORE_TEXT:])
-    if found.level == "lines":
+    if level == "lines":
         text = text.replace("|", " ")
     if status != "ok":
         return Skipped(f"{where}: {name}", f"marked {status} by the database")
     parts = name.split("-")
     form = "-".join(parts[:FORM_FIELDS])
     below = Path(parts[0], form, f"{name}.png")
-    images = [found.folder / root / below for root in (found.level, OWN_FOLDER)]
-    image = next((image for image in images if image.is_file()), None)
-    if image is None:
-        return Skipped(f"{where}: {images[0]}", "missing image")
-    try:
-        lines = read_images(image)
-    except InputError as error:
-        return Skipped(f"{where}: {error}", "unreadable image")
+    images = [database / root / below for root in (level, OWN_FOLDER)]
+    line = line_in(next(filter(is_file, images), images[0]))
+    if isinstance(line, Skipped):
+        return Skipped(f"{where}: {line.where}", line.reason)
     groups = {"form": form} | ({"writer": writers[form]} if form in writers else {})
-    return Sample(lines[0], text, groups)
+    return Sample(line, text, groups)
 
 
 def _writers(file: Path) -> dict[str, str]:
     """The writer of each form; none where there is no list of forms."""
     if not file.is_file():
         return {}
-    rows = [row.split() for row in read_text(file).split("\n") if row.strip() and not row.startswith("#")]
+    rows = [row.split() for row in lines(file) if row.strip() and not row.startswith("#")]
     return {row[0]: row[1] for row in rows if len(row) >= FORM_FIELDS}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from htrkit import plugins
-from htrkit.errors import InputError, PluginError, UsageError
+from htrkit.errors import HtrkitError, InputError, PluginError, UsageError
+from htrkit.files import is_file
 from htrkit.host import warn
+from htrkit.pages.images import read_images
 from htrkit.spec import Spec
-from htrkit.types import Sample
+from htrkit.types import Line, Sample
+
+# Tabs, no-break spaces, thin spaces: whoever writes by hand writes one kind of space.
+_OTHER_SPACES = re.compile(r"[^\S ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +83,30 @@ class Report:
         return f"{self.read} read, {total} skipped" + (f": {why}" if why else "")
 
 
-class Account:
-    """Entries that were left out, counted by their reason, with the first of each."""
+def counted(entries: Iterable[Skipped]) -> tuple[SkippedKind, ...]:
+    """Entries that were left out, by reason, in the order of the first of each."""
+    places: dict[str, list[str]] = {}
+    for entry in entries:
+        places.setdefault(entry.reason, []).append(entry.where)
+    return tuple(SkippedKind(reason, len(where), where[0]) for reason, where in places.items())
 
-    def __init__(self) -> None:
-        self._kinds: dict[str, SkippedKind] = {}
 
-    def add(self, entry: Skipped) -> None:
-        """Count one more."""
-        known = self._kinds.get(entry.reason, SkippedKind(entry.reason, 0, entry.where))
-        self._kinds[entry.reason] = replace(known, count=known.count + 1)
-
-    @property
-    def kinds(self) -> tuple[SkippedKind, ...]:
-        """What was counted, in the order of the first entries."""
-        return tuple(self._kinds.values())
+def line_in(image: Path) -> Line | Skipped:
+    """The line in an image file, or why it cannot be had."""
+    if not is_file(image):
+        return Skipped(str(image), "missing image")
+    try:
+        lines = read_images(image)
+    except InputError as error:
+        return Skipped(str(error), "unreadable image")
+    return lines[0] if len(lines) == 1 else Skipped(str(image), "image with several pages")
 
 
 class Samples:
     """Iterate the samples of several sources; ``report`` then says what was read and what was skipped.
 
-    Texts come in Unicode's normal form C, without white space around them; an empty text is skipped.
-    Each iteration reads the sources anew and begins a new report.
+    Texts come in Unicode's normal form C, every kind of white space in them as a space, none around them. A text that
+    is empty or of several lines is skipped. Each iteration reads the sources anew and begins a new report.
 
     Parameters
     ----------
@@ -109,25 +117,41 @@ class Samples:
     def __init__(self, sources: Sequence[tuple[Path, Reader]]) -> None:
         self._sources = tuple(sources)
         self._read = 0
-        self._skipped = Account()
+        self._skipped: list[Skipped] = []
 
     def __iter__(self) -> Iterator[Sample]:
         self._read = 0
-        self._skipped = Account()
+        self._skipped = []
         for path, reader in self._sources:
-            for entry in reader.read(path):
+            for entry in _entries(path, reader):
                 if isinstance(entry, Skipped):
-                    self._skipped.add(entry)
-                elif text := unicodedata.normalize("NFC", entry.text).strip():
-                    self._read += 1
-                    yield entry if text == entry.text else replace(entry, text=text)
+                    self._skipped.append(entry)
                 else:
-                    self._skipped.add(Skipped(entry.line.id, "empty text"))
+                    self._read += 1
+                    yield entry
 
     @property
     def report(self) -> Report:
         """The account so far; of everything once the iteration has ended."""
-        return Report(self._read, self._skipped.kinds)
+        return Report(self._read, counted(self._skipped))
+
+
+def _entries(path: Path, reader: Reader) -> Iterator[Sample | Skipped]:
+    try:
+        for entry in reader.read(path):
+            yield entry if isinstance(entry, Skipped) else _tidied(entry)
+    except HtrkitError:
+        raise
+    except Exception as error:  # a plugin's reader may raise anything
+        name = type(reader).__name__
+        raise InputError(f"{path}: the reader {name} failed: {type(error).__name__}: {error}") from error
+
+
+def _tidied(sample: Sample) -> Sample | Skipped:
+    text = unicodedata.normalize("NFC", sample.text).strip()
+    if not text or "\n" in text:
+        return Skipped(sample.line.id, "text of several lines" if text else "empty text")
+    return replace(sample, text=_OTHER_SPACES.sub(" ", text))
 
 
 def open_samples(paths: Sequence[str | Path], *, reader: str | None = None) -> Samples:
@@ -170,9 +194,17 @@ def _every_reader() -> dict[str, Reader]:
 
 
 def _reader_for(path: Path, readers: dict[str, Reader]) -> Reader:
-    accepting = [name for name, reader in readers.items() if reader.accepts(path)]
+    accepting = [name for name, reader in readers.items() if _accepts(name, reader, path)]
     if len(accepting) == 1:
         return readers[accepting[0]]
     if accepting:
         raise UsageError(f"{path}: the readers {' and '.join(accepting)} all know it; name one of them")
     raise InputError(f"{path}: no reader knows this layout; there are: {', '.join(sorted(readers))}")
+
+
+def _accepts(name: str, reader: Reader, path: Path) -> bool:
+    try:
+        return reader.accepts(path)
+    except Exception as error:
+        warn(f"reader {name!r} failed to look at {path}: {type(error).__name__}: {error}")
+        return False

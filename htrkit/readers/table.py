@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from htrkit.errors import InputError
-from htrkit.readers.images import read_images
-from htrkit.readers.samples import Skipped
-from htrkit.readers.texts import read_text
-from htrkit.types import Line, Pixels, Sample
+from htrkit.readers.samples import Skipped, line_in
+from htrkit.texts import lines
+from htrkit.types import Line, Sample
 
 IMAGE, TEXT = "image", "text"
 BOX = ("x0", "y0", "x1", "y1")
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    number: int
-    cells: tuple[str, ...]
-    fault: str = ""
+# Pixels that a box may reach out of its image, where whoever made it counted or rounded otherwise.
+OUTSIDE = 1
 
 
 class Table:
@@ -49,104 +41,83 @@ class Table:
             If the table is not UTF-8, or its header does not name the columns.
         """
         rows = _rows(path)
-        columns = _checked_header(path, next(rows, _Row(1, ())).cells)
-        name, page = None, _Page()
-        for row in rows:
-            where = f"{path}:{row.number}"
-            if row.fault or len(row.cells) != len(columns):
-                yield Skipped(where, row.fault or "row with more or fewer cells than the header")
+        columns = _checked_header(path, next(rows, (1, []))[1])
+        name: str | None = None
+        image: Line | Skipped = Skipped("", "")
+        for number, row in rows:
+            where = f"{path}:{number}"
+            if isinstance(row, str) or len(row) != len(columns):
+                yield Skipped(where, row if isinstance(row, str) else "row with more or fewer cells than the header")
                 continue
-            cells = dict(zip(columns, row.cells, strict=True))
+            cells = dict(zip(columns, row, strict=True))
             if cells[IMAGE] != name:
-                name, page = cells[IMAGE], _load(path.parent / cells[IMAGE])
-            if page.pixels is None:
-                yield Skipped(f"{where}: {page.detail}", page.fault)
-                continue
-            box = tuple(cells[side].strip() for side in BOX) if BOX[0] in cells else ("",) * len(BOX)
-            found = _cut(page.id, page.pixels, box)
-            if isinstance(found, Line):
+                name = cells[IMAGE]
+                image = line_in(path.parent / name)
+            box = tuple(cells.get(side, "").strip() for side in BOX)
+            found = image if isinstance(image, Skipped) else _cut(image, box)
+            if isinstance(found, Skipped):
+                yield Skipped(f"{where}: {found.where}", found.reason)
+            else:
                 groups = {key: cell for key, cell in cells.items() if key not in (IMAGE, TEXT, *BOX)}
                 yield Sample(found, cells[TEXT], groups)
-            else:
-                yield Skipped(f"{where}: {' '.join(box)}", found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """An image that rows refer to, or why there is none."""
-
-    id: str = ""
-    pixels: Pixels | None = None
-    fault: str = ""
-    detail: str = ""
-
-
-def _load(path: Path) -> _Page:
-    if not path.is_file():
-        return _Page(fault="missing image", detail=str(path))
-    try:
-        lines = read_images(path)
-    except InputError as error:
-        return _Page(fault="unreadable image", detail=str(error))
-    if len(lines) > 1:
-        return _Page(fault="image with several pages", detail=str(path))
-    return _Page(str(path), lines[0].pixels)
-
-
-def _cut(name: str, pixels: Pixels, box: tuple[str, ...]) -> Line | str:
+def _cut(image: Line, box: tuple[str, ...]) -> Line | Skipped:
     """The line in a box, or what is wrong with the box."""
     if not any(box):
-        return Line(name, pixels)
+        return image
+    where = " ".join(box)
     try:
-        x0, y0, x1, y1 = (int(side) for side in box)
+        x0, y0, x1, y1 = map(_whole_number, box)
     except ValueError:
-        return "box that is not four whole numbers"
-    height, width = pixels.shape
+        return Skipped(where, "box that is not four whole numbers")
+    height, width = image.pixels.shape
+    if min(x0, y0) < -OUTSIDE or x1 > width + OUTSIDE or y1 > height + OUTSIDE:
+        return Skipped(where, "box that reaches out of its image")
+    x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
     if x0 >= x1 or y0 >= y1:
-        return "empty box"
-    if min(x0, y0) < 0 or x1 > width or y1 > height:
-        return "box that reaches out of its image"
+        return Skipped(where, "empty box")
     # a copy: a view would keep the whole image in memory
-    return Line(f"{name}#{x0},{y0},{x1},{y1}", np.array(pixels[y0:y1, x0:x1], order="C"))
+    return Line(f"{image.id}#{x0},{y0},{x1},{y1}", np.array(image.pixels[y0:y1, x0:x1], order="C"))
 
 
-def _rows(path: Path) -> Iterator[_Row]:
-    """The rows with the number of their last line; lines with nothing on them are no rows."""
-    text = read_text(path)
+def _whole_number(cell: str) -> int:
+    """12 in ``12`` and in ``12.0``, as spreadsheets write it."""
+    number = float(cell)
+    if not number.is_integer():
+        raise ValueError(cell)
+    return int(number)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, list[str] | str]]:
+    """The cells of each row, or what is wrong with it, after the number of its last line; empty lines are no rows."""
+    text = list(lines(path))  # all of it, so that no row is read of a table that is not UTF-8 further down
     if path.suffix.lower() != ".csv":
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.rstrip("\r"):
-                yield _Row(number, tuple(line.rstrip("\r").split("\t")))
+        yield from ((number, line.split("\t")) for number, line in enumerate(text, start=1) if line)
         return
-    header = text.partition("\n")[0]
+    header = text[0] if text else ""
     # strict, lest a quote that is never closed swallow the rest of the file unnoticed
-    parsed = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ",", strict=True
-    )
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    parsed = csv.reader((line + "\n" for line in text), delimiter=delimiter, strict=True)
     while True:
         try:
-            cells = next(parsed)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield _Row(parsed.line_num, (), f"quotes that do not fit ({error})")
-        else:
+            if (cells := next(parsed, None)) is None:
+                return
             if cells:
-                yield _Row(parsed.line_num, tuple(cells))
+                yield parsed.line_num, cells
+        except csv.Error as error:  # costs its row
+            yield parsed.line_num, f"quotes that do not fit ({error})"
 
 
-def _checked_header(path: Path, cells: tuple[str, ...]) -> tuple[str, ...]:
-    columns = tuple(cell.strip() for cell in cells)
+def _checked_header(path: Path, cells: list[str] | str) -> tuple[str, ...]:
+    """The names of the columns; those that htrkit knows may be written in capitals."""
+    known = (IMAGE, TEXT, *BOX)
+    named = [] if isinstance(cells, str) else [cell.strip() for cell in cells]
+    columns = tuple(name.lower() if name.lower() in known and name.lower() not in named else name for name in named)
     boxes = [column for column in BOX if column in columns]
-    wrong = (
-        IMAGE not in columns
-        or TEXT not in columns
-        or len(set(columns)) != len(columns)
-        or len(boxes) not in (0, len(BOX))
-    )
-    if wrong:
+    if not {IMAGE, TEXT} <= {*columns} or len({*columns}) != len(columns) or len(boxes) not in (0, len(BOX)):
         raise InputError(
             f"{path}: the first line must name the columns, each once: {IMAGE}, {TEXT}, optionally all of "
-            f"{' '.join(BOX)}, and any others as groups; it names: {', '.join(columns) or 'nothing'}"
+            f"{' '.join(BOX)}, and any others as groups; it names: {', '.join(named) or 'nothing'}"
         )
     return columns

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
+from PIL import Image
 
-from htrkit import texts as text_files
 from htrkit.errors import HtrkitError, InputError, UsageError
 from htrkit.files import whole
 from htrkit.synth.fonts import EM, Font, find_fonts, write_line
 from htrkit.synth.look import photographed, restroked, scaled, slanted
+from htrkit.synth.phrases import Phrases
 from htrkit.synth.strokes import StrokeFile, draw_strokes
-from htrkit.synth.texts import Texts
+from htrkit.texts import lines, lines_of
 from htrkit.types import Pixels
 
 TABLE, SETTINGS = "table.tsv", "synth.json"
@@ -90,10 +90,14 @@ class Drawer:
     def __init__(self, settings: SynthSettings) -> None:
         self.settings = settings
         self.fonts = find_fonts([Path(path) for path in settings.fonts])
-        self.texts = Texts(text_files.lines_of([Path(path) for path in settings.texts]))
+        texts = lines_of([Path(path) for path in settings.texts])
+        self.phrases = Phrases(texts, lambda character: any(font.covers(character) for font in self.fonts))
         self.strokes = [StrokeFile(Path(path), settings.without) for path in settings.strokes]
-        if self.fonts and not self.texts:
-            raise InputError(f"there is no word in {', '.join(settings.texts)}")
+        if self.fonts and not self.phrases:
+            why = self.phrases.left_out or "there is no word"
+            raise InputError(f"nothing in {', '.join(settings.texts)} can be drawn: {why}")
+        if self.phrases.left_out:
+            warnings.warn(self.phrases.left_out, stacklevel=2)
 
     def draw(self, number: int) -> Drawn:
         """Line ``number``, counted from 0."""
@@ -103,8 +107,9 @@ class Drawer:
         return self._from_font(rng)
 
     def _from_strokes(self, rng: np.random.Generator) -> Drawn:
-        file = int(rng.choice(len(self.strokes), p=_shares([len(strokes) for strokes in self.strokes])))
-        line = self.strokes[file][int(rng.integers(len(self.strokes[file])))]
+        sizes = [len(strokes) for strokes in self.strokes]
+        file = self.strokes[int(rng.choice(len(sizes), p=[size / sum(sizes) for size in sizes]))]
+        line = file[int(rng.integers(len(file)))]
         ink = scaled(draw_strokes(line, rng), self.settings.height)
         return Drawn(photographed(ink, rng), line.text, f"strokes {line.name}")
 
@@ -117,7 +122,7 @@ class Drawer:
 
     def _text_and_font(self, rng: np.random.Generator) -> tuple[str, Font]:
         for _ in range(TRIES):
-            text, font = self.texts.draw(rng), self.fonts[int(rng.integers(len(self.fonts)))]
+            text, font = self.phrases.draw(rng), self.fonts[int(rng.integers(len(self.fonts)))]
             if font.covers(text):
                 return text, font
         raise InputError(f"the fonts lack characters of the texts; {font.path} for instance cannot write: {text}")
@@ -144,7 +149,8 @@ def make(settings: SynthSettings, out: Path, tick: Callable[[int], None]) -> Pat
             for number in range(len(rows), min(len(rows) + STEP, settings.count)):
                 drawn = drawer.draw(number)
                 name = f"{number // PER_FOLDER:04}/{number:07}.png"
-                _write_image(out / name, drawn.pixels)
+                (out / name).parent.mkdir(exist_ok=True)
+                Image.fromarray(drawn.pixels).save(out / name)  # not yet in the table: half a file is drawn again
                 rows.append(f"{name}\t{drawn.text}\t{drawn.source}\n")
                 tick(len(rows))
             _write(table, HEADER + "".join(rows))
@@ -155,13 +161,13 @@ def make(settings: SynthSettings, out: Path, tick: Callable[[int], None]) -> Pat
 
 def _begun(settings: SynthSettings, out: Path) -> list[str]:
     """The rows of the lines that are drawn already."""
-    said: Mapping[str, Any] = json.loads(json.dumps(asdict(settings)))
-    path = out / SETTINGS
+    said = json.loads(json.dumps(asdict(settings)))
+    path, table = out / SETTINGS, out / TABLE
     out.mkdir(parents=True, exist_ok=True)
     if path.exists():
         try:
-            before = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+            before = dict(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
             raise InputError(f"{path} is damaged ({error}): choose another folder") from error
         other = [key for key in said if key != "count" and said[key] != before.get(key)]
         if other:
@@ -169,22 +175,9 @@ def _begun(settings: SynthSettings, out: Path) -> list[str]:
     elif any(out.iterdir()):
         raise UsageError(f"{out} is not empty, and not from htrkit synth: name another folder")
     _write(path, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
-    table = out / TABLE
-    return table.read_text(encoding="utf-8").splitlines(keepends=True)[1:] if table.exists() else []
-
-
-def _write_image(path: Path, pixels: Pixels) -> None:
-    done, encoded = cv2.imencode(".png", pixels)
-    if not done:
-        raise HtrkitError(f"cannot encode {path} ({pixels.shape[1]} x {pixels.shape[0]} pixels)")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encoded.tobytes())  # not yet in the table: half a file is drawn again
+    return [f"{row}\n" for row in lines(table)][1:] if table.exists() else []
 
 
 def _write(path: Path, text: str) -> None:
     with whole(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _shares(sizes: list[int]) -> list[float]:
-    return [size / sum(sizes) for size in sizes]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,10 @@ from numpy.typing import NDArray
 
 from htrkit.encoders.input import Ink
 from htrkit.errors import InputError
+from htrkit.files import arrays_in
 
 ARRAYS = ("points", "pen_up", "offsets", "names", "texts")
+MOST_BYTES = 8 << 30
 # Pixels that the middle half of a line's points spans when it is drawn, before it is shrunk to its height.
 BODY = 40
 # cv2 takes coordinates in 1/16 pixel.
@@ -60,29 +61,21 @@ class StrokeFile:
 
     def __init__(self, path: Path, without: Sequence[str] = ()) -> None:
         try:
-            with np.load(path, allow_pickle=False) as file:
-                self._points, pen_up, self._offsets, self._names, self._texts = (file[name] for name in ARRAYS)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            arrays = arrays_in(path, ARRAYS, most=MOST_BYTES)
+            self._points, pen_up, self._offsets, self._names, self._texts = arrays.values()
+            self._pen_up = pen_up.astype(bool)
+            n_points, n_lines = len(self._points), len(self._names)
+        except (OSError, ValueError, TypeError) as error:
             raise InputError(f"{path} is no file of strokes: it must be an .npz with {', '.join(ARRAYS)}") from error
-        self._pen_up = pen_up.astype(bool)
-        n_lines = len(self._names)
-        if (
-            self._points.ndim != 2
-            or self._points.shape[1] != 2
-            or len(self._pen_up) != len(self._points)
-            or len(self._texts) != n_lines
-            or len(self._offsets) != n_lines + 1
-            or self._offsets[-1] != len(self._points)
-            or (np.diff(self._offsets) < 0).any()
-        ):
+        shapes = [array.shape for array in arrays.values()]
+        fit = shapes == [(n_points, 2), (n_points,), (n_lines + 1,), (n_lines,), (n_lines,)]
+        if not fit or self._offsets[-1] != n_points or (np.diff(self._offsets) < 0).any():
             raise InputError(f"{path}: the arrays of the strokes do not fit each other")
-        beginnings = tuple(without)
+        drawn = np.diff(self._offsets) > 0
         self._kept = [
             i
-            for i in range(n_lines)
-            if str(self._texts[i]).strip()
-            and self._offsets[i + 1] > self._offsets[i]
-            and not (beginnings and str(self._names[i]).startswith(beginnings))
+            for i, (name, text) in enumerate(zip(self._names, self._texts, strict=True))
+            if drawn[i] and str(text).strip() and not str(name).startswith(tuple(without))
         ]
         if not self._kept:
             raise InputError(f"{path} has no line of strokes that could be drawn")

@@ -1,4 +1,4 @@
-"""The conformance kit: holds a decoder to its contract, and to brute force over every path of tiny lines.
+"""Conformance kits: each holds a component of one kind to its contract.
 
 In a plugin's tests::
 
@@ -10,7 +10,26 @@ In a plugin's tests::
 
 from __future__ import annotations
 
-from htrkit.testing.conformance import NonconformityError, check_decoder
+from htrkit.testing.architectures import check_architecture
+from htrkit.testing.contract import NonconformityError
+from htrkit.testing.decoders import check_decoder
+from htrkit.testing.encoders import check_encoder
 from htrkit.testing.lines import brute_force, sure_line
+from htrkit.testing.pages import check_segmenter, check_source
+from htrkit.testing.preprocessors import check_preprocessor
+from htrkit.testing.readers import check_reader
+from htrkit.testing.writers import check_writer
 
-__all__ = ["NonconformityError", "brute_force", "check_decoder", "sure_line"]
+__all__ = [
+    "NonconformityError",
+    "brute_force",
+    "check_architecture",
+    "check_decoder",
+    "check_encoder",
+    "check_preprocessor",
+    "check_reader",
+    "check_segmenter",
+    "check_source",
+    "check_writer",
+    "sure_line",
+]

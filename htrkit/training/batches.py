@@ -14,9 +14,9 @@ from htrkit.ctc import frames_needed
 from htrkit.encoders.input import Ink, InputRule
 from htrkit.encoders.onnx import WIDTH_STEP
 from htrkit.training.augment import Augmentation
-from htrkit.training.example import Example
+from htrkit.training.data import Example
 from htrkit.training.joining import Joiner
-from htrkit.training.mixing import Mix
+from htrkit.training.mixing import NO_MIX, Mix
 
 Targets = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 """labels (batch, longest), true number of labels (batch,), true number of frames (batch,)."""
@@ -33,7 +33,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     Parameters
     ----------
     examples
-        What to draw from.
+        What to draw from: one's own, then those of the mix.
     rule
         The network's input rule; where it takes any width, a batch holds images of similar width.
     augmentation
@@ -43,12 +43,23 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     joiner
         Makes lines of examples that are single words, for a network that takes any width.
     mix
-        Further examples, of which every epoch picks some anew.
+        How many of the examples are those of the mix, and how it is picked from.
     multiple
         Every batch has a multiple of so many images; a few come twice where they do not divide.
     workers
         Processes that draw the images; 0 draws them in a thread of this process.
+
+    Attributes
+    ----------
+    stretch
+        An epoch can be gone on with after every so many batches.
+    first
+        The batch that the epoch at hand goes on with; it is the one that Keras knows as 0.
+    steps
+        Batches of a whole epoch.
     """
+
+    stretch = 32
 
     def __init__(
         self,
@@ -60,32 +71,45 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         augmentation: Augmentation | None = None,
         calm_from: int | None = None,
         joiner: Joiner | None = None,
-        mix: Mix | None = None,
+        mix: Mix = NO_MIX,
         multiple: int = 1,
         workers: int = 0,
     ) -> None:
         super().__init__(workers=max(1, workers), use_multiprocessing=workers > 0, max_queue_size=16)
         if workers:
             cv2.setNumThreads(0)  # OpenCV's threads do not survive into a forked process, and waiting for them hangs it
-        self.mix = mix or Mix()
-        self.examples, self.n_own = [*examples, *self.mix.examples], len(examples)
+        self.examples, self.mix, self.n_own = examples, mix, len(examples) - sum(mix.sizes)
         self.rule, self.augmentation, self.joiner, self.calm_from = rule, augmentation, joiner, calm_from
-        self.batch_size, self.multiple, self.seed, self.epoch = batch_size, multiple, seed, 0
+        self.batch_size, self.multiple, self.seed = batch_size, multiple, seed
         # one label width for all batches, so that a compiled training step fits every one
         self.longest = max((len(e.labels) for e in self.examples), default=1)
         if joiner:
             self.longest = max(self.longest, joiner.longest)
-        self._order = self._shuffled()
+        self.start_epoch(0)
 
     def __len__(self) -> int:
+        return self.steps - self.first
+
+    @property
+    def steps(self) -> int:  # noqa: D102 - among the attributes
         return len(self._order)
 
-    def start_epoch(self, epoch: int) -> None:
+    def start_epoch(self, epoch: int, first: int = 0) -> None:
         """Shuffle for an epoch. Keras' own hooks would not do: ``fit`` also calls them before the first epoch."""
-        self.epoch = epoch
+        self.epoch, self.first = epoch, first
         self._order = self._shuffled()
 
+    @property
+    def typical_width(self) -> int:
+        """That of half of the images, in the network's input."""
+        return int(np.median([self.rule.input_width(*example.shape) for example in self.examples]))
+
+    def may_begin_at(self, step: int) -> bool:
+        """Whether an epoch can be gone on with after so many of its batches, and all is as without a break."""
+        return step % self.stretch == 0 and step < self.steps - 1
+
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], Targets]:
+        index += self.first
         inks, examples = self._drawn(index)
         frames = np.array([self.rule.frames(ink.shape[1]) for ink in inks], np.int32)
         return stack(inks, self._width(index, inks)), (*padded_labels(examples, self.longest), frames)
@@ -119,8 +143,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             return self.rule.width
         width = padded_width(max(ink.shape[1] for ink in inks))
         # Keras looks at the first two batches, and takes a size that is the same in both for the size of all
-        if index == 0:
-            second, _ = self._drawn(1)
+        if self.may_begin_at(index):
+            second, _ = self._drawn(index + 1)
             if width == padded_width(max(ink.shape[1] for ink in second)):
                 width = padded_width(width + 1)
         return width
@@ -134,7 +158,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             order = rng.permutation(np.concatenate([order, self.mix.pick(n_mixed, rng) + self.n_own]))
         if self.rule.width is None:
             # similar widths together, though not always the same ones: sort within large random pools
-            widths = np.array([e.pixels.shape[1] / e.pixels.shape[0] for e in self.examples])
+            widths = np.array([e.shape[1] / e.shape[0] for e in self.examples])
             pool = self.batch_size * BATCHES_SORTED
             order = np.concatenate(
                 [p[np.argsort(widths[p], kind="stable")] for p in np.split(order, range(pool, len(order), pool))]

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import keras
 
-from htrkit.model import Model
+from htrkit.model import CARD, TRAINABLE, Model
 from htrkit.training.checkpoints import RunState
 from htrkit.training.settings import TrainSettings
+from htrkit.training.validation import MEAN, groups_of
+
+
+def base_facts(base: Model) -> dict[str, str]:
+    """What the card of a model says of the one that it began from: its ``name``, ``sha256`` and ``terms``."""
+    try:
+        text = (base.folder / CARD).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    found = re.search(r"^## Terms\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    return {"name": base.name, "sha256": base.checksums.get(TRAINABLE, ""), "terms": found[1].strip() if found else ""}
 
 
 def card(model: Model, settings: TrainSettings, state: RunState, parameters: int) -> str:
-    """The card as Markdown; terms and intended use are left for the author, and say so."""
+    """The card as Markdown; the terms of the data are left for the author, those of the base are quoted."""
     best = state.history[state.best_epoch - 1]
     held_out = (
         ", ".join(settings.valid)
@@ -30,19 +42,20 @@ A handwriting recogniser for htrkit, trained with `htrkit train`.
 | architecture | `{model.architecture}`, {parameters:,} parameters |
 | input | {rule.width or "any"} x {rule.height} pixels, grey, after: {", ".join(model.preprocess) or "nothing"} |
 | output | {len(model.alphabet)} characters and the blank |
-| training data | {", ".join(settings.data)} |
+| training data | {", ".join([*settings.data, *settings.mix])} |
 | validation data | {held_out} |
 | epochs | {state.epoch}, the best of them {state.best_epoch} |
 | time | {state.seconds / 3600:.1f} hours |
 | backend | Keras {keras.__version__} on {keras.config.backend()} |
 | settings | batch {settings.batch_size}, learning rate {settings.learning_rate:g}, seed {settings.seed} |
-| date | {datetime.now(UTC).date().isoformat()} |
+{_base_row(settings, state)}| date | {datetime.now(UTC).date().isoformat()} |
 
 ## How well it reads
 
 On the validation data, best path, as `training/history.csv` has it: CER {best["valid_cer"]:.2%}, \
 WER {best["valid_wer"]:.2%}, {best["valid_exact"]:.1%} of the lines exact. \
-The validation data chose the epoch; for a figure on data that chose nothing, run `htrkit evaluate` on a test set.
+{_by_group(settings, best)}The validation data chose the epoch; for a figure on data that chose nothing, \
+run `htrkit evaluate` on a test set.
 
 ## Characters
 
@@ -53,4 +66,27 @@ The validation data chose the epoch; for a figure on data that chose nothing, ru
 ## Terms
 
 Those of the training data: the author of this model has to name them here before passing it on.
-"""
+{_base_terms(settings, state)}"""
+
+
+def _by_group(settings: TrainSettings, row: dict[str, float]) -> str:
+    cers = ", ".join(f"{group or 'none'} {rate:.2%}" for group, rate in groups_of(row).items())
+    return f"CER by `{settings.valid_group}`: {cers}; their mean, {row[MEAN]:.2%}, chose the epoch. " if cers else ""
+
+
+def _base_row(settings: TrainSettings, state: RunState) -> str:
+    if settings.start_from is None:
+        return ""
+    base = state.base or {"name": settings.start_from, "sha256": "unknown"}
+    return f"| began from | {base['name']}, whose `{TRAINABLE}` has the SHA-256 {base['sha256']} |\n"
+
+
+def _base_terms(settings: TrainSettings, state: RunState) -> str:
+    """A model that began from another is derived from it: it has no more freedom than that one."""
+    if settings.start_from is None:
+        return ""
+    name, terms = (state.base["name"], state.base["terms"]) if state.base else (settings.start_from, "")
+    if not terms:
+        return f"\nAlso those of `{name}`, from which it began, but whose card names none: ask for them first.\n"
+    quoted = "\n".join(f"> {line}".rstrip() for line in terms.splitlines())
+    return f"\nAlso those of `{name}`, from which it began:\n\n{quoted}\n"

@@ -14,37 +14,70 @@ import keras
 from filelock import FileLock, Timeout
 
 from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.files import whole
+from htrkit.files import PART, whole
 
 STATE = "state.json"
 HISTORY = "history.csv"
 LOCK = "lock"
 
 
-@dataclass(slots=True)
-class RunState:
-    """Where a training run stands after its last whole epoch.
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """What is done of an epoch that has not ended.
 
     Attributes
     ----------
-    words
-        Whether no text of the training data has a space.
+    step, steps
+        How many steps are done, and how many there are.
+    loss
+        What Keras adds up for the mean loss.
+    seconds
+        Time spent in it.
+    """
+
+    step: int
+    steps: int
+    loss: list[float]
+    seconds: float
+
+
+@dataclass(slots=True)
+class RunState:
+    """Where a training run stands after its last checkpoint.
+
+    Attributes
+    ----------
+    settings
+        As `htrkit.training.given.as_json` gives them.
+    alphabet, words
+        The characters, none before the data has been read; whether no text of the training data has a space.
+    base
+        Of the model that the run started from: ``name``, ``sha256`` of its network, ``terms``.
     history
         One row an epoch: epoch, loss, valid_cer, valid_wer, valid_exact, seconds.
     best_epoch
         The epoch with the lowest validation CER, 0 before the first.
+    under_way
+        What is done of the next epoch; None for nothing.
     """
 
-    alphabet: str
     settings: dict[str, Any]
-    words: bool
+    alphabet: str = ""
+    words: bool = False
+    base: dict[str, str] | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
+    under_way: UnderWay | None = None
 
     @property
     def epoch(self) -> int:
         """Whole epochs done."""
         return len(self.history)
+
+    @property
+    def step(self) -> int:
+        """Steps done of the next epoch."""
+        return self.under_way.step if self.under_way else 0
 
     @property
     def seconds(self) -> float:
@@ -55,14 +88,14 @@ class RunState:
 class Checkpoints:
     """The folder of a run's checkpoints.
 
-    ``state.json`` names, by their epochs, the weight files of the best and the last epoch. It is replaced, in one
+    ``state.json`` leads to the weight files of the best epoch and of the last checkpoint. It is replaced, in one
     step, after those files are whole; so whatever happens, it leads to a state to go on from.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def exists(self) -> bool:
+    def begun(self) -> bool:
         """Whether there is a run to resume."""
         return (self.folder / STATE).exists()
 
@@ -81,59 +114,69 @@ class Checkpoints:
         except Timeout:
             raise UsageError(f"another process is training in {self.folder.parent}: name another folder") from None
         with claim:
+            for part in self.folder.glob(f"{PART}*"):  # of a run that was killed: nobody else writes here
+                part.unlink()
             yield
 
     def load(self) -> RunState:
-        """The state of the run after its last whole epoch."""
+        """The state of the run after its last checkpoint."""
         path = self.folder / STATE
         try:
-            return RunState(**json.loads(path.read_text(encoding="utf-8")))
+            state = RunState(**json.loads(path.read_text(encoding="utf-8")))
+            if state.under_way is not None:
+                state.under_way = UnderWay(**state.under_way)  # type: ignore[arg-type]
         except (OSError, ValueError, TypeError) as error:
             raise InputError(f"cannot resume from {path}: {error}") from error
+        return state
 
-    def weights(self, epoch: int) -> Path:
-        """The weight file of an epoch."""
-        return self.folder / f"epoch-{epoch:04d}.weights.h5"
+    def weights(self, epoch: int, step: int = 0) -> Path:
+        """The weight file after so many epochs, and so many steps of the next; 0 are the weights that it began with."""
+        return self.folder / f"epoch-{epoch:04d}{f'-step-{step:06d}' if step else ''}.weights.h5"
 
-    def start(self, state: RunState) -> None:
-        """Begin a run in the claimed folder: a state without epochs."""
-        self._write_state(state)
+    def has_weights(self, state: RunState) -> bool:
+        """Whether there are weights to go on with: not while the data is read for the first time."""
+        return state.epoch + state.step > 0 or self.weights(0).exists()
 
     def save(self, model: keras.Model, state: RunState) -> None:
-        """Keep the weights and the optimizer's state of the epoch that ``state`` ends with.
+        """Keep a state, with the weights and the optimizer's state that the model has now.
 
         Raises
         ------
         HtrkitError
             If they cannot be written, for instance because the disk is full; the earlier checkpoints stay.
         """
+        needed = {self.weights(state.epoch, state.step), self.weights(state.best_epoch)}
         try:
-            with whole(self.weights(state.epoch)) as part:
+            with whole(self.weights(state.epoch, state.step)) as part:
                 model.save_weights(part, overwrite=True)
-            self._write_state(state)
+            self.save_state(state)
         except OSError as error:
+            epoch = state.epoch + bool(state.step)
+            kept = f"epoch {epoch - 1} is kept: " if epoch > 1 else ""
             raise HtrkitError(
-                f"cannot write the checkpoint of epoch {state.epoch} to {self.folder}: {error.strerror or error}; "
-                f"epoch {state.epoch - 1} is kept: make room, then go on with --resume"
+                f"cannot write the checkpoint of epoch {epoch} to {self.folder}: {error.strerror or error}; "
+                f"{kept}make room, then go on with --resume"
             ) from error
-        needed = {self.weights(state.epoch), self.weights(state.best_epoch)}
         for old in self.folder.glob("epoch-*.weights.h5"):
             if old not in needed:
                 old.unlink(missing_ok=True)
 
-    def load_weights(self, model: keras.Model, epoch: int) -> None:
-        """Give ``model`` the weights of an epoch, and the optimizer's state if it is compiled."""
-        path = self.weights(epoch)
+    def load_weights(self, model: keras.Model, epoch: int, step: int = 0) -> None:
+        """Give ``model`` the weights of a checkpoint, and the optimizer's state if it is compiled."""
+        path = self.weights(epoch, step)
         try:
             model.load_weights(path)
         except (OSError, ValueError, KeyError) as error:
             raise InputError(f"cannot resume from {path}: {str(error).splitlines()[0]}") from error
 
-    def _write_state(self, state: RunState) -> None:
+    def save_state(self, state: RunState) -> None:
+        """Keep a state whose weights are kept already, or that has none."""
         with whole(self.folder / STATE) as part:
             part.write_text(json.dumps(asdict(state), ensure_ascii=False, indent=1), encoding="utf-8")
         if state.history:
             with whole(self.folder / HISTORY) as part, part.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, fieldnames=list(state.history[0]))
+                writer = csv.DictWriter(
+                    file, fieldnames=list(dict.fromkeys(key for row in state.history for key in row))
+                )
                 writer.writeheader()
                 writer.writerows(state.history)

@@ -1,4 +1,4 @@
-"""Several devices of one machine, each of which computes a part of every batch."""
+"""What computes: in which precision, and on how many devices of this machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from contextlib import contextmanager
 import keras
 
 from htrkit.errors import UsageError
+
+
+def load_backend() -> None:
+    """Load what Keras would load at its first use: TensorFlow too, whatever the backend, which then talks."""
+    keras.utils.set_random_seed(0)
 
 
 def n_devices(wanted: int | None, batch_size: int) -> int:
@@ -37,10 +42,15 @@ def n_devices(wanted: int | None, batch_size: int) -> int:
 
 
 @contextmanager
-def shared_among(count: int) -> Iterator[None]:
-    """Within the block, what is trained is on so many devices: a copy of the weights, and a part of every batch."""
-    if count == 1:
-        yield
-        return
-    with keras.distribution.DataParallel(devices=keras.distribution.list_devices()[:count]).scope():
-        yield
+def computing(precision: str, devices: int = 1) -> Iterator[None]:
+    """Within the block, networks that are made compute in a precision; devices have a part of every batch each."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision if precision == "float32" else f"mixed_{precision}")
+    try:
+        if devices == 1:
+            yield
+        else:
+            with keras.distribution.DataParallel(devices=keras.distribution.list_devices()[:devices]).scope():
+                yield
+    finally:
+        keras.config.set_dtype_policy(before)

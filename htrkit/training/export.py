@@ -18,13 +18,12 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import HtrkitError
-from htrkit.files import whole
-from htrkit.model import CARD, LINES, NETWORK, TRAINABLE, WORDS, Model, checksum, save_description
+from htrkit.files import file_digest, whole
+from htrkit.model import CARD, NETWORK, TRAINABLE, Model, encoder_of, save_description
 from htrkit.training.card import card
 from htrkit.training.checkpoints import Checkpoints, RunState
-from htrkit.training.ctc_model import ctc_model
-from htrkit.training.freezing import compile_for, set_frozen
-from htrkit.training.optimizer import take_averages
+from htrkit.training.network import ctc_model
+from htrkit.training.optimizer import compile_for, set_frozen, take_averages
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
 
@@ -42,7 +41,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     """
     folder = settings.out
     alphabet = Alphabet(state.alphabet)
-    architecture = plugins.create("architecture", settings.architecture, **settings.architecture_options)
+    architecture = settings.architecture.create()
     rule = architecture.input_rule
     trained = ctc_model(architecture, alphabet.n_labels)
     compile_for(trained, settings, state.best_epoch, steps=1)
@@ -58,27 +57,26 @@ def export(settings: TrainSettings, state: RunState) -> Model:
             export_onnx(network, part)
         else:
             _export_with_tensorflow(folder / TRAINABLE, part)
-        lines = _test_lines(rule.height, rule.width or 8 * rule.height)
-        exported = OnnxEncoder(part.read_bytes(), rule, alphabet.n_labels).encode(lines)
-        difference = max(
-            float(np.abs(np.exp(a) - np.exp(b)).max())
-            for a, b in zip(exported, KerasEncoder(network, rule).encode(lines), strict=True)
-        )
-        if difference > LARGEST_DIFFERENCE:
-            raise HtrkitError(f"the ONNX export differs from the trained network by {difference:.2g} in probability")
 
     model = Model(
         folder=folder,
         name=folder.resolve().name,
         alphabet=alphabet,
         input_rule=rule,
-        reads=WORDS if state.words else LINES,
-        preprocess=settings.preprocess,
+        encoder=encoder_of(alphabet, words=state.words),
+        preprocess=tuple(map(str, settings.preprocess)),
         decoder=plugins.default("decoder"),
-        architecture=settings.architecture,
-        architecture_options=settings.architecture_options,
-        checksums={name: checksum(folder / name) for name in (NETWORK, TRAINABLE)},
+        architecture=settings.architecture.name,
+        architecture_options=settings.architecture.options,
+        checksums={name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)},
     )
+    lines = _test_lines(rule.height, rule.width or 8 * rule.height)
+    difference = max(
+        float(np.abs(np.exp(a) - np.exp(b)).max())
+        for a, b in zip(OnnxEncoder(model, 0).encode(lines), KerasEncoder(model, 0).encode(lines), strict=True)
+    )
+    if difference > LARGEST_DIFFERENCE:
+        raise HtrkitError(f"the ONNX export differs from the trained network by {difference:.2g} in probability")
     with whole(folder / CARD) as part:
         part.write_text(card(model, settings, state, network.count_params()), encoding="utf-8")
     save_description(model)
@@ -107,7 +105,7 @@ def _export_with_tensorflow(trained: Path, path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(trained), str(path)],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        env={**os.environ, "KERAS_BACKEND": "tensorflow", "ORT_DISABLE_TELEMETRY": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -10,7 +10,7 @@ import numpy as np
 
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
-from htrkit.training.example import Example
+from htrkit.training.data import Example
 from htrkit.types import Pixels
 
 # Gaps between words, against the height of the small letters; most writers stay between one and two.
@@ -60,7 +60,7 @@ class Joiner:
             members.append(word)
             length += 1 + len(word.labels)
         joined = join(members, self.space, rng)
-        width = rule.fitted_size(*joined.pixels.shape)[1]
+        width = rule.input_width(*joined.shape)
         return joined if rule.frames(width) >= frames_needed(joined.labels) else example
 
 
@@ -68,15 +68,16 @@ def join(words: Sequence[Example], space: int, rng: np.random.Generator) -> Exam
     """One line of several words: their small letters of one height, on one base line that is not quite straight."""
     if len(words) == 1:
         return words[0]
-    rows = [letter_rows(word.pixels) for word in words]
+    images = [word.pixels for word in words]
+    rows = [letter_rows(image) for image in images]
     # a word of capitals or of few letters says little about the height of its small letters: the middle one rules
     size = float(np.median([bottom - top for top, bottom in rows]))
     scaled, bases = [], []
-    for word, (top, bottom) in zip(words, rows, strict=True):
+    for image, (top, bottom) in zip(images, rows, strict=True):
         scale = float(np.clip(size / (bottom - top), 0.7, 1.4)) * rng.uniform(0.92, 1.08)
-        height, width = word.pixels.shape
+        height, width = image.shape
         target = (max(1, round(width * scale)), max(1, round(height * scale)))
-        scaled.append(np.asarray(cv2.resize(word.pixels, target, interpolation=cv2.INTER_AREA), np.uint8))
+        scaled.append(np.asarray(cv2.resize(image, target, interpolation=cv2.INTER_AREA), np.uint8))
         bases.append(round(bottom * scale + rng.normal(0.0, 0.06) * size))
     above = max(max(bases), 1)
     below = max(max(len(pixels) - base for pixels, base in zip(scaled, bases, strict=True)), 1)

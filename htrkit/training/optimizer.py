@@ -1,4 +1,4 @@
-"""How weights follow the gradients: the schedule, the optimizer, and the average of the weights along the way."""
+"""How weights follow the gradients: which of them do, how fast, and what is kept of them on average."""
 
 from __future__ import annotations
 
@@ -8,11 +8,61 @@ from contextlib import contextmanager
 
 import keras
 
+from htrkit.errors import UsageError
 from htrkit.training.settings import TrainSettings
+from htrkit.training.torch_cpu import take_torch_kernels
 
 
-def optimizer(settings: TrainSettings, steps: int) -> keras.optimizers.Optimizer:
-    """AdamW with clipped gradients, for a run whose epochs have so many steps.
+def compile_for(model: keras.Model, settings: TrainSettings, epoch: int, steps: int) -> None:
+    """Freeze what is frozen in an epoch, counted from 1, and compile the model with a new optimizer.
+
+    The epochs that freeze something and those that do not have a schedule of the learning rate each.
+
+    Parameters
+    ----------
+    model
+        A `htrkit.training.network.CTCModel`.
+    steps
+        In an epoch.
+    """
+    last = thaw_epoch(settings)
+    set_frozen(model.network, settings.freeze, epoch <= last)
+    take_torch_kernels(model.network)
+    epochs = last if epoch <= last else max(1, settings.epochs - last)
+    # XLA: without it JAX computes one operation at a time; TensorFlow would compile every width of line anew
+    jit_compile = keras.config.backend() == "jax"
+    model.compile(optimizer=optimizer(settings, epochs, steps), jit_compile=jit_compile)
+    model.optimizer.build(model.trainable_variables)
+
+
+def thaw_epoch(settings: TrainSettings) -> int:
+    """The last epoch, counted from 1, in which something is frozen; 0 if nothing ever is."""
+    if settings.freeze is None:
+        return 0
+    return min(settings.epochs, settings.freeze_epochs or settings.epochs)
+
+
+def set_frozen(network: keras.Model, part: str | None, frozen: bool) -> None:
+    """Freeze or thaw a part of a network: ``convolutions``, ``body`` or None.
+
+    A frozen layer keeps its weights and the averages of its normalisation, and costs no gradients.
+
+    Raises
+    ------
+    UsageError
+        If the network has no recurrent layer, and so no convolutions before one.
+    """
+    layers = [layer for layer in network.layers if layer.weights]
+    recurrent = (keras.layers.RNN, keras.layers.Bidirectional)
+    first = next((i for i, layer in enumerate(layers) if isinstance(layer, recurrent)), None)
+    if part == "convolutions" and first is None:
+        raise UsageError("there are no recurrent layers in this network: --freeze body freezes all but the output")
+    for layer in layers[: {"convolutions": first, "body": -1}.get(part or "", 0)]:
+        layer.trainable = not frozen
+
+
+def optimizer(settings: TrainSettings, epochs: int, steps: int) -> keras.optimizers.Optimizer:
+    """AdamW with clipped gradients, for so many epochs of so many steps.
 
     The learning rate rises over ``settings.warm_up`` epochs, then falls along a cosine. With ``settings.average``,
     the optimizer also keeps an average of the weights, in which a step's weight falls to 1/e in so many epochs. In
@@ -25,7 +75,7 @@ def optimizer(settings: TrainSettings, steps: int) -> keras.optimizers.Optimizer
     warm_up = max(1, round(settings.warm_up * steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=settings.learning_rate / 100,
-        decay_steps=max(1, settings.epochs * steps - warm_up),
+        decay_steps=max(1, epochs * steps - warm_up),
         warmup_target=settings.learning_rate,
         warmup_steps=warm_up,
     )

@@ -1,196 +1,233 @@
-"""What a training run is asked to do; kept with its checkpoints, so that it can be resumed by its folder alone."""
+"""The settings of a training run, part by part: each stands here once, with its default, its help and its values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+import math
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal, get_type_hints
 
 from htrkit.errors import UsageError
+from htrkit.option_types import describe, fits
+from htrkit.options import show
+from htrkit.spec import Spec
 
-# What a network is made of cannot change half-way.
-FIXED = (
-    "architecture",
-    "architecture_options",
-    "alphabet",
-    "preprocess",
-    "start_from",
-    "freeze",
-    "freeze_epochs",
-    "seed",
-)
-
-# What runs did that were begun before there was a setting for it.
-EARLIER = {"average": 0.0, "precision": "float32", "freeze": None, "freeze_epochs": None}
-
-PRECISIONS = ("float32", "bfloat16", "float16")
-PARTS = ("convolutions", "body")
+BOUNDS = {"[": "at least", "(": "more than", "]": "at most", ")": "less than"}
 
 
 @dataclass(frozen=True, slots=True)
-class TrainSettings:
-    """Settings of a training run; every one of them is an option of ``htrkit train``.
+class Setting:
+    """What a setting is, and which values it takes.
 
     Attributes
     ----------
-    data, valid
-        Paths that a reader understands; without ``valid``, a share of the data is held out.
+    help
+        For ``htrkit train --help``.
+    metavar, shown
+        What the help shows for a value, and for the default where that alone says too little.
+    within
+        The interval that a number must lie in: ``[0, 1)`` has 0 and not 1.
+    option
+        The option of the command line, where it is not called as the setting is.
+    parse
+        Makes the value from the option's text.
+    fixed
+        A resumed run cannot change it: the network is made of it, or chosen by it.
+    annotation
+        The type of its value.
+    """
+
+    help: str
+    metavar: str | None = None
+    shown: str | None = None
+    within: str = "(-inf, inf)"
+    option: str | None = None
+    parse: Callable[[str], object] | None = None
+    fixed: bool = False
+    annotation: Any = None
+
+    def check(self, name: str, value: object) -> None:
+        """Refuse, with a UsageError, a value of another type or out of bounds."""
+        if not fits(value, self.annotation):
+            raise UsageError(f"{name} must be {describe(self.annotation)}, not {show(value)}")
+        opens, low, high, closes = self.within[0], *map(float, self.within[1:-1].split(",")), self.within[-1]
+        asked = [f"{BOUNDS[sign]} {end:g}" for sign, end in ((opens, low), (closes, high)) if math.isfinite(end)]
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, int | float) and (
+                not low <= number <= high or (number == low and opens == "(") or (number == high and closes == ")")
+            ):
+                raise UsageError(f"{name} must be {' and '.join(asked)}, not {number:g}")
+
+
+def _setting(default: object, help: str, metavar: str | None = None, /, **more: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(help, metavar, **more)})
+
+
+def _shares(text: str) -> tuple[float, float]:
+    """The first and the last share of ``first:last``; of a single number, the same twice."""
+    first, _, last = text.partition(":")
+    try:
+        return float(first), float(last or first)
+    except ValueError:
+        raise UsageError(f"--mix-share takes a share such as 0.3, or two such as 0.8:0.2, not {text}") from None
+
+
+def _characters(text: str) -> str:
+    """The characters themselves, or those of a file, each once, composed (NFC) and without line ends."""
+    from htrkit.texts import lines
+
+    rows = lines(Path(text)) if Path(text).is_file() else [text]
+    return "".join(dict.fromkeys("".join(unicodedata.normalize("NFC", row) for row in rows)))
+
+
+def _steps(text: str) -> tuple[Spec, ...]:
+    return tuple(step.checked() for step in Spec.parse_list("preprocessor", text))
+
+
+_SIMPLE = Spec("architecture", "simple")
+_STEPS = tuple(Spec("preprocessor", name) for name in ("invert", "contrast", "crop"))
+_POSITIVE, _COUNT, _ONE_OR_MORE = "(0, inf)", "[0, inf)", "[1, inf)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """What is learnt from, and what says how well."""
+
+    title: ClassVar = "Data"
+    data: tuple[str, ...] = _setting((), "Files and folders that a reader understands.", "DATA")
+    valid: tuple[str, ...] = _setting((), "Data to validate on; may be repeated.", "DATA")
+    valid_fraction: float = _setting(0.1, "Share of DATA held out where there is no --valid.", within="(0, 1)")
+    valid_by: str | None = _setting(None, "Hold out whole groups of this column: writer, page.", "COLUMN")
+    valid_group: str | None = _setting(
+        None, "Tell the CER of each group of this column; keep the epoch with their lowest mean.", "COLUMN", fixed=True
+    )
+    reader: str | None = _setting(None, "The format of the data.", shown="found out by looking")
+    mix: tuple[str, ...] = _setting(
+        (), "Data of which each epoch takes some, such as synth's; may be repeated.", "DATA[=WEIGHT]"
+    )
+    mix_share: tuple[float, float] = _setting(
+        (0.5, 0.5),
+        "Share of an epoch that the --mix makes up, or of the first epoch and of the last.",
+        "SHARE[:LAST]",
+        shown="0.5",
+        within="[0, 1)",
+        parse=_shares,
+    )
+    join: float = _setting(
+        0.0,
+        "Share of the images of words that are joined into lines, for a network of any width.",
+        "SHARE",
+        within="[0, 1]",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """What is trained."""
+
+    title: ClassVar = "Network"
+    architecture: Spec = _setting(  # noqa: RUF009 - a Spec does not change
+        _SIMPLE, "The network to build: crnn, crnn:dropout=0.1.", option="--arch", fixed=True
+    )
+    start_from: str | None = _setting(
+        None, "Start from the weights of this model.", "MODEL", option="--from", fixed=True
+    )
+    freeze: Literal["convolutions", "body"] | None = _setting(
+        None,
+        "What keeps the weights of --from: 'convolutions', or 'body', all but the output.",
+        "PART",
+        shown="nothing",
+        fixed=True,
+    )
+    freeze_epochs: int | None = _setting(
+        None, "Epochs from the first in which --freeze freezes.", "N", shown="all", within=_ONE_OR_MORE, fixed=True
+    )
+    alphabet: str | None = _setting(
+        None,
+        "The characters to read, or a file of them.",
+        "CHARS",
+        shown="those of DATA, and of --from",
+        parse=_characters,
+        fixed=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What the images look like."""
+
+    title: ClassVar = "Look of the images"
+    preprocess: tuple[Spec, ...] = _setting(
+        _STEPS, "Steps that clean every image; 'none' for no step.", "STEPS", parse=_steps, fixed=True
+    )
+    augment: bool = _setting(True, "Vary each image each time it is seen.", shown="augment")
+    calm_epochs: int = _setting(0, "The last epochs, in which images are varied half as much.", "N", within=_COUNT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """How long is trained, and how fast."""
+
+    title: ClassVar = "Schedule"
+    epochs: int = _setting(30, "Times to go through the data, at most.", within=_ONE_OR_MORE)
+    patience: int = _setting(10, "Epochs without a better CER after which to stop.", within=_ONE_OR_MORE)
+    batch_size: int = _setting(64, "Images in a step.", within=_ONE_OR_MORE)
+    learning_rate: float = _setting(1e-3, "The highest of the schedule.", within=_POSITIVE)
+    warm_up: float = _setting(0.5, "Epochs in which the learning rate rises; then it falls slowly.", within=_COUNT)
+    weight_decay: float = _setting(1e-4, "How strongly weights are drawn towards 0.", within=_COUNT)
+    average: float = _setting(
+        1.0, "Epochs that the average of the weights reaches back; 0 for no average.", within=_COUNT
+    )
+    seed: int = _setting(1, "For the same random choices again.", within=_COUNT, fixed=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What computes, and what it tells."""
+
+    title: ClassVar = "Machine"
+    precision: Literal["float32", "bfloat16", "float16"] = _setting(
+        "float32", "float32, or bfloat16 or float16 on a device that has it."
+    )
+    devices: int | None = _setting(
+        None, "GPUs of this machine that share every batch (with JAX).", shown="all", within=_ONE_OR_MORE
+    )
+    workers: int = _setting(0, "Processes that draw the images; 0 for a thread.", within=_COUNT)
+    tensorboard: str | None = _setting(None, "Write logs for TensorBoard into this folder.", "DIR", shown="none")
+
+
+PARTS = (Data, Network, Look, Schedule, Machine)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings(Data, Network, Look, Schedule, Machine):
+    """Settings of a training run; kept with its checkpoints, so that it can be resumed by its folder alone.
+
+    Attributes
+    ----------
     out
         Folder for the model; its ``training/`` holds the checkpoints and ``history.csv``.
-    reader
-        Name of a declared reader; None lets the readers look at the data themselves.
-    architecture, architecture_options
-        Name of a declared architecture, and its options.
-    alphabet
-        Characters to recognise; None takes those of the model that the run starts from, if any, and those of the
-        training texts.
-    preprocess
-        Steps that every image goes through, in training and ever after; ``name`` or ``name:key=value:key=value``.
-    valid_fraction
-        Share of the training samples held out where no validation data is given.
-    valid_by
-        Column of the training table whose groups (writers, pages) are held out whole.
-    epochs, batch_size, learning_rate, warm_up
-        The learning rate rises over ``warm_up`` epochs, then falls along a cosine to zero.
-    patience
-        Epochs without a better validation CER after which training stops.
-    augment
-        Whether each image is slanted, scaled, moved, thickened … anew every time it is seen.
-    calm_epochs
-        The last epochs, in which images are varied half as much: what is learnt last is nearer to what will be read.
-    join
-        Share of the batches of single words that are joined into lines, for a network that takes any width.
-    mix
-        Further training data, of which every epoch picks others; ``path=weight`` for how often it is picked from.
-    mix_share, last_mix_share
-        The share of the first epoch that the further data makes up, and of the last; None for the same throughout.
-    average
-        Epochs that the average of the weights reaches back; it is what is validated and kept. 0: the weights as they
-        are.
-    precision
-        ``float32``, or ``bfloat16`` or ``float16`` on a device that computes faster with it; weights stay float32.
-    devices
-        How many devices of this machine share every batch; None for all that can. More than one: with JAX.
-    tensorboard
-        Folder for what TensorBoard draws; None for none.
-    workers
-        Processes that draw the training images; 0 for a thread.
-    start_from
-        Folder or name of a model whose weights to start from.
-    freeze, freeze_epochs
-        What keeps that model's weights: ``convolutions`` (all before the first recurrent layer) or ``body`` (all but
-        the output); and in how many epochs from the first, None for all.
     resume
         Go on with the run in ``out``.
     """
 
-    data: tuple[str, ...]
     out: Path
-    valid: tuple[str, ...] = ()
-    reader: str | None = None
-    architecture: str = "simple"
-    architecture_options: Mapping[str, object] = field(default_factory=dict)
-    alphabet: str | None = None
-    preprocess: tuple[str, ...] = ("invert", "contrast", "crop")
-    valid_fraction: float = 0.1
-    valid_by: str | None = None
-    epochs: int = 30
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    warm_up: float = 0.5
-    weight_decay: float = 1e-4
-    patience: int = 10
-    augment: bool = True
-    calm_epochs: int = 0
-    join: float = 0.0
-    mix: tuple[str, ...] = ()
-    mix_share: float = 0.5
-    last_mix_share: float | None = None
-    average: float = 1.0
-    precision: str = "float32"
-    devices: int | None = None
-    tensorboard: str | None = None
-    workers: int = 0
-    start_from: str | None = None
-    freeze: str | None = None
-    freeze_epochs: int | None = None
-    seed: int = 1
     resume: bool = False
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.valid_fraction < 1.0:
-            raise UsageError(f"the validation fraction must lie between 0 and 1, not {self.valid_fraction}")
-        for name in ("epochs", "batch_size", "patience", "devices"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise UsageError(f"{name} must be at least 1, not {value}")
-        if self.learning_rate <= 0.0:
-            raise UsageError(f"the learning rate must be positive, not {self.learning_rate}")
-        if not 0.0 <= self.join <= 1.0:
-            raise UsageError(f"the share of words to join must lie between 0 and 1, not {self.join}")
-        for share in (self.mix_share, self.last_mix_share):
-            if share is not None and not 0.0 <= share < 1.0:
-                raise UsageError(f"the share of the mixed data must be at least 0 and less than 1, not {share}")
-        for name in ("average", "calm_epochs", "workers"):
-            if getattr(self, name) < 0:
-                raise UsageError(f"{name} must not be negative, as {getattr(self, name)} is")
-        if self.precision not in PRECISIONS:
-            raise UsageError(f"the precision must be {' or '.join(PRECISIONS)}, not {self.precision}")
-        if self.freeze is not None and self.freeze not in PARTS:
-            raise UsageError(f"what can be frozen is {' or '.join(PARTS)}, not {self.freeze}")
+        for name, setting in described().items():
+            setting.check(name, getattr(self, name))
         if self.freeze and self.start_from is None:
             raise UsageError("there is nothing to freeze in a network that begins from nothing: name a model, --from")
-        if self.freeze_epochs is not None and (self.freeze is None or self.freeze_epochs < 1):
-            raise UsageError(
-                "--freeze-epochs says in how many epochs, at least 1, the part is frozen that --freeze names"
-            )
+        if self.freeze_epochs is not None and self.freeze is None:
+            raise UsageError("--freeze-epochs says in how many epochs the part is frozen that --freeze names")
 
-    def as_json(self) -> dict[str, Any]:
-        """The settings as JSON can hold them; ``out`` and ``resume`` are left out, being those of one call."""
-        return {key: value for key, value in asdict(self).items() if key not in ("out", "resume")}
 
-    @classmethod
-    def begun(cls, out: Path, given: Mapping[str, Any]) -> TrainSettings:
-        """The settings of a new run; one that starts from a model has that model's network and steps, unless told else.
-
-        Raises
-        ------
-        ModelError
-            If there is no such model.
-        """
-        if given.get("start_from") is None:
-            return cls(**given, out=out)
-        # the command line imports this module, and must not load NumPy and OpenCV for an option's default
-        from htrkit.model import load_model
-        from htrkit.resources import resource
-
-        model = load_model(resource("model", given["start_from"]))
-        brought: dict[str, Any] = {"architecture": model.architecture, "preprocess": model.preprocess}
-        if given.get("architecture", model.architecture) == model.architecture:
-            options = {**model.architecture_options, **given.get("architecture_options", {})}
-            given = {**given, "architecture_options": options}
-        return cls(**{**brought, **given}, out=out)
-
-    @classmethod
-    def resumed(cls, out: Path, saved: Mapping[str, Any], changes: Mapping[str, Any]) -> TrainSettings:
-        """The settings of the run in ``out``, with what this call changes.
-
-        Raises
-        ------
-        UsageError
-            If a change would need another network, and so a new run.
-        """
-        saved = {**EARLIER, **saved}
-        if "average" in changes and bool(changes["average"]) != bool(saved["average"]):
-            raise UsageError("a run that averages no weights cannot begin to, nor one that does stop: start a new run")
-        # in float16, the loss has a scale that checkpoints hold
-        scaled = ("precision",) if "float16" in (saved["precision"], changes.get("precision")) else ()
-        for name in (*FIXED, *scaled):
-            if name in changes and changes[name] != saved[name]:
-                raise UsageError(f"a resumed run keeps its {name} ({saved[name]!r}): start a new run in another folder")
-        known = {field.name for field in fields(cls)}
-        merged = {**{key: value for key, value in saved.items() if key in known}, **changes}
-        for name in ("data", "valid", "preprocess", "mix"):
-            merged[name] = tuple(merged.get(name, ()))
-        return cls(**merged, out=out, resume=True)
+@cache
+def described() -> Mapping[str, Setting]:
+    """Every setting by its name, part after part."""
+    found = [(one, get_type_hints(part)[one.name]) for part in PARTS for one in fields(part)]
+    return {one.name: replace(one.metadata["setting"], annotation=hint) for one, hint in found}

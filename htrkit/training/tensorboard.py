@@ -24,8 +24,8 @@ class Logs:
         Where to; a run that is gone on with goes on in the same files' curves.
     steps
         In an epoch.
-    epoch
-        Epochs done: what an interrupted run wrote after them is dropped.
+    done
+        Steps done: what an interrupted run wrote after them is dropped.
 
     Raises
     ------
@@ -33,9 +33,9 @@ class Logs:
         As `summary_writer`.
     """
 
-    def __init__(self, folder: Path, steps: int, epoch: int) -> None:
-        self._writer = summary_writer()(str(folder), purge_step=epoch * steps + 1)
-        self._steps, self._step = steps, epoch * steps
+    def __init__(self, folder: Path, steps: int, done: int) -> None:
+        self._writer = summary_writer()(str(folder), purge_step=done + 1)
+        self._steps, self._step = steps, done
 
     def step(self, loss: float) -> None:
         """A step is done; the epoch's mean loss so far."""

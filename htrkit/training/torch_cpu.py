@@ -22,7 +22,7 @@ def take_torch_kernels(network: keras.Model) -> None:
     """
     if keras.config.backend() != "torch" or any(weight.value.device.type != "cpu" for weight in network.weights):
         return
-    halved = any(layer.compute_dtype == "bfloat16" for layer in network.layers) and _computes_in_bfloat16()
+    halved = any(layer.compute_dtype == "bfloat16" for layer in network.layers) and computes_in_bfloat16()
     for layer in network.layers:
         if isinstance(layer, layers.Bidirectional):
             for direction in (layer.forward_layer, layer.backward_layer):
@@ -32,7 +32,8 @@ def take_torch_kernels(network: keras.Model) -> None:
             _take_batch_norm(layer)
 
 
-def _computes_in_bfloat16() -> bool:
+def computes_in_bfloat16() -> bool:
+    """Whether the processor has instructions for it."""
     import torch
 
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from htrkit.types import Hypothesis, Result, Run
-
-# valid inside JSON, but some programs take them for line ends, and no encoding can write the last
-UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+from htrkit.quoting import safe_json
+from htrkit.types import Hypothesis, Place, Result, Run
 
 
 class Jsonl:
     """Objects with ``image``, ``text``, ``confidence``, ``model``, ``decoder`` and, with n-best, ``hypotheses``.
 
-    Each hypothesis has ``text``, ``score``, ``log_prob`` and ``confidence``. What is not known, or not finite, is null.
-    A path that is not UTF-8 comes with Python's surrogate escapes, so that `os.fsencode` gives its bytes.
+    Each hypothesis has ``text``, ``score``, ``log_prob`` and ``confidence``. A line of a page also has its number,
+    ``line``, and ``region``, ``polygon`` and ``baseline``. What is not known, or not finite, is null. A path
+    that is not UTF-8 comes with Python's surrogate escapes, so that `os.fsencode` gives its bytes.
 
     Parameters
     ----------
@@ -29,26 +28,28 @@ class Jsonl:
         self.run = run
         self.spans = spans
 
-    def header(self) -> str:
-        """Nothing: each line stands for itself."""
-        return ""
+    def __call__(self, results: Iterable[Result]) -> Iterator[str]:
+        """One line with the object of each result."""
+        for result in results:
+            text = json.dumps(self._object(result), ensure_ascii=False, allow_nan=False)
+            yield safe_json(text) + "\n"
 
-    def format(self, result: Result) -> str:
-        """One line with the result's object."""
+    def _object(self, result: Result) -> dict[str, Any]:
         best = result.hypotheses[0]
         written: dict[str, Any] = {
-            "image": result.id,
+            "image": result.place.page if result.place else result.id,
             "text": best.text,
             "confidence": _number(best.confidence),
             "model": self.run.model,
             "decoder": self.run.decoder,
         }
+        if result.place:
+            written |= _where(result.place)
         if self.spans:
             written["spans"] = _spans(best)
         if self.run.n_best > 1:
             written["hypotheses"] = [self._hypothesis(h) for h in result.hypotheses[: self.run.n_best]]
-        text = json.dumps(written, ensure_ascii=False, allow_nan=False)
-        return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+        return written
 
     def _hypothesis(self, hypothesis: Hypothesis) -> dict[str, Any]:
         written: dict[str, Any] = {
@@ -58,6 +59,15 @@ class Jsonl:
             "confidence": _number(hypothesis.confidence),
         }
         return written | {"spans": _spans(hypothesis)} if self.spans else written
+
+
+def _where(place: Place) -> dict[str, Any]:
+    return {
+        "line": place.order + 1,
+        "region": place.region or None,
+        "polygon": place.polygon,
+        "baseline": place.baseline,
+    }
 
 
 def _number(value: float | None) -> float | None:

@@ -11,23 +11,28 @@ from pathlib import Path
 import pytest
 import typer
 
-from htrkit import __version__
+from htrkit import __version__, builtin, plugins
 from htrkit.cli import app as cli
 from htrkit.cli.terminal import style
-from htrkit.errors import InputError
+from htrkit.errors import InputError, UsageError
 from tests.strangers import declaring, htrkit, install
 
+COMMANDS = builtin.htrkit_commands()
+MODULES = sorted({command.factory.partition(":")[0] for command in COMMANDS})
 HEAVY = ("numpy", "cv2", "PIL", "onnxruntime", "numba", "keras", "tensorflow", "rapidfuzz")
 
-
-IMPORTS = "; ".join(f"import htrkit.cli.{command.replace('-', '_')}" for command in cli.COMMANDS)
-RUNS = [["--help"], *([command, "--help"] for command in cli.COMMANDS), *([listing] for listing in cli.LISTINGS)]
+RUNS = [["--help"], *([command.name, "--help"] for command in COMMANDS), *([name] for name in builtin.LISTINGS)]
 QUIET = "import sys, io\nsys.stdout = io.StringIO()\n{}\nsys.stdout = sys.__stdout__\nprint(*sys.modules)"
 
 
 @pytest.mark.parametrize(
     "statements",
-    ["import htrkit", "import htrkit.cli", IMPORTS, f"from htrkit.cli.app import run; print([run(a) for a in {RUNS}])"],
+    [
+        "import htrkit",
+        "import htrkit.cli",
+        f"import {', '.join(MODULES)}",
+        f"from htrkit.cli.app import run; print([run(a) for a in {RUNS}])",
+    ],
 )
 def test_the_command_line_loads_nothing_heavy(statements: str) -> None:
     command = [sys.executable, "-c", QUIET.format(statements)]
@@ -36,18 +41,25 @@ def test_the_command_line_loads_nothing_heavy(statements: str) -> None:
     assert set(HEAVY) & set(done.stdout.split()) == set()
 
 
+def test_help_that_is_no_terminals_loads_no_library_for_boxes() -> None:
+    command = [sys.executable, "-c", QUIET.format("from htrkit.cli.app import run; run(['--help'])")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not {"rich", "pydantic"} & set(done.stdout.split())
+
+
 def test_help_names_every_command() -> None:
     run = htrkit("--help")
     assert run.code == 0
-    for name, summary in (cli.COMMANDS | cli.LISTINGS).items():
-        assert name in run.out
-        assert summary in run.out
+    for command in COMMANDS:
+        assert command.name in run.out
+        assert command.summary in run.out
 
 
 def test_the_summary_in_the_list_is_the_one_on_the_commands_own_page() -> None:
-    for name, summary in cli.COMMANDS.items():
-        command = cli._load(name)
-        assert command.help.startswith(summary)
+    for command in COMMANDS:
+        if command.name not in builtin.LISTINGS:
+            made = typer.main.get_command(plugins.factory("command", command.name))
+            assert (made.help or "").startswith(command.summary)
 
 
 def test_without_a_command_the_help_is_shown_and_the_usage_is_wrong() -> None:
@@ -62,7 +74,9 @@ def test_version() -> None:
 def test_an_unknown_command_says_what_was_probably_meant() -> None:
     run = htrkit("recognise")
     assert (run.code, run.out) == (2, "")
-    assert run.err == "error: there is no command 'recognise'; did you mean 'recognize'?\n       see: htrkit --help\n"
+    first, second = run.err.splitlines()
+    assert first == "error: no command named 'recognise'; did you mean 'recognize'?"
+    assert second.startswith("       available: architectures, commands, ")
 
 
 def test_an_unknown_option_says_where_the_valid_ones_are() -> None:
@@ -78,6 +92,13 @@ def test_a_missing_argument() -> None:
     assert run.err.startswith("error: missing argument 'PATH'")
 
 
+class Unsayable(BaseException):
+    """Raises when it is asked what it is about."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("in str")
+
+
 def a_command_that_raises(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None:
     app = typer.Typer(add_completion=False)
 
@@ -85,13 +106,17 @@ def a_command_that_raises(monkeypatch: pytest.MonkeyPatch, problem: BaseExceptio
     def fail() -> None:
         raise problem
 
-    monkeypatch.setattr(cli, "_load", lambda name: typer.main.get_command(app))
+    monkeypatch.setattr(plugins, "factory", lambda kind, name: app)
 
 
 @pytest.mark.parametrize(
     ("problem", "code", "said"),
     [
-        (InputError("x.png: not an image\ntry another"), 1, "error: x.png: not an image\n       try another\n"),
+        (UsageError("x: no step\navailable: y"), 2, "error: x: no step\n       available: y\n"),
+        (InputError("x\n.png: not an image"), 1, "error: x\\n.png: not an image\n"),
+        (SystemExit(0), 1, "error: unexpected SystemExit: 0\n"),
+        (GeneratorExit(), 1, "error: unexpected GeneratorExit\n"),
+        (Unsayable(), 1, "error: unexpected Unsayable\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (ValueError("odd"), 1, "error: unexpected ValueError: odd\n       run the same command with --debug"),
         (EOFError("short"), 1, "error: unexpected EOFError: short\n       run the same command with --debug"),

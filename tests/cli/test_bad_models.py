@@ -43,7 +43,7 @@ def test_an_altered_file_is_named(desk: Path) -> None:
 
 def test_a_newer_format_says_what_to_do(desk: Path) -> None:
     path = desk / "model" / "model.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 3}))
     refused(desk, "pip install -U htrkit")
 
 

@@ -48,12 +48,22 @@ def test_tables_sentences_and_what_was_skipped(desk: Path, tmp_path: Path) -> No
     run = compare(desk, tmp_path, "--decoders", "best-path,beam", "--decoder", "beam: beam_width=2")
     assert run.code == 0, run
     assert run.out.startswith("Decoders\ndecoder ")
-    assert "beam beam_width=2" in run.out
+    assert "beam:beam_width=2" in run.out
     assert "Pairs: first minus second" in run.out
-    assert "beam and best-path cannot be told apart on 10 lines: 0.0 ± 0.0 points in words" in run.out
+    apart = "beam and best-path cannot be told apart on 10 lines of 4 groups by writer: "
+    assert f"{apart}+0.00 (+0.00 to +0.00) points (p 1.000) in words, " in run.out
     assert "Model bars, preprocessing: none; every decoder read the same network outputs." in run.out
     assert run.err.startswith("10 read, 2 skipped: missing image (1, first: data.tsv:12: nope.png); empty text (1")
-    assert "note: only 10 lines: the intervals are rough" in run.err
+    assert "note: only 4 groups by writer: the intervals are rough" in run.err
+
+
+def test_intervals_are_by_writer_unless_lines_are_asked_for(desk: Path, tmp_path: Path) -> None:
+    default, lines = (
+        json.loads(compare(desk, tmp_path, "--decoders", "best-path", "--json", *by).out)["intervals"]
+        for by in ((), ("--by", "line"))
+    )
+    assert (default["by"], default["units"]) == ("writer", 4)
+    assert (lines["by"], lines["units"]) == ("line", 10)
 
 
 def test_json_has_every_figure_and_the_second_run_skips_the_network(desk: Path, tmp_path: Path) -> None:

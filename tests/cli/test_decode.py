@@ -83,11 +83,11 @@ def test_a_line_on_which_a_decoder_fails_is_named_and_the_others_are_read(desk: 
     for run in (read, decoded):
         assert run.code == 1
         assert run.out == "scans/a.png\ta\nscans/ab.png\tab\n"
-        assert run.err.splitlines()[0] == "skipped scans/bba.png: decoder 'moody' failed: KeyError: 'bba'"
+        assert run.err.splitlines()[0] == "skipped scans/bba.png: decoder 'moody' raised KeyError: 'bba'"
     assert read.err.splitlines()[1:] == ["2 read, 1 failed"]
     alone = htrkit("recognize", "scans/bba.png", "--model", "model", "--decoder", "moody", path=desk, cwd=desk)
     assert (alone.code, alone.out) == (1, "")
-    assert alone.err == "error: scans/bba.png: decoder 'moody' failed: KeyError: 'bba'\n"
+    assert alone.err == "error: scans/bba.png: decoder 'moody' raised KeyError: 'bba'\n"
     debug = htrkit("decode", "o.npz", "--decoder", "moody", "--debug", path=desk, cwd=desk)
     assert debug.code == 1
     assert 'acme_htr.py", line' in debug.err

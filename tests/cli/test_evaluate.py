@@ -52,7 +52,8 @@ def test_the_rates_as_a_table_and_what_was_skipped(desk: Path) -> None:
         ["1", "b", "a", "a.png"],
     ]
     assert run.err.startswith("3 read, 1 skipped: missing image (1, first: data.tsv:5: nope.png)\n")
-    assert "only 3 lines: the intervals are rough" in run.err
+    assert "intervals resample 2 groups by writer" in run.out
+    assert "only 2 groups by writer: the intervals are rough" in run.err
 
 
 def test_details(desk: Path) -> None:
@@ -65,11 +66,12 @@ def test_details(desk: Path) -> None:
     assert sum(lines[0].startswith("calibration, expected error 0.") for lines in tables) == 1
 
 
-def test_intervals_by_writer(desk: Path) -> None:
-    run = htrkit("evaluate", "data.tsv", "--model", "model", "--json", "--by", "writer", cwd=desk)
+@pytest.mark.parametrize(("arguments", "by", "units"), [((), "writer", 2), (("--by", "line"), "line", 3)])
+def test_intervals_by_writer_or_line(desk: Path, arguments: tuple[str, ...], by: str, units: int) -> None:
+    run = htrkit("evaluate", "data.tsv", "--model", "model", "--json", *arguments, cwd=desk)
     assert run.code == 0
     measured = json.loads(run.out)
-    assert (measured["intervals"]["by"], measured["intervals"]["units"]) == ("writer", 2)
+    assert (measured["intervals"]["by"], measured["intervals"]["units"]) == (by, units)
     assert measured["cer"]["low"] <= measured["cer"]["value"] <= measured["cer"]["high"]
 
 
@@ -96,7 +98,7 @@ def test_what_may_be_ignored(desk: Path, tmp_path: Path) -> None:
 def test_nothing_else_can_be_ignored(desk: Path) -> None:
     run = htrkit("evaluate", "data.tsv", "--model", "model", "--ignore", "accents", cwd=desk)
     assert (run.code, run.out) == (2, "")
-    assert run.err == "error: cannot ignore 'accents': what can be ignored is case, punctuation, spaces\n"
+    assert run.err == "error: cannot ignore 'accents': what can be ignored is case, punctuation, spaces, lookalikes\n"
 
 
 def test_data_that_is_not_there(desk: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from htrkit.cli.app import LISTINGS, run
+from htrkit.builtin import LISTINGS
+from htrkit.cli.app import run
 from htrkit.hookspecs import KINDS
 from tests.strangers import Run, declaring, htrkit, install
 

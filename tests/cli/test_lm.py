@@ -20,19 +20,19 @@ def desk(tmp_path: Path) -> Path:
 
 
 def test_a_word_model(desk: Path) -> None:
-    run = htrkit("lm", "build", "verse.txt", "--order", "2", "--estimator", "own", cwd=desk)
+    run = htrkit("lm", "build", "verse.txt", "--order", "2", cwd=desk)
     assert (run.code, run.out) == (0, "lm.arpa\n")
     assert "read with it: htrkit recognize IMAGE --decoder beam-lm -o language_model=lm.arpa" in run.err
-    assert arpa.sizes(desk / "lm.arpa")[0] == 10
+    assert len(arpa.read(desk / "lm.arpa").rows[0]) == 10
     assert "<unk>" in arpa.vocabulary(desk / "lm.arpa")
 
 
 def test_a_character_model_reads_an_image(desk: Path) -> None:
-    options = ["--characters", "--out", "verse.npz", "--prune", "0,0,1", "--estimator", "own", "--json"]
+    options = ["--characters", "--out", "verse.npz", "--prune", "0,0,1", "--json"]
     run = htrkit("lm", "build", "verse.txt", *options, cwd=desk)
     assert run.code == 0
     built = json.loads(run.out)
-    assert (built["path"], built["estimator"], len(built["ngrams"])) == ("verse.npz", "own", 6)
+    assert (built["path"], len(built["ngrams"])) == ("verse.npz", 6)
     assert character_file.load(desk / "verse.npz").order == 6
 
 
@@ -44,7 +44,7 @@ def test_a_character_model_reads_an_image(desk: Path) -> None:
         (["verse.txt", "--prune", "1"], 2, "prune=1 does not fit order 3"),
         (["verse.txt", "--prune", "some"], 2, "'some' is not counts"),
         (["verse.txt", "--order", "0"], 2, "order"),
-        (["empty.txt", "--estimator", "own"], 1, "no token"),
+        (["empty.txt"], 1, "no token"),
     ],
 )
 def test_what_cannot_be_done_is_said(desk: Path, arguments: list[str], code: int, message: str) -> None:

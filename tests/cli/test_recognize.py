@@ -157,7 +157,11 @@ def test_an_empty_list_on_standard_input(desk: Path) -> None:
 
 def test_results_in_a_file(desk: Path, tmp_path: Path) -> None:
     (tmp_path / "read.tsv").write_text("of yesterday")
-    run = recognize(desk, "scans", "--output", str(tmp_path / "read.tsv"))
+    refused = recognize(desk, "scans", "--output", str(tmp_path / "read.tsv"))
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == f"error: {tmp_path / 'read.tsv'} is there already: --force writes over it\n"
+    assert (tmp_path / "read.tsv").read_text() == "of yesterday"
+    run = recognize(desk, "scans", "--output", str(tmp_path / "read.tsv"), "--force")
     assert (run.code, run.out) == (0, "")
     assert (tmp_path / "read.tsv").read_text() == "".join(f"scans/{text}.png\t{text}\n" for text in TEXTS)
     assert [path.name for path in tmp_path.iterdir()] == ["read.tsv"]
@@ -267,7 +271,7 @@ def test_a_decoder_that_fails_on_some_lines_loses_no_other(desk: Path, stranger:
     arguments = ["recognize", str(tmp_path / "many"), "--decoder", "mine", "-o", "text=raise", "--model", "model"]
     run = htrkit(*arguments, cwd=desk, path=stranger)
     assert (run.code, run.out.count("\n")) == (1, 64)
-    assert run.err.count(": decoder 'mine' failed: ValueError: out of ink\n") == 6
+    assert run.err.count(": decoder 'mine' raised ValueError: out of ink\n") == 6
     assert run.err.endswith("\n64 read, 6 failed\n")
     run = htrkit(*arguments, "--output", str(tmp_path / "read.tsv"), cwd=desk, path=stranger)
     assert (run.code, run.out) == (1, "")
@@ -314,8 +318,8 @@ def test_the_bar_counts_on_standard_error(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setenv("TERM", "xterm")
     with bar("reading", 3, beside_results=True) as progress:
-        progress.expect(1)
-        progress.done(2)
+        progress.at(1, 4)
+        progress.done()
         print("a result")
         print("a note", file=sys.stderr)
     assert "2/4" in err.getvalue()
@@ -324,18 +328,18 @@ def test_the_bar_counts_on_standard_error(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_there_is_no_bar_where_nobody_looks_or_results_scroll_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    from htrkit.cli.progress import NoBar, bar
+    from htrkit.cli.progress import Bar, Lines, bar
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     with bar("reading", 3) as progress:
-        assert isinstance(progress, NoBar)
+        assert type(progress) is Lines
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setattr(sys, "stdout", Terminal())
     with bar("reading", 3, beside_results=True) as progress:
-        assert isinstance(progress, NoBar)
+        assert type(progress) is Bar
 
 
 def test_an_image_of_several_lines_is_read_with_a_warning(desk: Path, tmp_path: Path) -> None:

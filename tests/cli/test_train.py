@@ -11,14 +11,19 @@ from pathlib import Path
 import pytest
 
 from htrkit.cli import app as cli
-from htrkit.cli.train import _alphabet, _quiet_stderr, _shares
+from htrkit.cli.train import _quiet_stderr
 from htrkit.cli.train_display import TrainDisplay
-from htrkit.errors import UsageError
 from tests import tiny_model
 from tests.drawing import save
 from tests.strangers import htrkit
 
 TEXTS = ("aab", "abab", "bb", "a", "ab", "ba", "b", "abb") * 3
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cleaned lines go to a folder of the tests."""
+    monkeypatch.setenv("HTRKIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture(scope="module")
@@ -108,22 +113,6 @@ def test_without_keras_the_extra_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in run.err
 
 
-def test_an_alphabet_is_characters_or_a_file_of_them(tmp_path: Path) -> None:
-    (tmp_path / "alphabet.txt").write_text(" ab\r\nbc\n", newline="")
-    (tmp_path / "bad.txt").write_bytes(b"\xff")
-    assert _alphabet("cab") == "cab"
-    assert _alphabet(str(tmp_path / "alphabet.txt")) == " abc"
-    with pytest.raises(UsageError, match=r"bad\.txt cannot be read as UTF-8"):
-        _alphabet(str(tmp_path / "bad.txt"))
-
-
-def test_the_share_of_the_mix_may_be_two() -> None:
-    assert _shares("0.3") == (0.3, 0.3)
-    assert _shares("0.8:0.2") == (0.8, 0.2)
-    with pytest.raises(UsageError, match=r"two such as 0\.8:0\.2, not much"):
-        _shares("much")
-
-
 def test_what_libraries_say_while_they_load_is_shown_only_if_that_fails(capfd: pytest.CaptureFixture[str]) -> None:
     with _quiet_stderr():
         os.write(2, b"oneDNN custom operations are on\n")
@@ -159,14 +148,16 @@ def test_an_epoch_ends_with_its_figures_and_what_the_network_reads(
     err = Terminal() if terminal else io.StringIO()
     monkeypatch.setattr(sys, "stderr", err)
     with TrainDisplay() as display:
-        display.reading("training", 10)
-        display.reading("training", 20)
-        display.epoch_started(2, 9, 3)
-        display.step(4.0)
-        display.step(2.0)
-        display.epoch_ended(ROW, [("cat", "cart"), ("a", "a")])
+        display.begin("reading training")
+        display.done(10)
+        display.begin("epoch 2/9", 3, "steps")
+        display.done(1, "loss 4.000")
+        display.done(1, "loss 3.000")
+        display.begin("validating", 2)
+        display.done(2)
+        display.epoch_ended("epoch 2/9", ROW, [("cat", "cart"), ("a", "a")])
     if terminal:
-        assert "loss 3.960" in err.getvalue()
+        assert "loss 3.000" in err.getvalue()
         for line in LINE.splitlines():
             assert line in err.getvalue()
     else:
@@ -175,19 +166,29 @@ def test_an_epoch_ends_with_its_figures_and_what_the_network_reads(
 
 def test_a_log_file_tells_how_far_an_epoch_is(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("htrkit.cli.train_display.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("htrkit.cli.progress.time.monotonic", lambda: clock[0])
     err = io.StringIO()
     monkeypatch.setattr(sys, "stderr", err)
     with TrainDisplay() as display:
-        display.epoch_started(1, 2, 100)
-        for _ in range(100):  # ten seconds a step
+        display.begin("reading training")
+        for _ in range(119):
+            clock[0] += 1.0
+            display.done()
+        display.begin("epoch 1/2", 100, "steps", 40)
+        for _ in range(60):  # ten seconds a step
             clock[0] += 10.0
-            display.step(3.0)
+            display.done(1, "loss 3.000")
     assert err.getvalue().splitlines() == [
-        "epoch 1/2  step 3/100  loss 3.000  16:10 left of this epoch",
-        "epoch 1/2  step 33/100  loss 3.000  11:10 left of this epoch",
-        "epoch 1/2  step 63/100  loss 3.000  6:10 left of this epoch",
-        "epoch 1/2  step 93/100  loss 3.000  1:10 left of this epoch",
+        "reading training: 60 · 1.0 lines/s",
+        "epoch 1/2: 46/100 · loss 3.000 · 0.1 steps/s · 9:00 left",
+        "epoch 1/2: 52/100 · loss 3.000 · 0.1 steps/s · 8:00 left",
+        "epoch 1/2: 58/100 · loss 3.000 · 0.1 steps/s · 7:00 left",
+        "epoch 1/2: 64/100 · loss 3.000 · 0.1 steps/s · 6:00 left",
+        "epoch 1/2: 70/100 · loss 3.000 · 0.1 steps/s · 5:00 left",
+        "epoch 1/2: 76/100 · loss 3.000 · 0.1 steps/s · 4:00 left",
+        "epoch 1/2: 82/100 · loss 3.000 · 0.1 steps/s · 3:00 left",
+        "epoch 1/2: 88/100 · loss 3.000 · 0.1 steps/s · 2:00 left",
+        "epoch 1/2: 94/100 · loss 3.000 · 0.1 steps/s · 1:00 left",
     ]
 
 
@@ -219,6 +220,7 @@ def test_a_disk_that_fills_loses_no_whole_epoch(data: Path, tmp_path: Path, capf
     assert sorted(path.name for path in (out / "training").iterdir() if path.name != "lock") == [
         "epoch-0001.weights.h5",
         "history.csv",
+        "lines.json",
         "state.json",
     ]
     assert cli.run(["train", "--resume", "--out", str(out), "--epochs", "2"]) == 0

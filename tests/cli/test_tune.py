@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -33,17 +34,23 @@ def test_tuned_saved_and_from_then_on_used(desk: Path, tmp_path: Path) -> None:
     arguments = ("tune", *common, "--cache", "cache", "--trials", "8", "--decoder", "good: width=2", "-o", "suffix=x,b")
     run = htrkit(*arguments, "--save", cwd=desk, path=site)
     assert run.code == 0, run
-    assert run.out.startswith("best: good:width=2:suffix=b\n")
+    assert run.out.startswith("best: good:width=2,suffix=b\n")
     assert "CER: -33.33 (-50.00 to -25.00) points" in run.out
     assert "trial 8: suffix=" in run.err
-    assert "saved good:width=2:suffix=b as the decoder of model\n" in run.err
-    assert load_model(desk / "model").decoder == "good:width=2:suffix=b"
+    assert "saved good:width=2,suffix=b as the decoder of model\n" in run.err
+    assert load_model(desk / "model").decoder == "good:width=2,suffix=b"
     measured = json.loads(htrkit("evaluate", *common, "--json", cwd=desk, path=site).out)
     assert (measured["decoder"], measured["cer"]["value"]) == ("good", 0.0)
     values = json.loads(htrkit(*arguments, "--json", cwd=desk, path=site).out)
     assert values["after"]["options"] == {"width": 2, "suffix": "b"}
     assert (values["before"]["cer"]["value"], values["after"]["cer"]["value"]) == (pytest.approx(1 / 3), 0.0)
     assert len(values["trials"]) == 8
+
+
+def test_the_help_has_ranges_and_no_pictures() -> None:
+    run = htrkit("tune", "--help", COLUMNS="200")
+    assert run.code == 0
+    assert re.search(r"beam_width=\d+:\d+:log", run.out)
 
 
 @pytest.mark.parametrize(

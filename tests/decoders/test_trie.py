@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import trie
+from htrkit.decoders.trie import Trie
 from htrkit.errors import ShapeError
 
 ALPHABET = Alphabet("zabc")
@@ -25,7 +26,7 @@ def by_labels(word: str) -> list[int]:
 
 @given(vocabularies)
 def test_it_holds_the_words_in_the_order_of_their_labels(words: dict[str, int]) -> None:
-    built = trie.build(words, ALPHABET)
+    built = Trie.of(words, ALPHABET)
     in_order = sorted(words, key=by_labels)
     assert list(built.words(ALPHABET)) == in_order
     assert built.counts.tolist() == [words[word] for word in in_order]
@@ -35,7 +36,7 @@ def test_it_holds_the_words_in_the_order_of_their_labels(words: dict[str, int]) 
 
 @given(vocabularies, st.text("zabc", max_size=6))
 def test_each_node_knows_the_words_below_it(words: dict[str, int], prefix: str) -> None:
-    built = trie.build(words, ALPHABET)
+    built = Trie.of(words, ALPHABET)
     node = 0
     for label in by_labels(prefix):
         children = range(built.first_child[node], built.first_child[node + 1])
@@ -53,7 +54,7 @@ def test_each_node_knows_the_words_below_it(words: dict[str, int], prefix: str) 
 
 
 def test_words_that_are_not_there_have_no_number() -> None:
-    built = trie.build({"ab": 1, "abc": 1}, ALPHABET)
+    built = Trie.of({"ab": 1, "abc": 1}, ALPHABET)
     assert built.numbers(["abc", "a", "zz", "", "äb", "ab", "abcc"], ALPHABET).tolist() == [1, -1, -1, -1, -1, 0, -1]
     assert built.numbers([], ALPHABET).tolist() == []
 
@@ -61,11 +62,11 @@ def test_words_that_are_not_there_have_no_number() -> None:
 @pytest.mark.parametrize("word", ["", "ä", "abä"])
 def test_words_that_cannot_be_spelt_are_refused(word: str) -> None:
     with pytest.raises(ShapeError):
-        trie.build({"ab": 1, word: 1}, ALPHABET)
+        Trie.of({"ab": 1, word: 1}, ALPHABET)
 
 
 def test_a_long_word_does_not_make_a_wide_table() -> None:
-    built = trie.build({"a" * 20_000: 1, "b": 1}, ALPHABET)
+    built = Trie.of({"a" * 20_000: 1, "b": 1}, ALPHABET)
     assert len(built.labels) == 20_002
 
 
@@ -81,7 +82,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in DAMAGED.items() for value in values])
 def test_a_damaged_trie_is_refused(field: str, value: Any) -> None:
-    built = trie.build({"a": 1, "ab": 1}, ALPHABET)
+    built = Trie.of({"a": 1, "ab": 1}, ALPHABET)
     trie.check(built, ALPHABET.n_labels)
     with pytest.raises(ShapeError):
         trie.check(replace(built, **{field: value}), ALPHABET.n_labels)

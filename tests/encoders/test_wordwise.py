@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from htrkit import Recognizer
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.encoders.wordwise import WordwiseEncoder, words
+from htrkit.errors import ModelError, UsageError
+from htrkit.testing import check_encoder
 from htrkit.types import Line
 from tests import tiny_model
+from tests.encoders import foreign
 
 ALPHABET = Alphabet("ab ")
 
@@ -47,7 +51,7 @@ def written(text, *, gap=40, letter_gap=5, slant=0.0):
 @pytest.mark.parametrize("text", ["aaa bbb aa bbb aaaa", "a bb aaaaaa bbbb a", "aaaaaa bbbbbb aaaaaa"])
 def test_a_line_is_cut_at_its_spaces_and_joined_by_them(text, slant):
     pixels = written(text, slant=slant)
-    pieces, spaces = words(pixels)
+    pieces, spaces = words(Line("x", pixels))
     assert len(pieces) == text.count(" ") + 1
     assert min(spaces) > 0.5
     log_probs = WordwiseEncoder(BlackOrGrey(), ALPHABET).encode([Line("x", pixels)])[0]
@@ -58,9 +62,30 @@ def test_a_line_is_cut_at_its_spaces_and_joined_by_them(text, slant):
     np.testing.assert_allclose(np.exp(log_probs).sum(axis=1), 1.0, atol=1e-5)
 
 
-def test_a_word_image_goes_to_the_network_as_it_is():
+def test_it_keeps_to_the_contract(tmp_path):
+    written = tiny_model.write(tmp_path)
+    check_encoder(lambda: WordwiseEncoder(OnnxEncoder(written, 1), Alphabet(" a")), n_labels=3)
+
+
+def test_a_model_names_it_with_the_encoder_of_its_words(tmp_path):
+    content = foreign.network(blank="last")
+    model = tiny_model.write(
+        tmp_path, content=content, alphabet=Alphabet("a "), encoder="wordwise:encoder=onnx;blank=last"
+    )
+    encoder = Recognizer.load(model.folder).encoder
+    assert isinstance(encoder, WordwiseEncoder)
+    assert encoder.encode([Line("x", tiny_model.draw("a"))])[0].argmax(axis=1)[:3].tolist() == [1, 1, 0]
+    tiny_model.write(tmp_path, encoder="wordwise")
+    with pytest.raises(ModelError, match="its alphabet has no space"):
+        Recognizer.load(tmp_path)
+    tiny_model.write(tmp_path, alphabet=Alphabet("a "), encoder="wordwise:encoder=nothing")
+    with pytest.raises(UsageError, match="no encoder named 'nothing'"):
+        Recognizer.load(tmp_path)
+
+
+def test_a_word_image_goes_to_the_network_as_it_is(tmp_path):
     pixels = tiny_model.draw("ab")
-    network = OnnxEncoder(tiny_model.network(), tiny_model.RULE, 3)
+    network = OnnxEncoder(tiny_model.write(tmp_path), 1)
     encoded = WordwiseEncoder(network, ALPHABET).encode([Line("x", pixels)])
     np.testing.assert_array_equal(encoded[0], network.encode([Line("x", pixels)])[0])
 
@@ -77,9 +102,9 @@ def test_lines_and_words_mixed_keep_their_order():
 def test_any_image_is_cut_into_at_least_one_piece(height, width, seed):
     rng = np.random.default_rng(seed)
     pixels = rng.choice(np.array([0, 255], np.uint8), (height, width), p=[0.1, 0.9])
-    pieces, spaces = words(pixels)
+    pieces, spaces = words(Line("x", pixels))
     assert len(pieces) == len(spaces) + 1
-    assert all(piece.size for piece in pieces)
+    assert all(piece.pixels.size for piece in pieces)
     assert all(0.0 <= space <= 1.0 for space in spaces)
 
 
@@ -93,6 +118,6 @@ def test_real_lines_are_cut_about_where_their_spaces_are(shared_data):
         line = sample.line
         for step in steps:
             line = step(line)
-        off += abs(len(words(line.pixels)[0]) - len(sample.text.split()))
+        off += abs(len(words(line)[0]) - len(sample.text.split()))
         spaces += len(sample.text.split())
     assert off / spaces < 0.15

@@ -19,6 +19,7 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(str(install_strangers(folder)))
+    sys.modules.pop("acme_htr", None)
     host.plugins.cache_clear()
     yield
     sys.modules.pop("acme_htr", None)

@@ -14,7 +14,8 @@ from htrkit import Component, Hypothesis, hookimpl
 from htrkit.alphabet import Alphabet
 
 NAMES = ["good", "raises", "raises-on-b", "hangs", "hangs-on-b", "crashes-on-b", "nonsense", "nan", "prints", "slow",
-         "slow-start", "leaves", "empty", "cannot-be-made", "short-batch"]
+         "slow-start", "leaves", "empty", "cannot-be-made", "short-batch", "exits-on-b", "ends-on-b", "interrupts-on-b",
+         "compiles", "eats-on-b", "floods", "starts-on-b"]
 
 
 @hookimpl
@@ -81,6 +82,68 @@ class CrashesOnB(Good):
     def look(self, text):
         if "b" in text:
             os.abort()
+
+
+class ExitsOnB(Good):
+    def look(self, text):
+        if "b" in text:
+            print("b is the end of me", flush=True)
+            os._exit(7)
+
+
+class Enough(BaseException):
+    pass
+
+
+class EndsOnB(Good):
+    def look(self, text):
+        if "b" in text:
+            raise Enough("of b")
+
+
+class InterruptsOnB(Good):
+    def look(self, text):
+        if "b" in text:
+            raise KeyboardInterrupt
+
+
+class Compiles(Good):
+    ready = False
+
+    def look(self, text):
+        if not self.ready:
+            time.sleep(1.2)
+            self.ready = True
+        if "b" in text:
+            time.sleep(3600)
+
+
+class EatsOnB(Good):
+    def look(self, text):
+        eaten = []
+        while "b" in text:
+            eaten.append(bytearray(1 << 26))
+
+
+class Floods(Good):
+    def look(self, text):
+        while True:
+            print("x" * 100_000, end="")
+
+
+class StartsOnB(Good):
+    def __init__(self, alphabet, *, file: str):
+        super().__init__(alphabet)
+        self.file = file
+
+    def look(self, text):
+        if "b" in text:
+            import subprocess
+
+            process = subprocess.Popen(["sleep", "3600"])
+            with open(self.file, "w") as file:
+                file.write(str(process.pid))
+            process.wait()
 
 
 class Nonsense(Good):

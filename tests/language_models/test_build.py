@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import stat
-import sys
 from pathlib import Path
 
 import pytest
 
-from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.language_models import arpa, character_file, kneser_ney
+from htrkit.errors import InputError, UsageError
+from htrkit.language_models import arpa, character_file
 from htrkit.language_models.build import build
-from tests.language_models.texts import VERSE, table
+from tests.language_models.texts import VERSE
 
 
 def test_a_word_model(tmp_path: Path) -> None:
-    built = build(VERSE, tmp_path / "verse.arpa", 3, estimator="own")
-    assert (built.estimator, built.ngrams) == ("own", (11, 22, 26))
-    assert arpa.sizes(built.path) == built.ngrams
+    assert build(VERSE, tmp_path / "verse.arpa", 3) == (11, 22, 26)
+    model = arpa.read(tmp_path / "verse.arpa")
+    assert tuple(map(len, model.rows)) == (11, 22, 26)
 
 
 def test_a_character_model(tmp_path: Path) -> None:
-    built = build(VERSE, tmp_path / "verse.npz", 5, characters=True, prune=(0, 0, 1), estimator="own")
-    model = character_file.load(built.path)
+    ngrams = build(VERSE, tmp_path / "verse.npz", 5, characters=True, prune=(0, 0, 1))
+    model = character_file.load(tmp_path / "verse.npz")
     assert (model.order, model.characters[:4]) == (5, "the ")
-    assert len(model.symbols) == 1 + sum(built.ngrams)
+    assert len(model.symbols) == 1 + sum(ngrams)
 
 
 def test_white_space_is_one_space_in_a_character_model(tmp_path: Path) -> None:
-    first = build(["a  b\tc", "   "], tmp_path / "first.npz", 3, characters=True, estimator="own")
-    second = build(["a b c"], tmp_path / "second.npz", 3, characters=True, estimator="own")
-    assert character_file.load(first.path).log_prob("a b c") == character_file.load(second.path).log_prob("a b c")
+    build(["a  b\tc", "   "], tmp_path / "first.npz", 3, characters=True)
+    build(["a b c"], tmp_path / "second.npz", 3, characters=True)
+    first, second = (character_file.load(tmp_path / f"{name}.npz") for name in ("first", "second"))
+    assert first.log_prob("a b c") == second.log_prob("a b c")
 
 
 def test_files_of_the_wrong_kind_are_refused(tmp_path: Path) -> None:
@@ -43,53 +42,24 @@ def test_files_of_the_wrong_kind_are_refused(tmp_path: Path) -> None:
 def test_nothing_is_left_behind_where_it_fails(tmp_path: Path) -> None:
     (tmp_path / "model.arpa").write_text("old")
     with pytest.raises(InputError, match="no token"):
-        build(["", " "], tmp_path / "model.arpa", 3, estimator="own")
+        build(["", " "], tmp_path / "model.arpa", 3)
     assert [path.name for path in tmp_path.iterdir()] == ["model.arpa"]
     assert (tmp_path / "model.arpa").read_text() == "old"
     with pytest.raises(InputError, match="cannot write"):
-        build(VERSE, tmp_path / "no" / "model.arpa", 3, estimator="own")
+        build(VERSE, tmp_path / "no" / "model.arpa", 3)
 
 
-def stand_in(folder: Path, script: str) -> None:
-    """A program named lmplz."""
-    program = folder / "lmplz"
-    program.write_text(f"#!{sys.executable}\n{script}")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+def test_a_word_model_of_single_words_is_refused_because_kenlm_loads_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="a word model's order is at least 2, not 1: KenLM"):
+        build(VERSE, tmp_path / "verse.arpa", 1)
+    assert build(VERSE, tmp_path / "verse.npz", 1, characters=True)
 
 
-def test_lmplz_is_used_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bin_folder = tmp_path / "bin"
-    bin_folder.mkdir()
-    model = kneser_ney.estimate([line.split() for line in VERSE], 2)
-    arpa.write(model, tmp_path / "expected.arpa")
-    stand_in(
-        bin_folder,
-        f"""
-import sys, pathlib
-here = pathlib.Path({str(tmp_path)!r})
-(here / "arguments").write_text(" ".join(sys.argv[1:]))
-(here / "text").write_text(sys.stdin.read())
-print((here / "expected.arpa").read_text())
-""",
-    )
-    monkeypatch.setenv("PATH", str(bin_folder))
-    built = build(VERSE, tmp_path / "verse.arpa", 2, prune=(0, 1))
-    assert built.estimator == "lmplz"
-    assert table(arpa.read(built.path)).keys() == table(model).keys()
-    assert (tmp_path / "text").read_text().splitlines() == VERSE
-    arguments = (tmp_path / "arguments").read_text()
-    assert arguments.startswith("-o 2 ")
-    assert arguments.endswith("--discount_fallback --prune 0 1")
+def test_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder.arpa").mkdir()
+    with pytest.raises(InputError, match=r"cannot write .*folder\.arpa: it is a folder"):
+        build(VERSE, tmp_path / "folder.arpa", 2)
 
 
-def test_what_lmplz_says_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bin_folder = tmp_path / "bin"
-    bin_folder.mkdir()
-    stand_in(bin_folder, "import sys; sys.stderr.write('first\\nout of disk\\n'); sys.exit(3)")
-    monkeypatch.setenv("PATH", str(bin_folder))
-    with pytest.raises(HtrkitError, match="lmplz failed: out of disk"):
-        build(VERSE * 5000, tmp_path / "verse.arpa", 2)
-    assert not (tmp_path / "verse.arpa").exists()
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UsageError, match="lmplz is not on the PATH"):
-        build(VERSE, tmp_path / "verse.arpa", 2, estimator="lmplz")
+def test_a_line_of_millions_of_letters_is_counted(tmp_path: Path) -> None:
+    assert build(["x" * 3_000_000], tmp_path / "x.arpa", 2) == (4, 2)

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from htrkit.errors import ModelError, UsageError
 from htrkit.language_models import arpa, character_file, kneser_ney
+from htrkit.language_models.character_file import load_characters
 from htrkit.language_models.characters import CharacterModel, advance, from_ngrams
 from htrkit.language_models.counts import characters_of
 from htrkit.language_models.ngrams import NgramModel
-from htrkit.language_models.shipped import load_characters
 from tests.language_models.texts import VERSE, plain_log_prob, table
 
 

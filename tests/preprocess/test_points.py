@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit import builtin, plugins
-from htrkit.types import Affine, Line, Pixels, mapped
+from htrkit.geometry import Affine, mapped
+from htrkit.types import Line, Pixels
 from tests.drawing import writing
 
 NAMES = [component.name for component in builtin.htrkit_preprocessors()]

@@ -94,8 +94,8 @@ def test_the_same_image_gives_the_same_result_in_memory_order_or_not(name: str) 
 
 def test_steps_are_built_from_names_and_options() -> None:
     first, second = build_steps(["otsu", "sauvola:k=0.5:window=31"])
-    assert type(first).__name__ == "Otsu"
-    assert (second.k, second.window) == (0.5, 31)  # type: ignore[attr-defined]
+    assert (first.name, type(first.preprocessor).__name__) == ("otsu", "Otsu")
+    assert (second.preprocessor.k, second.preprocessor.window) == (0.5, 31)  # type: ignore[attr-defined]
     assert build_steps([]) == []
 
 
@@ -108,6 +108,9 @@ def test_steps_are_built_from_names_and_options() -> None:
         ("sauvola:k=0", r"'k' of preprocessor 'sauvola' is 0\.0; it takes 0\.01 to 1"),
         ("sauvola:window=2", "it takes 0, or 3 and more"),
         ("deslant:max_angle=89", "it takes 0 to 70"),
+        ("crop:margin=inf", "it takes 0 and more"),
+        ("crop:speck=2", "it takes 0 to 1"),
+        ("contrast:ink=-1", "it takes 0 to 100"),
     ],
 )
 def test_a_step_or_option_that_does_not_fit_is_refused(spec: str, why: str) -> None:

@@ -64,6 +64,44 @@ def test_texts_are_composed_and_trimmed_and_otherwise_left_alone() -> None:
     assert found.groups == {"writer": "w"}
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009", "\u3000", "\t", "\u2028", "\x0c"])
+def test_every_kind_of_space_is_a_space(space: str) -> None:
+    (found,) = Samples([(Path("1"), Given(sample(f"{space}a{space}b")))])
+    assert found.text == "a b"
+
+
+def test_texts_of_several_lines_are_skipped_whichever_reader_gives_them() -> None:
+    samples = Samples([(Path("1"), Given(sample("a\nb", "p1"), sample("a\n")))])
+    assert [s.text for s in samples] == ["a"]
+    assert str(samples.report) == "1 read, 1 skipped: text of several lines (1, first: p1)"
+
+
+class Broken(Given):
+    """A reader with a fault, as a plugin's may have one."""
+
+    def accepts(self, path: Path) -> bool:
+        raise ZeroDivisionError("oh")
+
+    def read(self, path: Path) -> Iterator[Sample | Skipped]:
+        yield sample("a")
+        raise ZeroDivisionError("oh")
+
+
+@pytest.mark.parametrize("reader", [Broken(), Given(None)])  # type: ignore[arg-type]
+def test_a_reader_that_fails_is_named_with_its_path(reader: Given) -> None:
+    with pytest.raises(InputError, match=rf"data: the reader {type(reader).__name__} failed: "):
+        list(Samples([(Path("data"), reader)]))
+
+
+def test_a_reader_that_fails_to_look_does_not_keep_the_others_from_their_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugins, "create", lambda kind, name: Table() if name == "table" else Broken())
+    with pytest.warns(UserWarning, match="failed to look at .*: ZeroDivisionError: oh"):
+        samples = open_samples([save_table(tmp_path, ["one"])])
+    assert [s.text for s in samples] == ["one"]
+
+
 def test_empty_texts_are_skipped() -> None:
     samples = Samples([(Path("1"), Given(sample("", "p1"), sample(" \t", "p2"), sample("a")))])
     assert [s.text for s in samples] == ["a"]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit.errors import InputError
-from htrkit.readers import open_samples, table
-from htrkit.readers.images import READABLE, read_images
+from htrkit.pages.images import READABLE, read_images
+from htrkit.readers import open_samples
 from htrkit.readers.table import Table
 from htrkit.types import Line, Sample
 from tests.drawing import save, save_table, writing
@@ -64,7 +64,7 @@ def test_consecutive_rows_of_one_image_decode_it_once(tmp_path: Path, monkeypatc
         decoded.append(path.name)
         return read_images(path)
 
-    monkeypatch.setattr(table, "read_images", counted)
+    monkeypatch.setattr("htrkit.readers.samples.read_images", counted)
     rows = "".join(f"page.png\tw\t{x}\t0\t{x + 5}\t9\n" for x in range(9)) + "none.png\tw\t0\t0\t1\t1\n" * 3
     _, report = read(written(tmp_path, "image\ttext\tx0\ty0\tx1\ty1\n" + rows))
     assert decoded == ["page.png"]
@@ -100,7 +100,7 @@ def test_byte_order_mark_windows_line_ends_blank_lines_and_a_missing_last_line_e
 
 def test_unusual_line_separators_inside_a_text_end_no_row(tmp_path: Path) -> None:
     path = written(tmp_path, "image\ttext\npage.png\ta\u2028b\x0bc\x85d\n")
-    assert [s.text for s in read(path)[0]] == ["a\u2028b\x0bc\x85d"]
+    assert [s.text for s in read(path)[0]] == ["a b c d"]
 
 
 def test_everything_that_must_be_skipped_is_skipped_with_its_reason_and_row(tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_everything_that_must_be_skipped_is_skipped_with_its_reason_and_row(tmp_
         "bad.png\tb\t0\t0\t9\t9",
         "page.png\ta\t0\t0\t9\t",
         "page.png\ta\t0\t0\t9.5\t9",
-        "page.png\ta\t0\t0\t61\t9",
-        "page.png\ta\t0\t-1\t9\t9",
+        "page.png\ta\t0\t0\t62\t9",
+        "page.png\ta\t0\t-2\t9\t9",
         "page.png\ta\t5\t0\t5\t9",
         "page.png\t  \t0\t0\t9\t9",
         "\ta\t0\t0\t9\t9",
@@ -133,10 +133,34 @@ def test_everything_that_must_be_skipped_is_skipped_with_its_reason_and_row(tmp_
             f"{path}:6: {tmp_path}/bad.png: not an image that htrkit reads ({READABLE})",
         ),
         ("box that is not four whole numbers", 2, f"{path}:8: 0 0 9 "),
-        ("box that reaches out of its image", 2, f"{path}:10: 0 0 61 9"),
+        ("box that reaches out of its image", 2, f"{path}:10: 0 0 62 9"),
         ("empty box", 1, f"{path}:12: 5 0 5 9"),
         ("empty text", 1, f"{tmp_path}/page.png#0,0,9,9"),
     ]
+
+
+def test_columns_may_be_named_in_capitals(tmp_path: Path) -> None:
+    samples, _ = read(written(tmp_path, "IMAGE\tText\tX0\tY0\tX1\tY1\tWriter\npage.png\ta\t0\t0\t9\t9\tw\n"))
+    assert [(s.text, s.groups, s.line.pixels.shape) for s in samples] == [("a", {"Writer": "w"}, (9, 9))]
+    samples, _ = read(written(tmp_path, "image\ttext\tText\npage.png\ta\tprose\n"))
+    assert [(s.text, s.groups) for s in samples] == [("a", {"Text": "prose"})]
+
+
+def test_boxes_of_spreadsheets_and_boxes_a_pixel_too_large_are_taken(tmp_path: Path) -> None:
+    rows = "page.png\ta\t0.0\t5.0\t9.0\t1e1\npage.png\tb\t-1\t0\t61\t41\n"
+    samples, report = read(written(tmp_path, "image\ttext\tx0\ty0\tx1\ty1\n" + rows))
+    assert [s.line.pixels.shape for s in samples] == [(5, 9), (40, 60)]
+    assert report == "2 read, 0 skipped"
+    rows = "".join(f"page.png\ta\t0\t0\t9\t{side}\n" for side in ("nan", "inf", "1e999", "9,0", "0x9", "9" * 5000))
+    _, report = read(written(tmp_path, "image\ttext\tx0\ty0\tx1\ty1\n" + rows))
+    assert report.startswith("0 read, 6 skipped: box that is not four whole numbers (")
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "n" * 5000, "a\0b", "page.png/x"])
+def test_a_path_that_no_system_allows_costs_its_row(tmp_path: Path, name: str) -> None:
+    samples, report = read(written(tmp_path, f"image\ttext\n{name}\ta\npage.png\tb\n"))
+    assert [s.text for s in samples] == ["b"]
+    assert report.startswith("1 read, 1 skipped: missing image (1, first: ")
 
 
 def test_an_image_of_several_pages_is_skipped(tmp_path: Path) -> None:
@@ -154,7 +178,7 @@ def test_an_image_of_several_pages_is_skipped(tmp_path: Path) -> None:
         "",
         "page.png\ta",
         "image,text",
-        "Image\tText",
+        "Image\tText\tTEXT",
         "image\ttext\timage",
         "image\ttext\tx0\ty0\tx1",
         "text\tx0\ty0\tx1\ty1",
@@ -171,7 +195,7 @@ def test_a_wrong_header_is_refused_and_shown(tmp_path: Path, header: str) -> Non
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
 def test_a_table_that_is_not_utf8_is_refused(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, "image\ttext\npage.png\tf\u00fcr\n".encode(encoding))
-    with pytest.raises(InputError, match=r"t\.tsv: not UTF-8 \(byte \d+\); save it as UTF-8"):
+    with pytest.raises(InputError, match=r"t\.tsv: not UTF-8 \(line \d+, byte \d+\); save it as UTF-8"):
         read(path)
 
 
@@ -200,7 +224,9 @@ def test_every_row_is_read_or_skipped_and_nothing_raises(
     report = samples.report
     assert report.read == count
     if name == "t.tsv":
-        assert count + sum(kind.count for kind in report.skipped) == sum(bool(row.rstrip("\r")) for row in rows)
+        assert count + sum(kind.count for kind in report.skipped) == sum(
+            bool(line) for row in rows for line in row.split("\r")
+        )
 
 
 def test_real_tables_are_read_whole(shared_data: Path) -> None:

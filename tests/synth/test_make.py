@@ -13,7 +13,7 @@ import htrkit.synth.make as making
 from htrkit.errors import InputError, UsageError
 from htrkit.readers import open_samples
 from htrkit.synth.make import Drawer, SynthSettings, make
-from htrkit.synth.texts import LONGEST, Texts
+from htrkit.synth.phrases import LONGEST, Phrases
 from tests.strangers import htrkit
 from tests.synth.written import write_font, write_strokes
 
@@ -98,12 +98,35 @@ def test_settings_that_cannot_be_met_are_refused(sources: dict[str, tuple[str, .
     with pytest.raises(UsageError, match="nothing to draw with"):
         SynthSettings(count=1)
     (tmp_path / "upper.txt").write_text("LOUD")
-    with pytest.raises(InputError, match="cannot write: LOUD"):
-        Drawer(SynthSettings(count=1, fonts=sources["fonts"], texts=(str(tmp_path / "upper.txt"),))).draw(0)
+    with pytest.raises(InputError, match=r"upper\.txt can be drawn: .* no font has their characters: 1 \(D L O U\)"):
+        Drawer(SynthSettings(count=1, fonts=sources["fonts"], texts=(str(tmp_path / "upper.txt"),)))
+    (tmp_path / "empty.txt").write_text(" \n")
+    with pytest.raises(InputError, match=r"empty\.txt can be drawn: there is no word"):
+        Drawer(SynthSettings(count=1, fonts=sources["fonts"], texts=(str(tmp_path / "empty.txt"),)))
 
 
-def test_texts_are_words_in_a_row_of_a_lines_length() -> None:
-    texts = Texts(["one two  three", "", "x" * 200, " ".join(["word"] * 80)])
+def test_fonts_that_never_cover_a_text_together_are_refused(tmp_path: Path) -> None:
+    fonts = (str(write_font(tmp_path / "a.ttf", "a")), str(write_font(tmp_path / "b.ttf", "b")))
+    (tmp_path / "text.txt").write_text("ab")
+    with pytest.raises(InputError, match="cannot write: ab"):
+        Drawer(SynthSettings(count=1, fonts=fonts, texts=(str(tmp_path / "text.txt"),))).draw(0)
+
+
+def test_lines_that_cannot_be_drawn_are_left_out_and_said(sources: dict[str, tuple[str, ...]], tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("a few words\nan ω here\n中文 and 中\nשלום\nعلم a\nx\u0303a\n", encoding="utf-8")
+    settings = SynthSettings(count=6, height=32, fonts=sources["fonts"], texts=(str(text),))
+    with pytest.warns(UserWarning, match="left out because") as said:
+        table = make(settings, tmp_path / "out", lambda done: None)
+    message = str(said[0].message)
+    assert "no font has their characters: 2 (ω 中 文)" in message
+    assert "they run from right to left: 2 (" in message
+    assert "their marks must be fitted to letters: 1 (" in message
+    assert {text for text, _ in read(table).values()} <= {"a", "few", "words", "a few", "few words", "a few words"}
+
+
+def test_phrases_are_words_in_a_row_of_a_lines_length() -> None:
+    texts = Phrases(["one two  three", "", "x" * 200, " ".join(["word"] * 80)], has=lambda character: True)
     assert len(texts) == 3
     drawn = [texts.draw(np.random.default_rng(seed)) for seed in range(2000)]
     assert all(0 < len(text) <= LONGEST for text in drawn)

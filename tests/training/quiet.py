@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class Quiet:
@@ -10,21 +10,19 @@ class Quiet:
 
     def __init__(self, interrupt_in_epoch: int | None = None) -> None:
         self.notes: list[str] = []
-        self.epochs: list[tuple[dict[str, float], Sequence[tuple[str, str]]]] = []
-        self.interrupt_in_epoch, self.epoch = interrupt_in_epoch, 0
-
-    def reading(self, what: str, done: int) -> None:
-        pass
+        self.epochs: list[tuple[Mapping[str, float], Sequence[tuple[str, str]]]] = []
+        self.begun: list[str] = []
+        self.interrupt_in_epoch = interrupt_in_epoch
 
     def note(self, message: str) -> None:
         self.notes.append(message)
 
-    def epoch_started(self, epoch: int, epochs: int, steps: int) -> None:
-        self.epoch = epoch
+    def begin(self, what: str, total: int | None = None, unit: str = "lines", already: int = 0) -> None:
+        self.begun.append(what)
 
-    def step(self, loss: float) -> None:
-        if self.epoch == self.interrupt_in_epoch:
+    def done(self, count: int = 1, said: str = "") -> None:
+        if self.begun[-1].startswith(f"epoch {self.interrupt_in_epoch}/"):
             raise KeyboardInterrupt
 
-    def epoch_ended(self, row: dict[str, float], readings: Sequence[tuple[str, str]]) -> None:
+    def epoch_ended(self, epoch: str, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
         self.epochs.append((row, readings))

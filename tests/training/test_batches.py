@@ -10,7 +10,7 @@ pytest.importorskip("keras", reason="needs the train extra")
 from htrkit.encoders.input import InputRule
 from htrkit.training.augment import Augmentation
 from htrkit.training.batches import Batches
-from htrkit.training.example import Example
+from htrkit.training.data import Example
 
 ANY = InputRule(height=32, width=None, frames_per_pixel=0.25)
 
@@ -41,3 +41,19 @@ def test_the_last_epochs_are_calmer():
     before, after = widths(batches, 0), widths(batches, 1)
     assert np.mean(after) < 0.75 * np.mean(before)
     assert widths(batches, 2) != after
+
+
+@pytest.mark.parametrize("step", [4, 8, 12])
+def test_an_epoch_that_goes_on_has_the_batches_that_it_would_have_had(step: int) -> None:
+    rng = np.random.default_rng(0)
+    examples = [Example(rng.integers(0, 256, (32, 64), np.uint8), np.array([1], np.int32), "a") for _ in range(60)]
+    whole, rest = (Batches(examples, ANY, batch_size=4, seed=1, augmentation=Augmentation()) for _ in range(2))
+    whole.stretch = rest.stretch = 4
+    whole.start_epoch(3)
+    rest.start_epoch(3, step)
+    assert (len(whole), len(rest), rest.steps) == (15, 15 - step, 15)
+    for i in range(len(rest)):
+        np.testing.assert_array_equal(rest[i][0], whole[step + i][0])
+    # Keras looks at the first two, and takes a width that they share for the width of all
+    assert rest[0][0].shape[2] != rest[1][0].shape[2]
+    assert [i for i in range(16) if rest.may_begin_at(i)] == [0, 4, 8, 12]

@@ -15,22 +15,26 @@ import keras
 import onnx
 
 import htrkit
+from htrkit.alphabet import Alphabet
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import UsageError
-from htrkit.model import load_model
+from htrkit.files import file_digest
+from htrkit.model import NETWORK, TRAINABLE, Model, load_model
+from htrkit.spec import Spec
 from htrkit.training import loop
 from htrkit.training.architectures.crnn import CRNN
 from htrkit.training.checkpoints import Checkpoints
-from htrkit.training.ctc_model import ctc_model
 from htrkit.training.export import export_onnx
 from htrkit.training.loop import resume_settings, train
+from htrkit.training.network import ctc_model
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
 from tests import tiny_model
 from tests.training.quiet import Quiet
 
 TINY: dict[str, Any] = {"height": 32, "channels": [8, 16], "lstm_layers": 1, "lstm_units": 16}
+ARCHITECTURE = Spec("architecture", "crnn", TINY)
 
 
 @pytest.fixture(scope="module")
@@ -60,25 +64,36 @@ def test_impossible_options_are_refused() -> None:
         CRNN(height=4)
 
 
+def laid_out(network: Any, folder: Any) -> Model:
+    """A model's folder with the network in both forms."""
+    folder.mkdir(exist_ok=True)
+    export_onnx(network, folder / NETWORK)
+    network.save(folder / TRAINABLE)
+    checksums = {name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)}
+    content, alphabet = (folder / NETWORK).read_bytes(), Alphabet("".join(map(chr, range(33, 33 + 79))))
+    rule = CRNN().input_rule
+    return tiny_model.write(
+        folder, rule=rule, content=content, alphabet=alphabet, checksums=checksums, architecture="crnn"
+    )
+
+
 def test_its_onnx_twin_takes_any_batch_and_width_and_computes_the_same(network: Any, tmp_path: Any) -> None:
     for layer in network.layers:  # statistics as training leaves them, not those of a new network
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([np.random.default_rng(0).uniform(0.5, 1.5, w.shape) for w in layer.get_weights()])
-    export_onnx(network, tmp_path / "crnn.onnx")
-    content = (tmp_path / "crnn.onnx").read_bytes()
-    operators = [node.op_type for node in onnx.load_from_string(content).graph.node]
+    model = laid_out(network, tmp_path)
+    operators = [node.op_type for node in onnx.load_from_string(model.file(NETWORK)).graph.node]
     assert operators.count("LSTM") == 2
     assert not {"Loop", "Scan", "If"} & set(operators)
     rng = np.random.default_rng(0)
     lines = [Line(str(w), rng.integers(0, 256, (64, w), dtype=np.uint8)) for w in (32, 64, 320, 320, 320, 1600)]
-    read = OnnxEncoder(content, CRNN().input_rule, 80).encode(lines)
-    for one, other in zip(read, KerasEncoder(network, CRNN().input_rule).encode(lines), strict=True):
+    read = OnnxEncoder(model, 0).encode(lines)
+    for one, other in zip(read, KerasEncoder(model, 0).encode(lines), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4)
 
 
 def test_what_is_read_does_not_depend_on_what_else_is_read(network: Any, tmp_path: Any) -> None:
-    export_onnx(network, tmp_path / "crnn.onnx")
-    encoder = OnnxEncoder((tmp_path / "crnn.onnx").read_bytes(), CRNN().input_rule, 80)
+    encoder = OnnxEncoder(laid_out(network, tmp_path), 0)
     rng = np.random.default_rng(1)
     lines = [Line(str(w), rng.integers(0, 256, (64, w), dtype=np.uint8)) for w in (97, 128, 127, 900, 30)]
     together = encoder.encode(lines)
@@ -134,8 +149,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def settings(data: str, out: Any, **changes: Any) -> TrainSettings:
-    values = {"epochs": 2, "batch_size": 8, "preprocess": (), "valid_fraction": 0.25, "architecture": "crnn"}
-    return TrainSettings(data=(data,), out=out, **{**values, "architecture_options": TINY, **changes})
+    values = {"epochs": 2, "batch_size": 8, "preprocess": (), "valid_fraction": 0.25, "architecture": ARCHITECTURE}
+    return TrainSettings(data=(data,), out=out, **{**values, **changes})
 
 
 def test_a_run_interrupted_ends_as_it_would_have_and_its_model_reads(
@@ -177,8 +192,7 @@ def test_it_learns_to_read_lines_of_any_width_from_joined_words_and_a_mix(
             average=0.2,
             join=0.3,
             mix=(data, f"{data}=2"),
-            mix_share=0.6,
-            last_mix_share=0.4,
+            mix_share=(0.6, 0.4),
         ),
         progress,
     )
@@ -195,5 +209,5 @@ def test_half_precision_and_a_process_that_draws_train_and_the_model_is_of_full_
     progress = Quiet()
     train(settings(data, tmp_path / "out", epochs=1, precision=precision, workers=workers), progress)
     assert keras.config.dtype_policy().name == "float32"
-    loaded = KerasEncoder(tmp_path / "out" / "encoder.keras", CRNN(**TINY).input_rule).network
+    loaded = KerasEncoder(load_model(tmp_path / "out"), 1).network
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}

@@ -12,8 +12,8 @@ import keras
 from htrkit.encoders.input import InputRule
 from htrkit.errors import UsageError
 from htrkit.training.batches import Batches
+from htrkit.training.data import Example
 from htrkit.training.devices import n_devices
-from htrkit.training.example import Example
 
 
 def test_all_that_can_have_equal_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,16 @@ pytest.importorskip("keras", reason="needs the train extra")
 import keras
 
 from htrkit.errors import UsageError
-from htrkit.model import TRAINABLE, checksum
+from htrkit.files import file_digest
+from htrkit.model import TRAINABLE
+from htrkit.spec import Spec
 from htrkit.training import loop
 from htrkit.training.architectures.crnn import CRNN
 from htrkit.training.architectures.simple import Simple
 from htrkit.training.checkpoints import Checkpoints
-from htrkit.training.ctc_model import ctc_model
-from htrkit.training.freezing import set_frozen
 from htrkit.training.loop import resume_settings, train
+from htrkit.training.network import ctc_model
+from htrkit.training.optimizer import set_frozen
 from htrkit.training.settings import TrainSettings
 from tests import tiny_model
 from tests.drawing import save
@@ -42,8 +44,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def settings(data: str, out: Path, **changes: Any) -> TrainSettings:
-    values = {"epochs": 2, "batch_size": 4, "learning_rate": 1e-2, "preprocess": (), "architecture": "crnn"}
-    return TrainSettings(data=(data,), out=out, architecture_options=TINY, **{**values, **changes})
+    values = {"epochs": 2, "batch_size": 4, "learning_rate": 1e-2, "preprocess": ()}
+    return TrainSettings(
+        data=(data,), out=out, architecture=Spec("architecture", "crnn", TINY), **{**values, **changes}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +55,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that knows nothing yet, but can be trained."""
     folder, architecture = tmp_path_factory.mktemp("base"), CRNN(**TINY)
     architecture.build(3).save(folder / TRAINABLE)
-    checksums = {TRAINABLE: checksum(folder / TRAINABLE)}
-    tiny_model.write(folder, rule=architecture.input_rule, architecture="crnn", checksums=checksums)
+    checksums = {TRAINABLE: file_digest(folder / TRAINABLE)}
+    tiny_model.write(
+        folder, rule=architecture.input_rule, architecture="crnn", architecture_options=TINY, checksums=checksums
+    )
     return folder
 
 
@@ -111,7 +117,7 @@ def test_after_so_many_epochs_everything_learns_and_a_resumed_run_is_the_same(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"freeze": "all", "start_from": "x"}, "what can be frozen is convolutions or body, not all"),
+        ({"freeze": "all", "start_from": "x"}, r"freeze must be convolutions\|body or none, not all"),
         ({"freeze": "body"}, "name a model, --from"),
         ({"freeze_epochs": 2}, "--freeze names"),
         ({"freeze": "body", "start_from": "x", "freeze_epochs": 0}, "at least 1"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
-from htrkit.training.example import Example
+from htrkit.training.data import Example
 from htrkit.training.joining import Joiner, join, letter_rows
 from tests.drawing import WORDS, writing
 

@@ -9,28 +9,24 @@ import numpy as np
 import pytest
 
 from htrkit.errors import UsageError
-from htrkit.training.example import Example
 from htrkit.training.mixing import Mix, parse_sources
 
 
-def source(name: str, count: int) -> list[Example]:
-    return [Example(np.zeros((1, 1), np.uint8), np.zeros(1, np.int32), f"{name}{i}") for i in range(count)]
-
-
 def picked(mix: Mix, count: int) -> list[str]:
-    examples = mix.examples
-    return [examples[i].text for i in mix.pick(count, np.random.default_rng(0))]
+    """What is picked, each by the letter of its source and its number there."""
+    names = [f"{source}{i}" for source, size in zip("abc", mix.sizes, strict=False) for i in range(size)]
+    return [names[i] for i in mix.pick(count, np.random.default_rng(0))]
 
 
 def test_without_weights_every_line_is_as_likely_as_any_other() -> None:
-    mix = Mix([source("a", 300), source("b", 100)])
+    mix = Mix([300, 100])
     texts = picked(mix, 200)
     assert len(set(texts)) == 200
     assert 120 < sum(text.startswith("a") for text in texts) < 180
 
 
 def test_weights_say_how_often_a_source_is_picked_from() -> None:
-    mix = Mix([source("a", 300), source("b", 50), source("c", 0)], weights=(1.0, 3.0, 5.0))
+    mix = Mix([300, 50, 0], weights=(1.0, 3.0, 5.0))
     texts = picked(mix, 400)
     assert 260 < sum(text.startswith("b") for text in texts) < 340
     often = Counter(text for text in texts if text.startswith("b")).values()
@@ -38,14 +34,14 @@ def test_weights_say_how_often_a_source_is_picked_from() -> None:
 
 
 def test_the_share_changes_evenly_from_the_first_epoch_to_the_last() -> None:
-    mix = Mix([source("a", 10)], first_share=0.8, last_share=0.2, epochs=4)
+    mix = Mix([10], shares=(0.8, 0.2), epochs=4)
     assert [mix.divide(100, epoch) for epoch in range(4)] == [(100, 400), (200, 300), (300, 200), (400, 100)]
     assert mix.divide(100, 9) == (400, 100)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
 def test_with_one_share_every_epoch_has_each_line_once(share: float) -> None:
-    mix = Mix([source("a", 10)], first_share=share, last_share=share, epochs=3)
+    mix = Mix([10], shares=(share, share), epochs=3)
     assert [mix.divide(97, epoch) for epoch in range(3)] == [(97, round(97 * share / (1 - share)))] * 3
     assert Mix().divide(97, 0) == (97, 0)
 

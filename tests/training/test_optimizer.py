@@ -13,6 +13,7 @@ pytest.importorskip("keras", reason="needs the train extra")
 import keras
 
 from htrkit.errors import UsageError
+from htrkit.training.given import as_json, resume
 from htrkit.training.optimizer import averaged, optimizer
 from htrkit.training.settings import TrainSettings
 
@@ -20,8 +21,8 @@ from htrkit.training.settings import TrainSettings
 def stepped(average: float, steps: int) -> tuple[Any, list[float]]:
     """A model of one weight whose gradient is always the same, and the weight after each step."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")])
-    settings = TrainSettings(data=(), out=Path(), average=average, epochs=10, warm_up=0.0)
-    model.compile(optimizer=optimizer(settings, steps=4), loss="mse")
+    settings = TrainSettings(data=(), out=Path(), average=average, warm_up=0.0)
+    model.compile(optimizer=optimizer(settings, epochs=10, steps=4), loss="mse")
     model.optimizer.build(model.trainable_variables)
     weights = []
     for _ in range(steps):
@@ -50,11 +51,11 @@ def test_without_an_average_or_before_the_first_step_nothing_changes(average: fl
 
 
 def test_a_run_from_before_there_were_averages_goes_on_without_one() -> None:
-    saved = TrainSettings(data=("x",), out=Path()).as_json()
+    saved = as_json(TrainSettings(data=("x",), out=Path()))
     for name in ("average", "join", "mix", "mix_share", "precision", "workers"):
         del saved[name]
-    assert TrainSettings.resumed(Path(), saved, {"epochs": 3}).average == 0.0
+    assert resume(Path(), saved, {"epochs": 3}).average == 0.0
     with pytest.raises(UsageError, match="start a new run"):
-        TrainSettings.resumed(Path(), saved, {"average": 1.0})
+        resume(Path(), saved, {"average": 1.0})
     later = {**saved, "average": 2.0}
-    assert TrainSettings.resumed(Path(), later, {"average": 0.5}).average == 0.5
+    assert resume(Path(), later, {"average": 0.5}).average == 0.5

@@ -32,7 +32,7 @@ def written(folder: Path) -> Iterator[tuple[int, Any]]:
 
 def test_the_figures_the_lines_and_the_readings_of_an_epoch_are_written(tmp_path: Path) -> None:
     pytest.importorskip("tensorboardX", reason="logs for TensorBoard need tensorboardX")
-    logs = Logs(tmp_path, steps=10, epoch=2)
+    logs = Logs(tmp_path, steps=10, done=20)
     logs.step(2.5)
     logs.epoch(ROW, 1e-3, [(np.ones((8, 20), np.float32), "a|b", "ab"), (np.zeros((8, 30), np.float32), "c", "c")])
     logs.close()
@@ -55,4 +55,4 @@ def test_the_figures_the_lines_and_the_readings_of_an_epoch_are_written(tmp_path
 def test_the_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     with pytest.raises(UsageError, match="--tensorboard needs tensorboardX: pip install tensorboardX tensorboard"):
-        Logs(tmp_path, steps=1, epoch=0)
+        Logs(tmp_path, steps=1, done=0)

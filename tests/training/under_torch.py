@@ -15,7 +15,7 @@ from keras import layers
 
 from htrkit.training.architectures.crnn import CRNN
 from htrkit.training.architectures.simple import Simple
-from htrkit.training.ctc_model import ctc_model
+from htrkit.training.network import ctc_model
 from htrkit.training.torch_cpu import take_torch_kernels
 
 TINY = {"height": 16, "channels": (4, 6), "blocks": (1, 1), "lstm_layers": 2, "lstm_units": 5, "dropout": 0.0}

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 from htrkit.errors import HtrkitError, UsageError
-from htrkit.evaluation.as_json import comparison_json
-from htrkit.evaluation.comparison import Comparison
+from htrkit.evaluation.contest.comparison import Comparison
+from htrkit.evaluation.report.as_json import comparison_json
 from htrkit.evaluation.report.markdown import to_markdown
 from htrkit.files import whole
 from htrkit.types import Sample
 
-Render = Callable[[Comparison, Iterable[Sample], Path | None, int], str]
+FORMATS = (".html", ".md", ".json")
 
 
-def writer_for(path: Path) -> Render:
-    """What renders a report of this name.
+def check_name(path: Path) -> None:
+    """Refuse what cannot become a report, before an hour of decoding is lost.
 
     Raises
     ------
     UsageError
         If the name ends in nothing known, the folder does not exist, or what renders it is not installed.
     """
-    if path.suffix not in _RENDERERS:
-        raise UsageError(f"{path}: a report is a file ending in {', '.join(_RENDERERS)}")
+    if path.suffix not in FORMATS:
+        raise UsageError(f"{path}: a report is a file ending in {', '.join(FORMATS)}")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}")
-    if path.suffix == ".html":
-        from htrkit.evaluation.report.needs import check_installed
-
-        check_installed()
-    return _RENDERERS[path.suffix]
+    missing = [name for name in ("jinja2", "matplotlib") if path.suffix == ".html" and find_spec(name) is None]
+    if missing:
+        raise UsageError(f"an HTML report needs {' and '.join(missing)}; install it with: pip install 'htrkit[report]'")
 
 
 def write_report(
@@ -61,30 +60,21 @@ def write_report(
     Raises
     ------
     UsageError
-        If the name ends in nothing known, the folder does not exist, or what renders it is not installed.
+        As `check_name`.
     HtrkitError
         If the file cannot be written.
     """
-    content = writer_for(path)(comparison, samples, cache, lines)
+    check_name(path)
+    if path.suffix == ".html":
+        from htrkit.evaluation.report.html import to_html
+
+        content = to_html(comparison, samples=samples, cache=cache, lines=lines)
+    elif path.suffix == ".md":
+        content = to_markdown(comparison)
+    else:
+        content = json.dumps(comparison_json(comparison, lines=True), ensure_ascii=False, indent=2) + "\n"
     try:
         with whole(path) as part:
             part.write_text(content, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise HtrkitError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def _html(comparison: Comparison, samples: Iterable[Sample], cache: Path | None, lines: int) -> str:
-    from htrkit.evaluation.report.html import to_html
-
-    return to_html(comparison, samples=samples, cache=cache, lines=lines)
-
-
-def _markdown(comparison: Comparison, samples: Iterable[Sample], cache: Path | None, lines: int) -> str:
-    return to_markdown(comparison)
-
-
-def _json(comparison: Comparison, samples: Iterable[Sample], cache: Path | None, lines: int) -> str:
-    return json.dumps(comparison_json(comparison, lines=True), ensure_ascii=False, indent=2) + "\n"
-
-
-_RENDERERS: dict[str, Render] = {".html": _html, ".md": _markdown, ".json": _json}

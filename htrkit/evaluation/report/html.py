@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from htrkit.evaluation.cache import ArrayCache, default_folder
-from htrkit.evaluation.comparison import Comparison
-from htrkit.evaluation.confusions import Piece, align
+from htrkit.errors import HtrkitError
+from htrkit.evaluation.contest.comparison import Comparison
+from htrkit.evaluation.encoded.cache import ArrayCache
+from htrkit.evaluation.figures.confusions import Piece, align
 from htrkit.evaluation.report import plots, tables
-from htrkit.evaluation.report.needs import check_installed
 from htrkit.evaluation.report.pictures import HeatMap, heat_map, line_image
-from htrkit.types import Sample
+from htrkit.files import user_cache
+from htrkit.preprocess.steps import apply_steps, build_steps
+from htrkit.types import Line, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,9 @@ class ShownLine:
         Its place in the data, from 1.
     spread
         Character errors of the worst reading less those of the best.
-    image, heat
-        None where the pixels or the network's output are not to be had.
+    image, seen, heat
+        The line as it came, after the steps that clean it, and what the network made of that; None where the pixels or
+        the network's output are not to be had.
     """
 
     number: int
@@ -51,31 +54,14 @@ class ShownLine:
     spread: int
     errors: int
     image: str | None
+    seen: str | None
     heat: HeatMap | None
 
 
 def to_html(
     comparison: Comparison, *, samples: Iterable[Sample] = (), cache: Path | None = None, lines: int = 100
 ) -> str:
-    """Render the report.
-
-    Parameters
-    ----------
-    comparison
-        What was measured.
-    samples
-        The same samples in the same order, for the pictures.
-    cache
-        The same cache, for the network's probabilities.
-    lines
-        How many lines to show at most.
-
-    Raises
-    ------
-    UsageError
-        If Jinja2 or Matplotlib is missing.
-    """
-    check_installed()
+    """The report, with the pictures and parameters that `htrkit.evaluation.write_report` takes."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -89,6 +75,9 @@ def to_html(
     style, script = (_resource(name) for name in ("report.css", "report.js"))
     return environment.get_template("report.html.j2").render(
         comparison=comparison,
+        title=tables.title(comparison),
+        shortened=tables.shortened,
+        best=comparison.ranked[0].label if len(comparison.entries) > 1 else "",
         summary=tables.summary(comparison),
         pairs=tables.pairs(comparison),
         sweeps=[(curve, tables.sweep(curve)) for curve in comparison.sweeps],
@@ -107,19 +96,34 @@ def shown_lines(comparison: Comparison, samples: Iterable[Sample], cache: Path |
     """The lines that the decoders read differently, those with the widest spread of errors first."""
     chosen = _disagreeing(comparison)[:count]
     wanted = {comparison.positions[i]: i for i in chosen}
-    images = {}
-    for position, sample in enumerate(samples if wanted else ()):
-        if position in wanted:
-            images[wanted[position]] = line_image(sample.line.pixels)
-            if len(images) == len(wanted):
-                break
-    outputs = ArrayCache((default_folder() if cache is None else cache) / "log-probs")
+    images = _images(comparison, wanted, samples)
+    outputs = ArrayCache((user_cache() if cache is None else cache) / "log-probs")
     shown = []
     for i in chosen:
         log_probs = outputs.get(comparison.keys[i], len(comparison.alphabet) + 1)
         heat = None if log_probs is None or not len(log_probs) else heat_map(log_probs, comparison.alphabet)
-        shown.append(_shown(comparison, i, images.get(i), heat))
+        image, seen = images.get(i, (None, None))
+        shown.append(_shown(comparison, i, image, seen, heat))
     return shown
+
+
+def _images(
+    comparison: Comparison, wanted: Mapping[int, int], samples: Iterable[Sample]
+) -> dict[int, tuple[str, str | None]]:
+    """Lines as they came, and as the network got them, unless that cannot be told any more."""
+    images: dict[int, tuple[str, str | None]] = {}
+    try:
+        steps = build_steps(comparison.preprocess)
+    except HtrkitError:
+        steps = None
+    for position, sample in enumerate(samples if wanted else ()):
+        if position in wanted:
+            cleaned = None if steps is None else apply_steps(steps, sample.line)
+            seen = line_image(cleaned.pixels) if isinstance(cleaned, Line) else None
+            images[wanted[position]] = (line_image(sample.line.pixels), seen)
+            if len(images) == len(wanted):
+                break
+    return images
 
 
 def _disagreeing(comparison: Comparison) -> list[int]:
@@ -137,7 +141,7 @@ def _disagreeing(comparison: Comparison) -> list[int]:
     return sorted(filter(matters, range(comparison.n)), key=rank)
 
 
-def _shown(comparison: Comparison, i: int, image: str | None, heat: HeatMap | None) -> ShownLine:
+def _shown(comparison: Comparison, i: int, image: str | None, seen: str | None, heat: HeatMap | None) -> ShownLine:
     line = comparison.entries[0].evaluation.readings[i]
     readings = []
     for entry in comparison.entries:
@@ -146,9 +150,18 @@ def _shown(comparison: Comparison, i: int, image: str | None, heat: HeatMap | No
         errors = entry.evaluation.errors[i].character_errors
         readings.append(ShownReading(entry.label, text, errors, tuple(align(line.truth, text)), failure))
     counts = [reading.errors for reading in readings]
-    number = comparison.positions[i] + 1
-    spread = max(counts) - min(counts)
-    return ShownLine(number, line.id, line.truth, dict(line.groups), tuple(readings), spread, sum(counts), image, heat)
+    return ShownLine(
+        number=comparison.positions[i] + 1,
+        id=line.id,
+        truth=line.truth,
+        groups=dict(line.groups),
+        readings=tuple(readings),
+        spread=max(counts) - min(counts),
+        errors=sum(counts),
+        image=image,
+        seen=seen,
+        heat=heat,
+    )
 
 
 def _resource(name: str) -> str:

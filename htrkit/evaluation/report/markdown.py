@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from htrkit.evaluation.comparison import Comparison
+from htrkit.evaluation.contest.comparison import Comparison
 from htrkit.evaluation.report import tables
 
 
 def to_markdown(comparison: Comparison) -> str:
     """The comparison's tables and sentences; decoders' names are escaped, no line's text is in it."""
-    parts = ["# Decoders compared"]
+    parts = [f"# Decoders compared: {escaped(tables.title(comparison))}"]
     if comparison.sentences:
         parts.append(_listed(comparison.sentences))
     parts.append(table_text(tables.summary(comparison)))

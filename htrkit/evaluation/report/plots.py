@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from htrkit.evaluation.comparison import Comparison, Entry, Sweep
-from htrkit.evaluation.intervals import Figure
+from htrkit.evaluation.contest.comparison import Comparison, Sweep
+from htrkit.evaluation.contest.entries import Entry
+from htrkit.evaluation.figures.intervals import Figure
+from htrkit.evaluation.report.tables import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +34,7 @@ def intervals(entries: Sequence[Entry]) -> str:
                 _bar(axes, getattr(entry.evaluation, rate), row, _style(row))
             axes.set_xlabel(title)
             axes.grid(axis="x", alpha=0.25)
-        panels[0].set_yticks(range(len(entries)), [_short(entry.label) for entry in entries])
+        panels[0].set_yticks(range(len(entries)), [_named(entry) for entry in entries])
         panels[0].set_ylim(len(entries) - 0.5, -0.5)
     return drawn[0]
 
@@ -50,11 +52,10 @@ def accuracy_against_speed(entries: Sequence[Entry]) -> str:
                 colour, marker = _style(row)
                 x = (entry.seconds_per_line or 0.0) * 1000
                 axes.errorbar(
-                    x, figure.value * 100, yerr=_arms(figure), fmt=marker, color=colour, label=_short(entry.label),
+                    x, figure.value * 100, yerr=_arms(figure), fmt=marker, color=colour, label=_named(entry),
                     capsize=2, linewidth=1,
                 )  # fmt: skip
-            _logarithmic(axes)
-            axes.set_xlabel("ms/line, one thread")
+            _time_axis(axes, [(entry.seconds_per_line or 0.0) * 1000 for _, entry in timed])
             axes.set_ylabel(title)
             axes.grid(alpha=0.25)
         handles, labels = panels[0].get_legend_handles_labels()
@@ -84,7 +85,7 @@ def sweep(curve: Sweep) -> str:
         panels[2].set_ylabel("ms/line")
         for axes in panels:
             if numeric and min(numbers) > 0 and max(numbers) / min(numbers) >= 20:
-                _logarithmic(axes)
+                axes.set_xscale("log")
             axes.set_xticks(places, [_short(str(value)) for value in values], minor=False)
             axes.minorticks_off()
             axes.set_xlabel(curve.option)
@@ -95,9 +96,9 @@ def sweep(curve: Sweep) -> str:
 def every(comparison: Comparison) -> list[tuple[str, str]]:
     """(caption, SVG) of all plots that the comparison has data for."""
     plots = [
-        ("Error rates with 95 % intervals", intervals(comparison.entries)),
-        ("Error rate against time for a line", accuracy_against_speed(comparison.entries)),
-        *((f"{curve.label} by {curve.option}", sweep(curve)) for curve in comparison.sweeps),
+        ("Error rates with 95 % intervals", intervals(comparison.ranked)),
+        ("Error rate against time for a line", accuracy_against_speed(comparison.ranked)),
+        *((f"{shortened(curve.label)} by {curve.option}", sweep(curve)) for curve in comparison.sweeps),
     ]
     return [(caption, svg) for caption, svg in plots if svg]
 
@@ -166,13 +167,23 @@ def _style(row: int) -> tuple[str, str]:
     return COLOURS[row % len(COLOURS)], MARKERS[row % len(MARKERS)]
 
 
-def _logarithmic(axes: Axes) -> None:
-    """A logarithmic scale whose labels are plain numbers: formulas are not drawn, lest a decoder's name be one."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+def _time_axis(axes: Axes, milliseconds: Sequence[float]) -> None:
+    """A logarithmic scale with at least two labels, plain numbers, not formulas, which a decoder's name could be."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+    low, high = min(milliseconds) / 2, max(milliseconds) * 2
     axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,), numticks=20))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("ms for a line, one thread (logarithmic)")
+
+
+def _named(entry: Entry) -> str:
+    """A decoder's label, short enough to stand beside a plot; with the lines on which it failed."""
+    failed = f" ({len(entry.failed)} failed)" if entry.failed else ""
+    return f"{_short(shortened(entry.label))}{failed}"
 
 
 def _short(label: str, limit: int = 40) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from htrkit.evaluation.comparison import Comparison, Difference, Entry, Sweep
-from htrkit.evaluation.intervals import Figure
-from htrkit.host import one_line
+from htrkit.evaluation.contest.comparison import Comparison, Sweep
+from htrkit.evaluation.contest.entries import Entry
+from htrkit.evaluation.figures.intervals import Figure
+from htrkit.quoting import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,22 @@ class Table:
 
 
 def summary(comparison: Comparison) -> Table:
-    """One row a decoder."""
+    """One row a decoder, the lowest character error rate first."""
+    failed = any(entry.failed for entry in comparison.entries)
     header = ("decoder", "CER %", "95 %", "WER %", "95 %", "exact lines %", "95 %", "oracle CER %", "ms/line")
-    rows = tuple(_summary_row(entry) for entry in comparison.entries)
-    return Table(header, rows, (False, *[True] * 8))
+    rows = tuple(
+        (marked(entry, comparison), *_summary_row(entry), *([str(len(entry.failed))] if failed else []))
+        for entry in comparison.ranked
+    )
+    return Table((*header, *(["failed lines"] if failed else [])), rows, (False, *[True] * (8 + failed)))
+
+
+def marked(entry: Entry, comparison: Comparison) -> str:
+    """A decoder's label, with a star if it reads best, a hollow one if it cannot be told apart from that."""
+    best = comparison.ranked[0].label
+    with_best = [pair for pair in comparison.pairs if {pair.first, pair.second} == {entry.label, best}]
+    star = "★" if comparison.pairs and entry.label == best else "☆" if with_best and not with_best[0].cer.real else ""
+    return f"{shortened(entry.label)} {star}".rstrip()
 
 
 def pairs(comparison: Comparison) -> Table:
@@ -38,11 +52,11 @@ def pairs(comparison: Comparison) -> Table:
     header = ("first", "second", "CER points", "p", "WER points", "p", "won", "lost", "tied")
     rows = tuple(
         (
-            pair.first,
-            pair.second,
-            points(pair.cer),
+            shortened(pair.first),
+            shortened(pair.second),
+            pair.cer.figure.points("+"),
             p_text(pair.cer.p_adjusted),
-            points(pair.wer),
+            pair.wer.figure.points("+"),
             p_text(pair.wer.p_adjusted),
             str(pair.won),
             str(pair.lost),
@@ -77,20 +91,31 @@ def left_out(comparison: Comparison) -> list[tuple[str, str]]:
 
 def described(comparison: Comparison) -> list[str]:
     """What was measured, and how, a sentence each."""
-    by = comparison.resampling.by
-    units = f"{comparison.units} groups by {by}" if by else "single lines"
+    drawn = comparison.resampling.drawn(comparison.units)
     steps = ", ".join(comparison.preprocess) or "none"
-    read = f" of {', '.join(comparison.data)}" if comparison.data else ""
+    data = f" of {', '.join(map(shortened, comparison.data))}" if comparison.data else ""
     return [
-        f"{comparison.n} lines{read}: {comparison.words} words, {comparison.characters} characters.",
+        f"{comparison.n} lines{data}: {comparison.words} words, {comparison.characters} characters.",
         f"Model {comparison.model}, preprocessing: {steps}; every decoder read the same network outputs.",
         _encoding(comparison),
+        *(["★ has the lowest character error rate, ☆ cannot be told apart from it."] if comparison.pairs else []),
         f"Texts compared in {comparison.rules}.",
-        f"Intervals: 95 %, bootstrap of {units}, {comparison.resampling.resamples} resamples, "
+        f"Intervals: 95 %, bootstrap of {drawn}, {comparison.resampling.resamples} resamples, "
         f"seed {comparison.resampling.seed}; p-values: paired bootstrap, two-sided, adjusted by Holm for all pairs.",
         f"Oracle: the best of up to {comparison.n_best} hypotheses of each line. Times: one thread, "
         "median over groups of lines; loading, and waiting for a core of a busy machine, are not counted.",
     ]
+
+
+def title(comparison: Comparison) -> str:
+    """What was compared, when: ``valid.tsv read with iam, 26 November 2026``."""
+    data = ", ".join(map(shortened, comparison.data)) or f"{comparison.n} lines"
+    return f"{data} read with {comparison.model}, {comparison.date.day} {comparison.date:%B %Y}"
+
+
+def shortened(text: str, limit: int = 40) -> str:
+    """A text in which long paths have their last two parts alone, if it is longer than ``limit``."""
+    return re.sub(r"[^\s,=:<>]*/(?=[^\s,/<>]+/[^\s,/<>]+)", "…/", text) if len(text) > limit else text
 
 
 def percent(value: float) -> str:
@@ -101,14 +126,6 @@ def percent(value: float) -> str:
 def interval(figure: Figure) -> str:
     """``4.40–5.23``, or a dash."""
     return "–" if figure.low is None or figure.high is None else f"{percent(figure.low)}–{percent(figure.high)}"
-
-
-def points(difference: Difference) -> str:
-    """``-3.10 (-3.52 to -2.68)``."""
-    figure = difference.figure
-    if figure.low is None or figure.high is None:
-        return f"{figure.value * 100:+.2f}"
-    return f"{figure.value * 100:+.2f} ({figure.low * 100:+.2f} to {figure.high * 100:+.2f})"
 
 
 def p_text(p: float) -> str:
@@ -133,4 +150,4 @@ def _encoding(comparison: Comparison) -> str:
 def _summary_row(entry: Entry) -> tuple[str, ...]:
     shown = entry.evaluation
     figures = [text for one in (shown.cer, shown.wer, shown.exact) for text in (percent(one.value), interval(one))]
-    return (entry.label, *figures, percent(entry.oracle_cer.value), milliseconds(entry.seconds_per_line))
+    return (*figures, percent(entry.oracle_cer.value), milliseconds(entry.seconds_per_line))

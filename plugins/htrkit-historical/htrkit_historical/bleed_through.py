@@ -44,7 +44,7 @@ class BleedThrough:
     def __init__(self, *, certain: float = 0.7, faint: float = 0.35, reach: float = 1.0) -> None:
         if not 0.0 < faint <= certain <= 1.0:
             raise UsageError(f"0 < faint <= certain <= 1 is wanted, but faint is {faint} and certain is {certain}")
-        if reach < 0.0:
+        if not 0.0 <= reach < np.inf:
             raise UsageError(f"reach is {reach}, but it must be 0 or more")
         self.certain, self.faint, self.reach = certain, faint, reach
 

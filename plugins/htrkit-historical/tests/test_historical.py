@@ -172,6 +172,7 @@ def test_an_even_image_gains_no_ink(name: str, grey: int) -> None:
     [
         ("bleed-through", {"certain": 0.2, "faint": 0.5}),
         ("bleed-through", {"reach": -1.0}),
+        ("bleed-through", {"reach": float("inf")}),
         ("deslant-projection", {"max_angle": 90.0}),
         ("deslant-projection", {"step": 0.0}),
         ("wolf", {"k": 2.0}),

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from htrkit.language_models import kneser_ney
 from htrkit.language_models.ngrams import SPECIAL, UNKNOWN
-from htrkit_lexicon.words import Floats, Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Bigrams:
+class Bigrams(NamedTuple):
     """ln P(word | the word before), in back-off form, for the words that a corpus has.
 
     Attributes
@@ -25,18 +23,18 @@ class Bigrams:
     backoffs
         (words + 1,) added where the pair was not seen; last the begin of a line. Nothing is added after unknown words.
     offsets
-        (words + 2,) the pairs that begin with word ``w`` are ``offsets[w]`` to ``offsets[w + 1] - 1``; last those
-        of the begin of a line.
+        (words + 2,) int32: the pairs that begin with word ``w`` are ``offsets[w]`` to ``offsets[w + 1] - 1``; last
+        those of the begin of a line.
     seconds, log_probs
-        (pairs,) the second word of each pair, and ln P of it after the first.
+        (pairs,) int32 and float64: the second word of each pair, and ln P of it after the first.
     """
 
     unknown: float
-    unigrams: Floats
-    backoffs: Floats
-    offsets: Ints
-    seconds: Ints
-    log_probs: Floats
+    unigrams: Any
+    backoffs: Any
+    offsets: Any
+    seconds: Any
+    log_probs: Any
 
 
 NO_BIGRAMS = Bigrams(0.0, np.zeros(0), np.zeros(1), np.zeros(2, np.int32), np.zeros(0, np.int32), np.zeros(0))

@@ -1,4 +1,4 @@
-"""Token passing over flat arrays, compiled by numba.
+"""Token passing over flat arrays, in plain Python that numba compiles as it stands.
 
 A token is a score and a history, the words it has passed. Each node of the forest holds two: the best that read the
 node's letter last, and the best that has read blanks since. So does each gap between words, for a space and for blanks.
@@ -6,36 +6,13 @@ node's letter last, and the best that has read blanks since. So does each gap be
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 NOTHING = -1e300
 START = -1
 """The history of a token that has passed no word yet."""
-
-
-class Lexicon(NamedTuple):
-    """A forest (see `htrkit_lexicon.trie.Forest`) whose first nodes begin the words with bigrams, each its own."""
-
-    labels: Any
-    first_child: Any
-    words: Any
-    n_roots: int
-    n_words: int
-
-
-class Pairs(NamedTuple):
-    """`htrkit_lexicon.bigrams.Bigrams`."""
-
-    unknown: float
-    unigrams: Any
-    backoffs: Any
-    offsets: Any
-    seconds: Any
-    log_probs: Any
 
 
 class Tokens(NamedTuple):
@@ -51,14 +28,6 @@ class Tokens(NamedTuple):
     entry_history: Any
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    try:
-        return numba.njit(function, nogil=True, cache=True)  # type: ignore[no-any-return]
-    except RuntimeError:  # no folder that can be written to for the cache
-        return numba.njit(function, nogil=True)  # type: ignore[no-any-return]
-
-
-@_compiled
 def _enter(start: float, limit: float, tokens: Any, pairs: Any) -> None:
     """What words may begin with: the tokens in the gaps, and the one that waits before the first word."""
     gap, gap_history, entry, entry_history = tokens.gap, tokens.gap_history, tokens.entry, tokens.entry_history
@@ -85,7 +54,6 @@ def _enter(start: float, limit: float, tokens: Any, pairs: Any) -> None:
                     entry_history[second] = history
 
 
-@_compiled
 def _leave(row: Any, space: int, now: int, n_active: int, tokens: Any, lexicon: Any, records: Any, written: int) -> int:
     """Gaps: a blank after the space, the space held on, the space after a word. Returns how many records there are."""
     gap, gap_history, score, history = tokens.gap, tokens.gap_history, tokens.score[now], tokens.history[now]
@@ -114,7 +82,6 @@ def _leave(row: Any, space: int, now: int, n_active: int, tokens: Any, lexicon: 
     return written
 
 
-@_compiled
 def _put(node: int, side: int, token: float, history: int, frame: int, now: int, n_coming: int, tokens: Any) -> int:
     """Bring a token to a node, where the better one stays. Returns how many nodes have tokens after the frame."""
     score = tokens.score[1 - now]
@@ -129,7 +96,6 @@ def _put(node: int, side: int, token: float, history: int, frame: int, now: int,
     return n_coming
 
 
-@_compiled
 def _move(row: Any, frame: int, now: int, limit: float, n_active: int, tokens: Any, lexicon: Any) -> int:
     """Nodes: every token stays, goes on to the next letters, or begins a word. Returns how many nodes have tokens."""
     n_coming = 0
@@ -141,20 +107,20 @@ def _move(row: Any, frame: int, now: int, limit: float, n_active: int, tokens: A
         better = 0 if letter >= blank else 1
         n_coming = _put(node, 1, score[node, better] + row[0], history[node, better], frame, now, n_coming, tokens)
         n_coming = _put(node, 0, letter + row[label], history[node, 0], frame, now, n_coming, tokens)
-        for child in range(lexicon.first_child[node], lexicon.first_child[node + 1]):
+        for child in range(lexicon.first_child[node], lexicon.stop_child[node]):
             # A letter that follows itself needs a blank between.
             side = 1 if lexicon.labels[child] == label else better
             token = score[node, side] + row[lexicon.labels[child]]
             if token >= limit:
                 n_coming = _put(child, 0, token, history[node, side], frame, now, n_coming, tokens)
-    for root in range(lexicon.n_roots):
-        token = tokens.entry[root] + row[lexicon.labels[root]]
+    for place in range(len(lexicon.roots)):
+        root = lexicon.roots[place]
+        token = tokens.entry[place] + row[lexicon.labels[root]]
         if token >= limit:
-            n_coming = _put(root, 0, token, tokens.entry_history[root], frame, now, n_coming, tokens)
+            n_coming = _put(root, 0, token, tokens.entry_history[place], frame, now, n_coming, tokens)
     return n_coming
 
 
-@_compiled
 def pass_tokens(
     log_probs: Any,
     space: int,
@@ -174,7 +140,7 @@ def pass_tokens(
     space
         The label between words; 0 if there is none, and a line is a single word.
     lexicon, pairs
-        `Lexicon` and `Pairs`.
+        A `htrkit_lexicon.forest.Forest` and `htrkit_lexicon.bigrams.Bigrams`.
     patience
         Tokens that are so much worse than the best, in nats, are dropped.
     records
@@ -196,8 +162,8 @@ def pass_tokens(
         np.empty((2, n_nodes), np.int32),
         np.full((n_gaps, 2), NOTHING),
         np.full((n_gaps, 2), START, np.int32),
-        np.full(lexicon.n_roots, NOTHING),
-        np.full(lexicon.n_roots, START, np.int32),
+        np.full(len(lexicon.roots), NOTHING),
+        np.full(len(lexicon.roots), START, np.int32),
     )
     start, limit = 0.0, NOTHING
     now, n_active, written = 0, 0, 0
@@ -234,3 +200,7 @@ def pass_tokens(
             finals[word] = tokens.score[now, node, side]
             histories[word] = tokens.history[now, node, side]
     return written
+
+
+FUNCTIONS = (_enter, _leave, _put, _move)
+"""What `pass_tokens` needs, each after those that it calls."""

@@ -7,18 +7,11 @@ there a BK-tree finds the candidates.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
 from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
-from htrkit.decoders.compiled import all_kernels
-from htrkit.decoders.describe import Block, Texts, checked_n_best, describe, log_probs_of
-from htrkit.decoders.vocabulary import Source
-from htrkit_lexicon.words import spellable
-
-# So many candidates are scored before a compiler is worth its start.
-_FEW = 512
+from htrkit.decoders import Source, Vocabulary, checked_n_best, describe, log_probs_of
 
 
 class LexiconSearch:
@@ -47,34 +40,26 @@ class LexiconSearch:
             raise UsageError(f"tolerance is {tolerance}, but it counts edits: give 0 or more")
         self.alphabet = Alphabet.of(alphabet)
         self.tolerance = tolerance
-        self.words = spellable(lexicon, self.alphabet)
+        self.entries = sorted(Vocabulary.read(lexicon, self.alphabet).counts)
+        self._lengths = np.fromiter(map(len, self.entries), np.int64, len(self.entries))
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
         """At most ``n_best`` entries, the most probable first."""
         n_best = checked_n_best(n_best)
         frames = ctc.check(log_probs, self.alphabet.n_labels)
-        candidates = self._near(self.alphabet.decode(ctc.collapse(frames.argmax(axis=1))))
-        scored = zip(self._log_probs(frames, candidates), candidates.tolist(), strict=True)
+        near = self._near(self.alphabet.decode(ctc.collapse(frames.argmax(axis=1))))
+        scores = log_probs_of(frames, [self.alphabet.encode(entry) for entry in near])
         # Entries are sorted by code point, so equal scores come out in a fixed order.
-        best = sorted((-log_prob, word) for log_prob, word in scored if log_prob > -np.inf)[:n_best]
+        best = sorted((-score, entry) for score, entry in zip(scores, near, strict=True) if score > -np.inf)[:n_best]
         if not best:
-            nothing = np.zeros(0, np.int32)
-            return describe(self.alphabet, frames, [(nothing, ctc.log_prob(frames, nothing))])
-        return describe(self.alphabet, frames, [(self.words.labels_of(word), -score) for score, word in best])
+            best = [(-log_probs_of(frames, [[]])[0], "")]
+        return describe(self.alphabet, frames, [(self.alphabet.encode(entry), -score) for score, entry in best])
 
-    def _near(self, text: str) -> NDArray[np.int64]:
+    def _near(self, text: str) -> list[str]:
         """The entries within the tolerance."""
-        possible = np.flatnonzero(np.abs(self.words.lengths - len(text)) <= self.tolerance)
-        entries = [self.words.texts[word] for word in possible]
+        possible = np.flatnonzero(np.abs(self._lengths - len(text)) <= self.tolerance)
+        entries = [self.entries[number] for number in possible]
         if not entries:
-            return possible
+            return []
         distances = cdist([text], entries, scorer=Levenshtein.distance, score_cutoff=self.tolerance, dtype=np.int32)[0]
-        near: NDArray[np.int64] = possible[distances <= self.tolerance]
-        return near
-
-    def _log_probs(self, frames: ctc.Floats, candidates: NDArray[np.int64]) -> list[float]:
-        """ln P(entry | line) of each candidate."""
-        if len(candidates) <= _FEW:
-            return ctc.log_prob_batch(frames, [self.words.labels_of(word) for word in candidates])
-        texts = Texts.of([self.words.labels_of(word) for word in candidates], [0] * len(candidates))
-        return log_probs_of(Block.of([frames]), texts, all_kernels())
+        return [entries[place] for place in np.flatnonzero(distances <= self.tolerance)]

@@ -41,7 +41,7 @@ def test_answers_what_the_published_decoders_answer(vectors: Path, case: str) ->
     expected = json.loads((vectors / "expected.json").read_text())[case]["expected"]
     alphabet, text = characters.read_text(), corpus.read_text()
     line = network_output(matrix)
-    words = TokenPassing(alphabet, corpus=text).words.texts
+    words = TokenPassing(alphabet, corpus=text).words
     assert TokenPassing(alphabet, lexicon=words).decode(line)[0].text == expected["CTCDecoder.token_passing"]
     for tolerance in (2, 4):
         found = LexiconSearch(alphabet, lexicon=text.split(), tolerance=tolerance).decode(line)[0].text

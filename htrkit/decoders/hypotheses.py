@@ -1,0 +1,193 @@
+"""Hypotheses from the labels that a decoder found: exact log_prob, spans and confidence, the same for every decoder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from htrkit import ctc
+from htrkit.alphabet import Alphabet
+from htrkit.decoders.compiled import Kernels, kernels_for
+from htrkit.errors import UsageError
+from htrkit.types import Hypothesis
+
+Labels = ArrayLike
+Found = Sequence[tuple[Labels, float]]
+"""(characters,) labels without blank, and the decoder's score, of each text of a line."""
+
+TEXTS = 512
+"""So many texts of a frame cost NumPy about what one frame of a search costs the interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Several lines, one after the other, for kernels that take many at a time.
+
+    Attributes
+    ----------
+    lines
+        (frames, labels) of each, checked.
+    log_probs, probabilities
+        (frames, labels) float64, of all.
+    edges
+        (lines + 1,) line ``i`` has the frames ``edges[i]`` to ``edges[i + 1] - 1``.
+    """
+
+    lines: Sequence[ctc.Floats]
+    log_probs: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    edges: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, lines: Sequence[ctc.Floats]) -> Block:
+        """The block of at least one line, each from `htrkit.ctc.check`.
+
+        Raises
+        ------
+        ShapeError
+            If the rows of a line are far from summing to one.
+        """
+        log_probs: NDArray[np.float64] = np.concatenate(lines, dtype=np.float64)
+        edges = np.cumsum([0, *map(len, lines)], dtype=np.int64)
+        return cls(lines, log_probs, ctc.probabilities(log_probs, edges), edges)
+
+
+class _Texts:
+    """Texts on the lines of a block, as the compiled kernels take them.
+
+    Attributes
+    ----------
+    each, lines
+        Labels and line of each text.
+    labels, offsets
+        Text ``i`` is ``labels[offsets[i]:offsets[i + 1]]``.
+    states
+        Of the longest text, with two more.
+    """
+
+    def __init__(self, texts: Sequence[Labels], lines: Sequence[int]) -> None:
+        self.each = [np.asarray(labels, np.int64) for labels in texts]
+        self.lines = np.array(lines, np.int64)
+        self.labels = np.concatenate([np.zeros(0, np.int64), *self.each])
+        self.offsets = np.cumsum([0, *map(len, self.each)], dtype=np.int64)
+        self.states = 2 * max(map(len, self.each), default=0) + 3
+
+
+def describe(alphabet: Alphabet, log_probs: ctc.Floats, found: Found) -> list[Hypothesis]:
+    """Hypotheses of one line, in the order given; after many lines with compiled kernels, which change nothing.
+
+    Parameters
+    ----------
+    alphabet
+        Whose labels they are.
+    log_probs
+        (frames, labels), from `htrkit.ctc.check`.
+    found
+        (characters,) labels without blank, and the decoder's score, of each.
+
+    Returns
+    -------
+    list[Hypothesis]
+        A text that the line cannot spell has ``log_prob`` ``-inf``, ``confidence`` 0 and no spans.
+    """
+    return describe_block(alphabet, Block.of([log_probs]), [found], kernels_for(len(log_probs)))[0]
+
+
+def describe_block(
+    alphabet: Alphabet, block: Block, found: Sequence[Found], kernels: Kernels | None
+) -> list[list[Hypothesis]]:
+    """`describe` of what was found on each line of a block, by the kernels, or None, that the decoder has already."""
+    lines = [line for line, texts in enumerate(found) for _ in texts]
+    texts = _Texts([labels for labels, _ in chain.from_iterable(found)], lines)
+    log_probs = _log_probs(block, texts, kernels)
+    all_spans = _spans(block, texts, log_probs, kernels)
+    made = (
+        Hypothesis(
+            alphabet.decode(labels.tolist()),
+            score,
+            log_prob,
+            spans if log_prob > -math.inf else (),
+            ctc.confidence(log_prob, len(labels)),
+        )
+        for labels, (_, score), log_prob, spans in zip(
+            texts.each, chain.from_iterable(found), log_probs, all_spans, strict=True
+        )
+    )
+    return [[next(made) for _ in texts_of_line] for texts_of_line in found]
+
+
+def log_probs_of(log_probs: ctc.Floats, texts: Sequence[Labels]) -> list[float]:
+    """`htrkit.ctc.log_prob_batch`, compiled once that is worth it.
+
+    Parameters
+    ----------
+    log_probs
+        (frames, labels), from `htrkit.ctc.check`.
+    texts
+        (characters,) labels without blank, of each.
+    """
+    kernels = kernels_for(len(log_probs) * (1 + len(texts) // TEXTS))
+    return _log_probs(Block.of([log_probs]), _Texts(texts, [0] * len(texts)), kernels)
+
+
+def _log_probs(block: Block, texts: _Texts, kernels: Kernels | None) -> list[float]:
+    results = [-math.inf] * len(texts.each)
+    if kernels is None:
+        for line in range(len(block.lines)):
+            of_line = np.flatnonzero(texts.lines == line).tolist()
+            log_probs = ctc.log_prob_batch(block.lines[line], [texts.each[text] for text in of_line])
+            for text, log_prob in zip(of_line, log_probs, strict=True):
+                results[text] = log_prob
+        return results
+    totals = np.empty(len(results))
+    ahead = np.empty(texts.states)
+    kernels.forward_texts(block.probabilities, block.edges, texts.lines, texts.labels, texts.offsets, ahead, totals)
+    for text, total in enumerate(totals.tolist()):
+        if total > ctc.TRUSTED:
+            results[text] = math.log(total)
+        else:
+            results[text] = ctc.log_prob(block.lines[texts.lines[text]], texts.each[text])
+    return results
+
+
+def _spans(block: Block, texts: _Texts, log_probs: Sequence[float], kernels: Kernels | None) -> Iterator[ctc.Spans]:
+    """`htrkit.ctc.align` of each text; those of one that is impossible mean nothing."""
+    possible = np.array(log_probs) > -math.inf
+    if kernels is None:
+        for text in range(len(possible)):
+            yield ctc.align(block.lines[texts.lines[text]], texts.each[text]) if possible[text] else ()
+        return
+    spans = np.zeros((len(texts.labels), 2), np.int64)
+    kernels.viterbi_texts(
+        block.log_probs,
+        block.edges,
+        ctc.FLOOR,
+        texts.lines,
+        texts.labels,
+        texts.offsets,
+        possible,
+        np.empty(texts.states),
+        np.empty((int(np.diff(block.edges).max()), texts.states), np.int8),
+        spans,
+    )
+    pairs = tuple(zip(*spans.T.tolist(), strict=True))
+    for begin, end in pairwise(texts.offsets.tolist()):
+        yield pairs[begin:end]
+
+
+def checked_n_best(n_best: int) -> int:
+    """``n_best``, at least 1.
+
+    Raises
+    ------
+    UsageError
+        If it is less.
+    """
+    if n_best < 1:
+        raise UsageError(f"n_best is {n_best}, but a line has at least one reading: give 1 or more")
+    return n_best

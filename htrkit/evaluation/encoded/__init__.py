@@ -1,0 +1,1 @@
+"""A network's outputs on many lines, computed once and kept on disk."""

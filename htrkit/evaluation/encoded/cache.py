@@ -1,0 +1,104 @@
+"""Arrays kept on disk under the hash of what they were computed from; whole and as they were written, or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from htrkit.errors import HtrkitError
+from htrkit.files import CACHE, digest, remove_leftovers, whole
+from htrkit.types import LogProbs
+
+SEAL = 32
+"""Bytes of the SHA-256 at the end of a file."""
+
+
+def code_digest(module: str) -> str:
+    """A hash of every source file of the package that a module is in, without importing the module.
+
+    What was computed by other code must not be taken for what this code computes.
+    """
+    spec = find_spec(module)
+    if spec is None or not spec.origin or not Path(spec.origin).exists():
+        return module
+    file = Path(spec.origin)
+    in_package = "." in module or spec.submodule_search_locations
+    return digest(*(path.read_bytes() for path in (sorted(file.parent.rglob("*.py")) if in_package else [file])))
+
+
+class ArrayCache:
+    """A folder of arrays: one ``.npy`` file each, with a hash of its content at its end.
+
+    Several runs may use it at once, and it may be deleted at any time.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there.
+
+    Raises
+    ------
+    HtrkitError
+        If it cannot be made or written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(folder)
+        except OSError as error:
+            raise _unusable(folder, error) from error
+
+    def get(self, key: str, columns: int) -> LogProbs | None:
+        """The array, or None if it is not there, damaged or another program's.
+
+        Parameters
+        ----------
+        columns
+            What its second axis must have.
+        """
+        try:
+            content = self._path(key).read_bytes()
+        except OSError:
+            return None
+        if content[-SEAL:] != _seal(key, content[:-SEAL]):
+            return None
+        array: LogProbs = np.load(io.BytesIO(content), allow_pickle=False)
+        return array if array.ndim == 2 and array.shape[1] == columns else None
+
+    def put(self, key: str, array: LogProbs) -> None:
+        """Keep an array.
+
+        Raises
+        ------
+        HtrkitError
+            If it cannot be written: a full disk, say.
+        """
+        file = io.BytesIO()
+        np.save(file, np.asarray(array, np.float32), allow_pickle=False)
+        content = file.getvalue()
+        path = self._path(key)
+        try:
+            path.parent.mkdir(exist_ok=True)
+            with whole(path, sync=False) as part:
+                part.write_bytes(content + _seal(key, content))
+        except OSError as error:
+            raise _unusable(self.folder, error) from error
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key[2:]}.npy"
+
+
+def _seal(key: str, content: bytes) -> bytes:
+    """A hash of the content and its key: a file under another one's name is not taken for it."""
+    return hashlib.sha256(key.encode() + content).digest()
+
+
+def _unusable(folder: Path, error: OSError) -> HtrkitError:
+    why = error.strerror or error
+    return HtrkitError(f"cannot use {folder} as cache: {why}; choose another folder with --cache or {CACHE}")

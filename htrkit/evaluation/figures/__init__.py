@@ -1,0 +1,1 @@
+"""Texts that were read against the truth: rules, errors, intervals, and what one evaluation is."""

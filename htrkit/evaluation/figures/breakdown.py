@@ -1,0 +1,82 @@
+"""Errors by what they might depend on: the length of the text, and how sure the decoder was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from htrkit.evaluation.figures.metrics import Errors, LineErrors
+
+LENGTHS = (1, 2, 4, 7, 11, 21, 41, 61)
+"""Where a slice of text lengths begins, in characters."""
+CONFIDENCES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The lines whose value lies in a range.
+
+    Attributes
+    ----------
+    low, high
+        The range, both ends included; ``high`` is None where there is no upper end.
+    errors
+        Of these lines.
+    """
+
+    low: float
+    high: float | None
+    errors: Errors
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Whether a confidence of 0.8 means that four of five lines are right.
+
+    Attributes
+    ----------
+    bins
+        Lines in tenths of confidence, empty ones left out: (mean confidence, share exact, lines) each.
+    expected_error
+        Mean distance between confidence and share exact over the bins, weighted by their lines (the expected
+        calibration error of Naeini, Cooper and Hauskrecht, AAAI 2015).
+    """
+
+    bins: tuple[tuple[float, float, int], ...]
+    expected_error: float
+
+
+def by_length(errors: Sequence[LineErrors]) -> tuple[Slice, ...]:
+    """Slices by the number of characters in the truth."""
+    slices = []
+    for low, following in zip(LENGTHS, (*LENGTHS[1:], None), strict=True):
+        high = None if following is None else following - 1
+        chosen = [one for one in errors if low <= one.characters and (high is None or one.characters <= high)]
+        if chosen:
+            slices.append(Slice(low, high, Errors.of(chosen)))
+    return tuple(slices)
+
+
+def by_confidence(errors: Sequence[LineErrors], confidences: Sequence[float]) -> tuple[Slice, ...]:
+    """Ten slices of equally many lines, from the least to the most confident."""
+    order = np.argsort(confidences, kind="stable")
+    return tuple(
+        Slice(confidences[part[0]], confidences[part[-1]], Errors.of(errors[i] for i in part))
+        for part in np.array_split(order, CONFIDENCES)
+        if len(part)
+    )
+
+
+def calibration(errors: Sequence[LineErrors], confidences: Sequence[float]) -> Calibration:
+    """The calibration curve of lines read exactly against their confidence."""
+    sure = np.asarray(confidences, np.float64)
+    exact = np.array([one.exact for one in errors], np.float64)
+    bins = np.minimum((sure * CONFIDENCES).astype(int), CONFIDENCES - 1)
+    points = tuple(
+        (float(sure[bins == b].mean()), float(exact[bins == b].mean()), int(np.sum(bins == b)))
+        for b in np.unique(bins).tolist()
+    )
+    distance = sum(count * abs(confidence - share) for confidence, share, count in points)
+    return Calibration(points, distance / len(errors))

@@ -1,0 +1,29 @@
+"""Points, outlines, and the maps that take points of a line to its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Outline = tuple[tuple[float, float], ...]
+"""Corners of a polygon, or points of a base line: x, y in page pixels, the top left corner of the page at 0, 0."""
+
+Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
+"""(a, b, c), (d, e, f): the point x, y goes to a x + b y + c, d x + e y + f."""
+
+IDENTITY: Affine = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+
+
+def composed(outer: Affine, inner: Affine) -> Affine:
+    """The map that first does ``inner``, then ``outer``."""
+    (a, b, c), (d, e, f) = outer
+    (g, h, i), (j, k, m) = inner
+    return (
+        (a * g + b * j, a * h + b * k, a * i + b * m + c),
+        (d * g + e * j, d * h + e * k, d * i + e * m + f),
+    )
+
+
+def mapped(affine: Affine, points: Iterable[tuple[float, float]]) -> Outline:
+    """Where ``affine`` takes points."""
+    (a, b, c), (d, e, f) = affine
+    return tuple((a * x + b * y + c, d * x + e * y + f) for x, y in points)

@@ -1,0 +1,113 @@
+"""Many files in, results and failures out, in order, as they come: for the command line and for every other service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import TypeVar
+
+from htrkit import plugins
+from htrkit.outputs import save_outputs
+from htrkit.pages.cut import lines_of
+from htrkit.pages.segmenters import segmented
+from htrkit.pages.sources import Sources
+from htrkit.recognizer import Recognizer
+from htrkit.spec import Spec
+from htrkit.types import Encoded, Failed, Page, Result
+
+Other = TypeVar("Other")
+
+
+def ignore(done: int, expected: int) -> None:
+    """Progress that nobody wants to hear of."""
+
+
+class Job:
+    """What is being read; iterate it, once, for each page and after it its results, or `Failed` where there is none.
+
+    Parameters
+    ----------
+    found
+        The pages, results and failures, which come as they are asked for.
+    expected
+        How many lines there are, each page taken for one until it has come.
+    several
+        Whether there is more than one image, so that each result needs its name.
+    progress
+        Called with how many lines are done, and how many there are as far as is known.
+
+    Attributes
+    ----------
+    read, failed
+        How many lines so far; a page or file that fails counts as one.
+    """
+
+    def __init__(
+        self,
+        found: Iterable[Page | Result | Failed],
+        expected: int,
+        *,
+        several: bool,
+        progress: Callable[[int, int], None] = ignore,
+    ) -> None:
+        self._found, self.expected, self.several, self._progress = found, expected, several, progress
+        self.read = self.failed = 0
+
+    def __iter__(self) -> Iterator[Page | Result | Failed]:
+        for one in self._found:
+            self.read += isinstance(one, Result)
+            self.failed += isinstance(one, Failed)
+            self.expected += len(one.lines) - 1 if isinstance(one, Page) else 0
+            self._progress(self.read + self.failed, self.expected)
+            yield one
+
+
+def read_files(
+    recognizer: Recognizer,
+    files: Sequence[str],
+    *,
+    sources: Sources | None = None,
+    segmenter: Spec | None = None,
+    n_best: int = 1,
+    outputs: Path | None = None,
+    progress: Callable[[int, int], None] = ignore,
+) -> Job:
+    """Read the lines on files.
+
+    Parameters
+    ----------
+    recognizer
+        Reads the lines.
+    files
+        As `htrkit.pages.sources.find_files` gives them.
+    sources
+        Read the files; by default the installed ones.
+    segmenter
+        Finds the lines on a page; by default the first that htrkit itself brings, which takes the page for one line.
+    n_best
+        Hypotheses for each line.
+    outputs
+        A file for the network's outputs, as `htrkit.outputs.save_outputs` writes it, when all is read.
+    progress
+        As of `Job`.
+    """
+    segmenter = segmenter or Spec("segmenter", plugins.default("segmenter"))
+    pages = (sources or Sources()).pages(files)
+    # of one file, a second page is looked for
+    first = list(islice(pages, 2)) if len(files) == 1 else []
+    lines = lines_of(segmented(segmenter.create(), segmenter.name, chain(first, pages)))
+    encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
+    if outputs:
+        encoded = _saved(encoded, recognizer, outputs)
+    found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best)
+    return Job(found, len(files), several=len(files) > 1 or len(first) > 1, progress=progress)
+
+
+def _saved(encoded: Iterable[Encoded | Other], recognizer: Recognizer, path: Path) -> Iterator[Encoded | Other]:
+    kept = []
+    for one in encoded:
+        if isinstance(one, Encoded):
+            kept.append(one)
+        yield one
+    save_outputs(path, recognizer.model.alphabet, [one.id for one in kept], [one.log_probs for one in kept])

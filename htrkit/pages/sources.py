@@ -1,0 +1,183 @@
+"""Which files are meant, which source each of them belongs to, and the pages that it gives."""
+
+from __future__ import annotations
+
+import codecs
+import glob
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from htrkit import pixels, plugins
+from htrkit.errors import HtrkitError, InputError, PluginError, ShapeError
+from htrkit.files import is_file, natural
+from htrkit.host import warn
+from htrkit.quoting import shown
+from htrkit.spec import Spec
+from htrkit.stream import guarded
+from htrkit.types import Failed, Page, Place, Region, Source
+
+END = object()
+
+
+class Sources:
+    """The installed sources, htrkit's own first; a stranger's is loaded for files that none before it knows.
+
+    Parameters
+    ----------
+    only
+        The source for all files, ``name`` or ``name:key=value``; by default the first that accepts a file.
+
+    Raises
+    ------
+    UsageError, PluginError
+        If that source cannot be had.
+    """
+
+    def __init__(self, only: str | None = None) -> None:
+        first = Spec.parse("source", plugins.default("source") if only is None else only)
+        self._first: tuple[str, Source] = first.name, first.create()
+        self._made: dict[str, Source | None] = {first.name: self._first[1]}
+        others = () if only else plugins.declared("source")
+        self._names = list(dict.fromkeys([first.name, *(one.component.name for one in others if not one.broken)]))
+
+    def of(self, path: Path) -> tuple[str, Source] | None:
+        """The source that a file belongs to, with its name; None if no source knows it."""
+        found = ((name, self._source(name)) for name in self._names)
+        return next(((name, source) for name, source in found if source and _accepts(name, source, path)), None)
+
+    def pages(self, paths: Iterable[str]) -> Iterator[Page | Failed]:
+        """The pages of files, in order; a file, or a page of it, that cannot be read is `Failed`.
+
+        A file that no source knows is given to the first one, which says what is wrong with it, or reads it anyway.
+        """
+        for path in paths:
+            yield from _pages(*(self.of(Path(path)) or self._first), path)
+
+    def _source(self, name: str) -> Source | None:
+        """None, after a warning, if it cannot be had."""
+        if name not in self._made:
+            try:
+                self._made[name] = plugins.create("source", name)
+            except HtrkitError as error:
+                warn(str(error))
+                self._made[name] = None
+        return self._made[name]
+
+
+def find_files(paths: Iterable[str | Path], accepts: Callable[[Path], object]) -> list[str]:
+    """The files that ``paths`` mean, in that order.
+
+    Parameters
+    ----------
+    paths
+        A file stands for itself, even if it does not exist: reading it will say so. A folder stands for the files in
+        it and below that are accepted; without any it stands for itself, for the same reason. What does not exist and
+        has ``*``, ``?`` or ``[`` in it is a pattern (``**`` for any folders). ``-`` stands for a list of paths on
+        standard input, one a line, or separated by null characters.
+    accepts
+        Whether a file in a folder is meant.
+    """
+    found: list[str] = []
+    for path in map(str, paths):
+        for named in _listed() if path == "-" else [path]:
+            for match in _matches(named):
+                found += (os.path.isdir(match) and files_in(match, accepts)) or [match]  # noqa: PTH112 - as above
+    return found
+
+
+def files_in(folder: str | Path, accepts: Callable[[Path], object]) -> list[str]:
+    """The files in a folder and below, sorted as people do, hidden ones, pipes and devices left out."""
+    files = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(root, name) for name in names if not name.startswith(".")]
+    # what leads nowhere is kept: reading it will say so
+    wanted = (file for file in sorted(files, key=natural) if is_file(file) or not os.path.exists(file))  # noqa: PTH110 - Path.exists may raise
+    return [str(file) for file in wanted if accepts(file)]
+
+
+def _matches(path: str) -> list[str]:
+    if os.path.lexists(path):
+        return [path]
+    try:
+        # not Path.glob, which takes no absolute pattern
+        return sorted(glob.glob(path, recursive=True), key=lambda match: natural(Path(match))) or [path]  # noqa: PTH207
+    except ValueError:  # a null character
+        return [path]
+
+
+def _listed() -> list[str]:
+    """Paths on standard input, as bytes: a file's name need not be text."""
+    data = sys.stdin.buffer.read()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # its null characters would separate single letters
+        raise InputError("the list on standard input is in UTF-16; write it in UTF-8")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    lines = data.split(b"\0") if b"\0" in data else data.splitlines()
+    return [os.fsdecode(line) for line in lines if line]
+
+
+def _accepts(name: str, source: Source, path: Path) -> bool:
+    answer = guarded(str(path), "source", name, lambda: bool(source.accepts(path)))
+    if isinstance(answer, Failed):
+        warn(f"{answer.reason}, asked whether a file is its own")
+        return False
+    return answer
+
+
+def _pages(name: str, source: Source, path: str) -> Iterator[Page | Failed]:
+    id_ = path or "''"
+
+    def ask() -> Iterator[object]:
+        yield from source.pages(Path(path))
+
+    def take() -> object:
+        try:
+            return next(pages, END)
+        except InputError as error:  # the file's fault, not the source's
+            return Failed(id_, str(error).removeprefix(f"{Path(path)}: "), error)
+
+    pages = ask()
+    while (page := guarded(id_, "source", name, take)) is not END:
+        yield page if isinstance(page, Failed) else guarded(id_, "source", name, partial(_checked, page, path))
+
+
+def _checked(page: object, path: str) -> Page:
+    """A page, under the name that its file was given by: Python's paths leave out a ``./`` before it."""
+    found, shortened = check_page(page), str(Path(path))
+    return replace(found, id=path + found.id[len(shortened) :]) if found.id.startswith(shortened) else found
+
+
+def check_page(page: object) -> Page:
+    """A page from any source or segmenter.
+
+    Raises
+    ------
+    PluginError
+        If it is none, or its fields are not of their types.
+    """
+    if not isinstance(page, Page) or not isinstance(page.id, str):
+        raise PluginError(f"gave {shown(page)} instead of a page")
+    try:
+        pixels.check(page.pixels)
+    except ShapeError as error:
+        raise PluginError(f"gave a page whose {error}") from error
+    lists = isinstance(page.regions, list | tuple) and isinstance(page.lines, list | tuple)
+    if not lists or not all(map(_is_region, page.regions)) or not all(map(_is_line, page.lines)):
+        raise PluginError("gave a page whose regions or lines are none")
+    return page
+
+
+def _is_line(line: object) -> bool:
+    if not isinstance(line, list | tuple) or len(line) != 2:
+        return False
+    place, text = line
+    is_place = place is None or (isinstance(place, Place) and isinstance(place.region, str))
+    return is_place and (text is None or isinstance(text, str))
+
+
+def _is_region(region: object) -> bool:
+    return isinstance(region, Region) and isinstance(region.id, str) and isinstance(region.kind, str)

@@ -1,0 +1,96 @@
+"""Items through one stage, in order, a few dozen at a time; what a component fails on costs that item alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+from htrkit.errors import PluginError
+from htrkit.quoting import failure, shown
+from htrkit.types import Failed
+
+# Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
+LINES_AT_ONCE = 64
+
+
+class Named(Protocol):
+    """A line, a page, or what became of it."""
+
+    @property
+    def id(self) -> str:
+        """What the caller knows it by."""
+        ...
+
+
+Given = TypeVar("Given", bound=Named)
+Made = TypeVar("Made")
+Other = TypeVar("Other")
+
+
+def through(
+    stage: Callable[[list[Given]], Iterable[Made]], kind: type[Given], items: Iterable[Given | Other]
+) -> Iterator[Made | Other]:
+    """Items of a kind, each replaced by what a stage makes of it; others, such as what failed, pass in their place."""
+    waiting = iter(items)
+    while chunk := list(_some(kind, waiting)):
+        made = iter(stage([item for item in chunk if isinstance(item, kind)]))
+        for item in chunk:
+            if isinstance(item, kind):
+                yield next(made)
+            else:
+                yield item  # type: ignore[misc]  # it is no Given, hence an Other
+
+
+def _some(kind: type[Given], items: Iterator[Given | Other]) -> Iterator[Given | Other]:
+    """The next items, so that there is enough of a kind for a stage; others are not waited for without end."""
+    wanted = 0
+    for item in islice(items, 4 * LINES_AT_ONCE):
+        yield item
+        wanted += isinstance(item, kind)
+        if wanted == LINES_AT_ONCE:
+            return
+
+
+def guarded(id_: str, kind: str, name: str, call: Callable[[], Made]) -> Made | Failed:
+    """What a component gives, or, whatever it raises, the failure of the item ``id_``, which names the component.
+
+    Parameters
+    ----------
+    call
+        Asks the component, and raises PluginError if what it gives is junk.
+    """
+    try:
+        return call()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a stranger's component may raise anything
+        return Failed(id_, f"{kind} {name!r} {failure(error)}", error)
+
+
+def all_at_once(
+    kind: str, name: str, items: Sequence[Given], call: Callable[[Sequence[Given]], Sequence[Made]]
+) -> list[Made | Failed]:
+    """What a component gives for many items; where it fails, for each half of them, to find those that it fails on."""
+    if not items:
+        return []
+    made = guarded(items[0].id, kind, name, lambda: call(items))
+    if not isinstance(made, Failed):
+        return list(made)
+    if len(items) == 1:
+        return [made]
+    half = len(items) // 2
+    return all_at_once(kind, name, items[:half], call) + all_at_once(kind, name, items[half:], call)
+
+
+def one_each(answer: Any, count: int) -> Sequence[Any]:
+    """A component's answer to ``count`` items.
+
+    Raises
+    ------
+    PluginError
+        If it is not a list of so many.
+    """
+    if not isinstance(answer, list | tuple) or len(answer) != count:
+        raise PluginError(f"gave {shown(answer)} for {count} line{'s' * (count != 1)}")
+    return answer

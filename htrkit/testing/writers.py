@@ -1,0 +1,69 @@
+"""Holds a writer to its contract, on results plain and odd."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from htrkit.testing.contract import promised, require
+from htrkit.testing.drawn import pages
+from htrkit.types import Hypothesis, Page, PageWriter, Place, Result, Run, Writer
+from htrkit.writing import written
+
+ODD_TEXTS = ("", "two words", "tab\tand\nline\rend", "\x00\x1b[2J\u2028", "<b>&amp;\"'</b>", "ا\u200fب", "𝔥é")
+
+
+def check_writer(factory: Callable[[Run], Writer | PageWriter]) -> None:
+    """Check a writer, of results as they come or of pages, against the contract of its kind.
+
+    Parameters
+    ----------
+    factory
+        Makes the writer for a run: its class, or ``lambda run: MyWriter(run, option=value)``.
+
+    Raises
+    ------
+    NonconformityError
+        At the first broken promise.
+    """
+    _, page = next(pages())
+    for several, n_best in ((True, 3), (False, 1)):
+        with promised("the factory"):
+            writer = factory(Run("a-model", "a-decoder", several=several, n_best=n_best))
+        of_pages = isinstance(getattr(writer, "suffix", None), str)
+        results = _results(page if of_pages else None)
+        for some in ([], results[:1], results):
+            _check(writer, some, (page,) if of_pages else (), f"on {len(some)} results")
+
+
+def _check(writer: Any, results: Sequence[Result], page: tuple[Page, ...], where: str) -> None:
+    name = type(writer).__name__
+    with promised("the", where):
+        text, again = ("".join(written(writer, name, results, *page)) for _ in range(2))
+        streamed = "".join(written(writer, name, iter(results), *page))
+    require(text == again, f"the writer writes something else the second time {where}")
+    require(not text or text.endswith("\n"), f"the last line has no line end {where}: {text[-40:]!r}")
+    require(_can_be_written(text), f"the text cannot be written as UTF-8 {where}")
+    require(streamed == text, f"an iterator of results is written otherwise than a list {where}")
+
+
+def _can_be_written(text: str) -> bool:
+    try:
+        text.encode("utf-8", "surrogateescape")  # a file name need not be UTF-8
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _results(page: Page | None) -> list[Result]:
+    """Results with odd texts and names, details missing and numbers that are not finite."""
+    results = []
+    for order, text in enumerate(ODD_TEXTS):
+        spans = tuple((2 * i, 2 * i + 1) for i in range(len(text)))
+        best = Hypothesis(text, -1.0, -1.5, spans, 0.9)
+        others = (replace(best, text=text + "x", spans=()), Hypothesis("y", -math.inf, -math.inf, (), None))
+        place = Place(page.id, order, ((40.0, 30.0), (360.0, 30.0), (360.0, 94.0))) if page else None
+        results.append(Result(f"folder/{order}\udce9 \n{text}", (best, *others), place))
+    return results

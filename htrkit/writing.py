@@ -1,0 +1,109 @@
+"""Results through a writer, as they come, or page by page; a writer that fails is named."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from htrkit.errors import PluginError
+from htrkit.quoting import failure, shown
+from htrkit.types import Failed, Page, Result
+
+END = object()
+
+
+def written(writer: Callable[..., Iterator[str]], name: str, results: Iterable[Result], *page: Page) -> Iterator[str]:
+    """The text that a writer makes of results, piece by piece; all results are taken, whatever the writer does.
+
+    Parameters
+    ----------
+    writer, name
+        A `htrkit.types.Writer` or `htrkit.types.PageWriter`, and what the user calls it.
+    page
+        The page that the results stand on, for a writer of pages.
+
+    Raises
+    ------
+    PluginError
+        If the writer fails, or gives anything but text. What is raised where the results come from is passed on.
+    """
+    elsewhere: list[BaseException] = []
+
+    def relay() -> Iterator[Result]:
+        try:
+            yield from results
+        except BaseException as error:
+            elsewhere.append(error)
+            raise
+
+    def ask() -> Iterator[object]:
+        yield from writer(given, *page)
+
+    given, pieces = relay(), ask()
+    while True:
+        try:
+            piece = next(pieces, END)
+            if piece is not END and not isinstance(piece, str):
+                raise PluginError(f"gave {shown(piece)} instead of text")
+        except BaseException as error:  # a stranger's writer may raise anything
+            if error in elsewhere or isinstance(error, KeyboardInterrupt):
+                raise
+            raise PluginError(f"writer {name!r} {failure(error)}") from error
+        if not isinstance(piece, str):
+            deque(given, maxlen=0)
+            return
+        yield piece
+
+
+def by_page(found: Iterable[Page | Result | Failed]) -> Iterator[tuple[Page, list[Result]]]:
+    """Each page, once all of it is read, with its results."""
+    page: Page | None = None
+    results: list[Result] = []
+    for one in found:
+        if isinstance(one, Result):
+            results.append(one)
+        elif isinstance(one, Page):
+            if page:
+                yield page, results
+            page, results = one, []
+    if page:
+        yield page, results
+
+
+class PageNames:
+    """What pages' files are called: as their images, in the same folders as far as these differ.
+
+    Of a file with several pages, each has its number, ``letters#2``; images that differ in their suffix alone keep it.
+
+    Parameters
+    ----------
+    files
+        All files that are read.
+    suffix
+        Of the pages' files.
+    """
+
+    def __init__(self, files: Sequence[str], suffix: str) -> None:
+        self._files, self._suffix = set(files), suffix
+        paths = set(map(_absolute, files))
+        self._above = os.path.commonpath([path.parent for path in paths])
+        self._stems = Counter(path.with_suffix("") for path in paths)
+
+    def of(self, page: Page) -> Path:
+        """The path of a page's file in the folder for all of them."""
+        return self._named(page.source, "" if page.id in self._files else f"#{page.number}")
+
+    def all(self) -> list[Path]:
+        """The paths of all files of single pages."""
+        return [self._named(file, "") for file in self._files]
+
+    def _named(self, file: str | Path, number: str) -> Path:
+        path = _absolute(file)
+        stem = path.with_suffix("")
+        return Path(f"{os.path.relpath(stem if self._stems[stem] < 2 else path, self._above)}{number}{self._suffix}")
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would follow links

@@ -1,0 +1,135 @@
+"""The folder in which inputs are read: a tiny model, good lines, and the files of which bad ones are made."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from unittest.mock import patch
+
+from PIL import Image
+
+from htrkit.cli.app import run
+from htrkit.encoders.input import InputRule
+from htrkit.resources import resource
+from tests import tiny_model
+from tests.synth import written
+
+FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+"""Where folders are best made: on a disk, making and removing one takes longer than reading the input in it."""
+TEXTS = ("aab", "ab", "b", "ba")
+DATA = "lines"
+COMPARE = (
+    "compare-decoders",
+    DATA,
+    "--model",
+    "bars",
+    "--cache",
+    "compared",
+    "--decoders",
+    "best-path",
+    "--resamples",
+    "100",
+)
+TUNE = (
+    "tune",
+    DATA,
+    "--model",
+    "bars",
+    "--cache",
+    "tuned",
+    "--decoder",
+    "beam",
+    "-o",
+    "beam_width=1:9",
+    "--trials",
+    "2",
+)
+SYNTH = (
+    "synth",
+    "--out",
+    "drawn",
+    "--strokes",
+    "strokes.npz",
+    "--font",
+    "blocks.ttf",
+    "--text",
+    "text.txt",
+    "--count",
+    "3",
+)
+BIG_LEXICON = "cached.txt"
+"""Large enough for its trie to be cached."""
+
+
+def draw(folder: Path) -> None:
+    """Draw it; it takes some seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with inside(folder):
+        steps = json.loads((resource("model", "open") / "model.json").read_bytes())["preprocess"]
+        tiny_model.write(
+            Path("bars"), rule=InputRule(height=32, width=None, frames_per_pixel=0.25), preprocess=tuple(steps)
+        )
+        tiny_model.write(Path("plain"), rule=InputRule(height=32, width=None, frames_per_pixel=0.25))
+        for text in TEXTS:
+            Path(DATA).mkdir(exist_ok=True)
+            Image.fromarray(tiny_model.draw(text)).save(f"{DATA}/{text}.png")
+            Path(f"{DATA}/{text}.gt.txt").write_text(f"{text}\n")
+        Image.fromarray(tiny_model.draw("aab")).save("good.png")
+        written.write_font(Path("blocks.ttf"))
+        written.write_strokes(Path("strokes.npz"), {"one": "a b", "two": "bab"})
+        iam = Path("iam/lines/a01/a01-000/a01-000-00.png")
+        iam.parent.mkdir(parents=True)
+        iam.write_bytes(Path("good.png").read_bytes())
+        words = sorted({bin(n)[3:].replace("0", "a").replace("1", "b") for n in range(2, 12_000)})
+        Path("words.txt").write_text("".join(f"{word}\t{i % 7}\n" for i, word in enumerate(words[:200])))
+        Path(BIG_LEXICON).write_text("\n".join(words))
+        Path("text.txt").write_text("\n".join(f"{a} {b} {a}" for a in words[1:40] for b in words[1:9]))
+        _made(
+            "recognize",
+            *(f"{DATA}/{text}.png" for text in TEXTS),
+            "--model",
+            "plain",
+            "--save-log-probs",
+            "outputs.npz",
+        )
+        _made("lm", "build", "text.txt", "--out", "words.arpa")
+        _made("lm", "build", "text.txt", "--out", "characters.npz", "--characters")
+        _made("lm", "build", "text.txt", "--out", "characters.arpa", "--characters", "--order", "3")
+        _made("decode", "outputs.npz", "--decoder", f"word-beam:lexicon={BIG_LEXICON}")
+        _made(*SYNTH)
+        with patch.object(Path, "unlink"):  # journals stay, as those of killed runs do
+            _made(*COMPARE)
+            _made(*TUNE)
+
+
+@contextlib.contextmanager
+def inside(folder: Path) -> Iterator[None]:
+    """The current folder, and htrkit's cache in it."""
+    with contextlib.chdir(folder), patch.dict(os.environ, {"HTRKIT_CACHE": "cache", "NO_COLOR": "1"}):
+        os.environ.pop("HTRKIT_PLUGINS", None)
+        yield
+
+
+def _made(*arguments: str) -> None:
+    code, _, err = command(arguments)
+    if code:
+        raise RuntimeError(f"htrkit {' '.join(arguments)} ends with {code}: {err}")
+
+
+def command(arguments: Sequence[str], stdin: bytes = b"") -> tuple[int, str, str]:
+    """The exit code of a command, run in this process, and what it says on standard output and standard error."""
+    out, err, typed = (io.TextIOWrapper(io.BytesIO(content), "utf-8") for content in (b"", b"", stdin))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), patch("sys.stdin", typed):
+        try:
+            code = run(arguments)
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else 1
+    said = []
+    for stream in (out, err):
+        stream.flush()
+        said.append(stream.buffer.getvalue().decode("utf-8", "surrogateescape"))  # type: ignore[attr-defined]
+    return code, said[0], said[1]

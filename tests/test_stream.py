@@ -1,0 +1,67 @@
+"""A stage gets its items in portions that suit it; everything keeps its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from htrkit.stream import LINES_AT_ONCE, all_at_once, through
+from htrkit.types import Failed, Hypothesis, Result
+
+
+def result(number: int) -> Result:
+    return Result(str(number), (Hypothesis("", 0.0),))
+
+
+@given(st.lists(st.booleans(), max_size=600))
+def test_everything_keeps_its_place(kinds: list[bool]) -> None:
+    portions: list[int] = []
+
+    def stage(some: list[Result]) -> list[int]:
+        portions.append(len(some))
+        return [int(one.id) for one in some]
+
+    items = [result(number) if kind else Failed(str(number), "") for number, kind in enumerate(kinds)]
+    found = list(through(stage, Result, items))
+    assert [one if isinstance(one, int) else int(one.id) for one in found] == list(range(len(items)))
+    assert all(size <= LINES_AT_ONCE for size in portions)
+
+
+def test_a_stage_gets_as_many_as_it_works_on_at_once_whatever_stands_between() -> None:
+    portions: list[int] = []
+
+    def stage(some: list[Result]) -> list[Result]:
+        portions.append(len(some))
+        return some
+
+    mixed = (one for number in range(3 * LINES_AT_ONCE) for one in (Failed("", ""), result(number)))
+    assert len(list(through(stage, Result, mixed))) == 6 * LINES_AT_ONCE
+    assert portions == [LINES_AT_ONCE] * 3
+
+
+def test_failures_without_end_are_told_all_the_same() -> None:
+    def failures() -> Iterator[Failed]:
+        yield from (Failed(str(number), "") for number in count())
+
+    found = through(lambda some: some, Result, failures())
+    assert [next(found).id for _ in range(1000)] == [str(number) for number in range(1000)]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=64))
+def test_of_many_items_those_that_fail_are_found_out(bad: list[bool]) -> None:
+    asked = []
+
+    def call(some: list[Result]) -> list[str]:  # a stranger's component
+        asked.append(len(some))
+        if any(bad[int(one.id)] for one in some):
+            raise ValueError("bad")
+        return [one.id for one in some]
+
+    found = all_at_once("encoder", "some", list(map(result, range(len(bad)))), call)  # type: ignore[arg-type]
+    assert [one.id if isinstance(one, Failed) else one for one in found] == [str(i) for i in range(len(bad))]
+    assert [isinstance(one, Failed) for one in found] == bad
+    if not any(bad):
+        assert asked == [len(bad)]
