@@ -22,8 +22,8 @@ ALONG = 0.9
 """So much of an edge has a border along it, and nothing outside of that."""
 LINE, WORD = 4.0, 1.5
 """An image this many times as wide as high has no letter that runs along it; and the narrowest that may hold a word."""
-BROAD = 1.5
-"""What is so many times as thick as a stroke is none."""
+BROAD, THINNEST = 1.25, 3.0
+"""What is so many times as thick as a stroke is none; of strokes a pixel wide, so many pixels."""
 
 
 class Band(NamedTuple):
@@ -71,7 +71,7 @@ def _seen_from(side: str, pixels: Pixels, bands: dict[str, Band]) -> Pixels:
 def _band(view: Pixels) -> Band | None:
     """The band along the top, if there is one."""
     scale, across = min(view.shape), np.arange(view.shape[1])
-    zone, tips = view[: int(DEEP * scale)], max(2, int(NEAR * scale / 2))
+    zone, tips = view[: int(DEEP * scale)], max(2, int(NEAR * scale))
     if len(zone) < 4:
         return None
     bright = view.max(axis=0).astype(np.float32)
@@ -105,7 +105,7 @@ def _no_strokes(pixels: Pixels, bands: dict[str, Band]) -> set[str]:
         return set(bands)
     # a stroke is as long as what it rises and what it runs: it begins in so many rows, and in so many columns
     rise, run = (np.count_nonzero(np.diff(ink, axis=axis) == 1) for axis in (1, 0))
-    least = BROAD * float(ink.sum()) / max(1.0, math.hypot(rise, run))
+    least = max(THINNEST, BROAD * float(ink.sum()) / max(1.0, math.hypot(rise, run)))
     broad = {s for s, band in bands.items() if np.median(band.ends - band.begins) >= least and not band.begins.max()}
     level = set(bands) & {"top", "bottom"} if width >= LINE * height else set()
     return set(bands) if len(level) == 2 else broad | level
