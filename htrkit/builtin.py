@@ -36,6 +36,7 @@ def htrkit_segmenters() -> list[Component]:
 def htrkit_preprocessors() -> list[Component]:
     return [
         Component("invert", "light ink on dark paper becomes dark on light", "htrkit.preprocess.invert:Invert"),
+        Component("border", "take away frames, rules and black along the edges", "htrkit.preprocess.border:Border"),
         Component("contrast", "even out the paper, stretch the ink to black", "htrkit.preprocess.contrast:Contrast"),
         Component("crop", "cut away the paper around the ink", "htrkit.preprocess.crop:Crop"),
         Component("deskew", "a level base line, for whole lines", "htrkit.preprocess.deskew:Deskew"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 Outline = tuple[tuple[float, float], ...]
-"""Corners of a polygon, or points of a base line: x, y in page pixels, the top left corner of the page at 0, 0."""
+"""Corners of a polygon, or points of a base line: x, y in page pixels, the top left corner of the page at 0, 0.
+
+The pixel in row r and column c reaches from c, r to c + 1, r + 1: its middle is at c + 1/2, r + 1/2.
+"""
 
 Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
 """(a, b, c), (d, e, f): the point x, y goes to a x + b y + c, d x + e y + f."""

@@ -28,7 +28,7 @@ SWITCH = "HTRKIT_PLUGINS"
 MOST_COMPONENTS = 1000
 """Of one hook; what gives more is taken to be endless."""
 
-_LOADING = threading.Lock()
+_LOADING = threading.RLock()  # a plugin may ask for components while it is loaded
 _WARNED: dict[Any, Any] = {}  # what Python's "once a place" rule remembers
 
 

@@ -1,6 +1,7 @@
 """How much worse a model reads lines that were spoilt as scanners, phones, pens and paper spoil them.
 
 python scripts/measure_robustness.py iam-lines/valid.tsv [--model M] [--decoder D] [--preprocess STEPS] [--every 5]
+                                     [--faults WORD]
 
 Every fault is applied to the same lines, before any preprocessing, and drawn from the same seed.
 """
@@ -25,6 +26,8 @@ from htrkit.types import Pixels, Result
 
 Fault = Callable[[Pixels, np.random.Generator], Pixels]
 SEED = 0
+SIDES = ("top", "bottom", "left", "right")
+INK = 20
 
 
 def main() -> None:
@@ -35,6 +38,7 @@ def main() -> None:
     parser.add_argument("--decoder", default=None)
     parser.add_argument("--preprocess", default=None, help="steps instead of the model's own")
     parser.add_argument("--every", type=int, default=5, help="take one line in so many")
+    parser.add_argument("--faults", default="", help="only those with this in their name")
     given = parser.parse_args()
     steps = None if given.preprocess is None else split_steps(given.preprocess)
     recognizer = Recognizer.load(given.model, decoder=given.decoder, preprocess=steps)
@@ -42,6 +46,8 @@ def main() -> None:
     print(f"{len(samples)} lines of {given.data.name}, {recognizer.model.name}, {recognizer.decoder_name}")
     print(f"{'':44} {'CER':>7} {'WER':>7}")
     for name, fault in FAULTS.items():
+        if given.faults not in name:
+            continue
         rng = np.random.default_rng(SEED)
         lines = [replace(sample.line, pixels=fault(sample.line.pixels, rng)) for sample in samples]
         read = [found.text if isinstance(found, Result) else "" for found in recognizer.recognize(lines)]
@@ -88,6 +94,30 @@ def _phone(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     soft = cv2.GaussianBlur(_shadow(pixels, rng), (0, 0), 0.02 * pixels.shape[0]).astype(np.float32)
     noisy = np.clip(soft + rng.normal(0, 10, soft.shape), 0, 255).astype(np.uint8)
     return np.asarray(cv2.imdecode(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], 0), np.uint8)
+
+
+def _framed(thickness: int) -> Fault:
+    def frame(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+        inside = pixels[thickness:-thickness, thickness:-thickness]
+        return np.pad(inside, thickness, constant_values=INK)
+
+    return frame
+
+
+def _turned_frame(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    return _turned(0.5)(_framed(2)(pixels, rng), rng)
+
+
+def _black(*sides: str) -> Fault:
+    """Black beside the paper, as wide as a twentieth to a quarter of the line's height, with a scanner's noise."""
+
+    def strips(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+        top, bottom, left, right = (round(rng.uniform(0.05, 0.25) * pixels.shape[0]) * (s in sides) for s in SIDES)
+        wide = np.pad(pixels, ((top, bottom), (left, right)), constant_values=INK).astype(np.float64)
+        beside = np.pad(np.zeros(pixels.shape), ((top, bottom), (left, right)), constant_values=4.0)
+        return np.clip(wide + rng.normal(0.0, 1.0, wide.shape) * beside, 0, 255).astype(np.uint8)
+
+    return strips
 
 
 def _turned(degrees: float) -> Fault:
@@ -142,6 +172,13 @@ FAULTS: dict[str, Fault] = {
     "phone: shadow, blur, noise, JPEG": _phone,
     "turned by 1 degree": _turned(1.0),
     "turned by 2 degrees": _turned(2.0),
+    "a frame of 1 pixel": _framed(1),
+    "a frame of 2 pixels": _framed(2),
+    "a frame of 4 pixels": _framed(4),
+    "a frame of 2 pixels, turned by half a degree": _turned_frame,
+    "black at the left": _black("left"),
+    "black below": _black("bottom"),
+    "black all around": _black(*SIDES),
     "neighbouring lines within the image": _neighbours,
     "wide margins": _margins,
     "32 pixels high": _small,

@@ -90,6 +90,13 @@ def test_an_interruption_while_a_plugin_is_loaded_names_it_and_goes_on(stranger:
         host.plugins()
 
 
+def test_a_plugin_may_ask_for_components_while_it_is_loaded(stranger: Callable[..., None]) -> None:
+    asking = "from htrkit import plugins\nfound = plugins.names('decoder')\n"
+    stranger("acme-htr", asking + HOOK + "return [Component('mine', 'x', 'a:b')]")
+    assert "mine" in plugins.names("decoder")
+    assert "beam" in importlib.import_module("acme_htr").found
+
+
 def test_what_a_plugin_prints_is_no_result(stranger: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     stranger("acme-htr", "print('welcome to acme')")
     host.plugins()

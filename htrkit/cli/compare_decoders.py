@@ -88,6 +88,7 @@ def compare_decoders(
             threads=threads,
             data=[str(path) for path in data],
             stage=measuring.stage,
+            failed=measuring.FailedLines(),
         )
     for one in comparison.left_out:
         terminal.warning(f"left out {one.label}: {one.reason}")

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from htrkit.evaluation.figures.breakdown import Slice
     from htrkit.evaluation.figures.confusions import Confusion
     from htrkit.evaluation.figures.evaluation import Evaluation
-    from htrkit.types import Failed
 
 app = typer.Typer(add_completion=False)
 
@@ -64,12 +63,7 @@ def evaluate(
     rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
-    failed: list[Failed] = []
-
-    def name_failed(line: Failed) -> None:
-        failed.append(line)
-        terminal.failed(str(line), line.error, alone=False)
-
+    failed = measuring.FailedLines()
     with measuring.account(samples, data), bar("reading", None) as progress:
         result = measure(
             recognizer,
@@ -77,7 +71,7 @@ def evaluate(
             rules=rules,
             resampling=resampling,
             progress=progress.done,
-            failed=name_failed,
+            failed=failed,
         )
     if as_json:
         named = {"model": recognizer.model.name, "decoder": recognizer.decoder_name}
@@ -86,7 +80,7 @@ def evaluate(
         terminal.put(_report(result, worst, details))
         for note in result.notes:
             terminal.note(f"note: {note}")
-    if failed:
+    if failed.count:
         raise typer.Exit(1)
 
 

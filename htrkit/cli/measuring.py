@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from htrkit.evaluation.figures.rules import TextRules
     from htrkit.evaluation.report.tables import Table
     from htrkit.readers import Samples
+    from htrkit.types import Failed
 
 IgnoreOption = Annotated[
     list[str] | None,
@@ -50,6 +51,18 @@ CacheOption = Annotated[
     Path | None,
     typer.Option("--cache", metavar="FOLDER", help="Where network outputs are kept.", show_default="~/.cache/htrkit"),
 ]
+
+
+class FailedLines:
+    """Names each line that is not read, as it happens; ``count`` says how many there were."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, line: Failed) -> None:
+        """One more."""
+        self.count += 1
+        terminal.failed(str(line), line.error, alone=False)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -35,9 +36,7 @@ def train(out: Path, resume: bool, **given: Any) -> None:
     wanted = {name: value for name, value in given.items() if value not in (None, [])}
     if not ("data" in wanted or resume):
         raise UsageError("there is no data to train on: name a file or a folder")
-    _prepare_keras()
-    from htrkit.training import loop
-
+    loop = _training_loop()
     try:
         with TrainDisplay() as display:
             model = (loop.resume if resume else loop.begin)(out, wanted, display)
@@ -82,18 +81,22 @@ setattr(train, "__signature__", inspect.Signature(list(_parameters())))  # noqa:
 app.command()(train)
 
 
-def _prepare_keras() -> None:
-    """Load Keras and its backend, or say how to install what is missing."""
+def _training_loop() -> ModuleType:
+    """Load Keras and its backend, and what trains with them, or say how to install what is missing."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with _quiet_stderr():
-            import htrkit.training.loop  # noqa: F401 - only to see whether it can be
+            from htrkit.training import loop
+            from htrkit.training.devices import load_backend
+
+            load_backend()
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "htrkit":
             raise
         if error.name == os.environ.get("KERAS_BACKEND"):
             raise UsageError(f"KERAS_BACKEND asks for {error.name}: pip install {error.name}") from error
         raise UsageError(f"training needs {error.name}: pip install 'htrkit[train]'") from error
+    return loop
 
 
 @contextmanager

@@ -77,6 +77,7 @@ def tune(
             cache=cache,
             threads=threads,
             stage=measuring.stage,
+            failed=measuring.FailedLines(),
             told=lambda trial, number: terminal.note(f"trial {number}: {_told(trial, minimise)}"),
         )
     if save:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.grammar import anything
 from htrkit.decoders.languages import character_language
+from htrkit.decoders.notices import warn_idle
 from htrkit.decoders.search import BeamSearch
+
+WEIGHT = 0.5
 
 
 class Beam(BeamSearch):
@@ -43,9 +46,11 @@ class Beam(BeamSearch):
         label_threshold: float = 1e-5,
         beam_threshold: float = 1e-8,
         language_model: str | None = None,
-        language_model_weight: float = 0.5,
+        language_model_weight: float = WEIGHT,
     ) -> None:
         alphabet = Alphabet.of(alphabet)
+        if language_model is None:
+            warn_idle("without language_model", language_model_weight=language_model_weight != WEIGHT)
         super().__init__(
             alphabet,
             anything(alphabet),

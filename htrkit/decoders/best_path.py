@@ -10,6 +10,7 @@ import numpy as np
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.hypotheses import checked_n_best, log_probs_of
+from htrkit.decoders.notices import warn
 from htrkit.types import Hypothesis, LogProbs
 
 
@@ -31,7 +32,8 @@ class BestPath:
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
         """The best path's text of one line's (frames, labels), the same whatever ``n_best``."""
-        checked_n_best(n_best)
+        if checked_n_best(n_best) > 1:
+            warn("best-path gives one hypothesis, however many are asked for")
         line = ctc.check(log_probs, self.alphabet.n_labels)
         path = line.argmax(axis=1)
         labels, spans = ctc.spelled(path)  # the best path is the most probable alignment of its own text

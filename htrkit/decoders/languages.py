@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from htrkit.alphabet import Alphabet
+from htrkit.decoders.notices import warn_of_capitals
 from htrkit.decoders.trie import Trie
+from htrkit.decoders.vocabulary import APOSTROPHES
 from htrkit.errors import UsageError
 
 PLAIN, CHARACTERS, NGRAMS, FORECAST, SAMPLE = range(5)
@@ -99,9 +101,14 @@ def character_language(alphabet: Alphabet, name_or_path: str | None, weight: flo
     from htrkit.language_models.character_file import load_characters  # only those who name a model need it
 
     model = load_characters(name_or_path)
+    warn_of_capitals(name_or_path, model.characters, alphabet)
+    symbols, of_apostrophes = model.symbols_of(alphabet), model.symbols_of(APOSTROPHES)
+    for label, character in enumerate(alphabet.characters, start=1):
+        if character in APOSTROPHES and symbols[label] == 0:  # the model has another one, or none
+            symbols[label] = of_apostrophes.max()
     return NO_LANGUAGE._replace(
         mode=CHARACTERS,
-        symbols=model.symbols_of(alphabet),
+        symbols=symbols,
         first_child=model.first_child,
         child_symbols=model.symbols,
         factors=np.exp(weight * model.log_probs.astype(np.float64)),

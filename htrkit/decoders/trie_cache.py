@@ -16,8 +16,9 @@ import numpy as np
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import trie
+from htrkit.decoders.notices import warn
 from htrkit.decoders.trie import Trie
-from htrkit.decoders.vocabulary import Vocabulary, warn
+from htrkit.decoders.vocabulary import Vocabulary
 from htrkit.errors import HtrkitError, InputError
 from htrkit.files import arrays_in, digest, user_cache, whole
 
@@ -49,8 +50,8 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str,
     """
     if isinstance(source, Path):
         try:
-            with source.open("rb") as file:
-                content = file.read(LARGEST_LEXICON + 1)
+            with source.open("rb") as opened:
+                content = opened.read(LARGEST_LEXICON + 1)
         except OSError as error:
             raise InputError(f"cannot read the lexicon {source}: {error.strerror or error}") from error
         if len(content) > LARGEST_LEXICON:
@@ -58,16 +59,16 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str,
     else:
         source = list(source)
         content = "\n".join(source).encode("utf-8", "surrogatepass")
-    cached = _file(content, alphabet.characters, characters, capitals) if len(content) >= WORTHWHILE else None
-    found = None if cached is None else _read(cached, alphabet)
-    if found is None:
-        words = Vocabulary.read(source, alphabet, characters, capitals=capitals)
-        found = Trie.of(words.counts, alphabet), words.note
-        if cached is not None:
-            _write(cached, *found)
-    built, note = found
-    if note:
-        warn(f"the lexicon{f' {source}' if isinstance(source, Path) else ''}: {note}")
+    file = _file(content, alphabet.characters, characters, capitals) if len(content) >= WORTHWHILE else None
+    if file is not None and (found := _read(file, alphabet)):
+        cached, note = found
+        if note:
+            warn(f"the lexicon{f' {source}' if isinstance(source, Path) else ''}: {note}")
+        return cached
+    words = Vocabulary.read(source, alphabet, characters, capitals=capitals)
+    built = Trie.of(words.counts, alphabet)
+    if file is not None:
+        _write(file, built, words.note)
     return built
 
 

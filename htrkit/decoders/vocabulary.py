@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from htrkit import lexicons
 from htrkit.alphabet import Alphabet
+from htrkit.decoders.notices import warn
 from htrkit.errors import InputError, UsageError
 from htrkit.resources import resource
 from htrkit.texts import lines
@@ -22,15 +22,15 @@ Source = str | Path | Iterable[str]
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
 """Ways to write one character: an alphabet or a language model may have any of them."""
 
+# Thai, Lao, Burmese, Khmer, Chinese, Japanese.
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 _APOSTROPHE = re.compile(f"[{APOSTROPHES}]").search
 _TWINS = [dict.fromkeys(map(ord, APOSTROPHES), apostrophe) for apostrophe in APOSTROPHES]
 
 LOST = 0.01
 """The share of a lexicon's entries that may be left out without a warning."""
-
-
-class LexiconWarning(UserWarning):
-    """A lexicon or language model says less about what is read than its user may think."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Vocabulary:
     def read(
         cls, source: Source, alphabet: Alphabet, characters: str | None = None, *, capitals: bool = False
     ) -> Vocabulary:
-        """The words of a lexicon.
+        """The words of a lexicon; warns if entries are left out.
 
         Characters that the alphabet lacks are written as it writes them: accents with their letter or apart, and
         apostrophes.
@@ -87,7 +87,8 @@ class Vocabulary:
         counts: Counter[str] = Counter()
         missing: Counter[str] = Counter()
         entries = respelt = dropped = 0
-        for entry, count in lexicons.entries(found):
+        given = lexicons.entries(found) if isinstance(found, Path) else (line.partition("\t")[::2] for line in found)
+        for entry, count in given:
             if count and not (count.isascii() and count.strip().isdigit() and len(count) < 16):
                 raise InputError(f"after {entry!r} and a tab a count is wanted, a whole number, not {count!r}")
             written = pieces(entry)
@@ -105,7 +106,11 @@ class Vocabulary:
         if not counts:
             raise UsageError(f"the network can spell no word of the lexicon{name}: choose one in its characters")
         most_missed = "".join(character for character, _ in missing.most_common())
-        return cls(also_written(counts, allowed, capitals=capitals), entries, respelt - dropped, dropped, most_missed)
+        counts_of_all = also_written(counts, allowed, capitals=capitals)
+        vocabulary = cls(counts_of_all, entries, respelt - dropped, dropped, most_missed)
+        if vocabulary.note:
+            warn(f"the lexicon{name}: {vocabulary.note}")
+        return vocabulary
 
     @property
     def note(self) -> str:
@@ -113,7 +118,8 @@ class Vocabulary:
         if self.dropped <= LOST * self.entries:
             return ""
         shown = " ".join(map(repr, self.missing[:10])) + " …" * (len(self.missing) > 10)
-        return f"{self.dropped} of {self.entries} entries are left out: the network does not read {shown}"
+        respelt = f", and {self.respelt} respelt" if self.respelt else ""
+        return f"{self.dropped} of {self.entries} entries are left out{respelt}: the network does not read {shown}"
 
 
 def word_characters(alphabet: Alphabet, given: str | None = None) -> str:
@@ -177,9 +183,9 @@ def words_of(texts: Iterable[str], alphabet: Alphabet, characters: str) -> Itera
         yield from map(spell, pieces(text))
 
 
-def warn(message: str) -> None:
-    """Issue a `LexiconWarning`."""
-    warnings.warn(message, LexiconWarning, stacklevel=3)
+def is_spaceless(text: str) -> bool:
+    """Whether most characters of a text are of scripts that are written without spaces."""
+    return 2 * len(_SPACELESS.findall(text)) > len(text)
 
 
 def also_written(counts: Mapping[str, int], characters: str, *, capitals: bool = False) -> dict[str, int]:

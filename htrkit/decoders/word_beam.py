@@ -16,14 +16,18 @@ from htrkit.alphabet import Alphabet
 from htrkit.decoders import vocabulary
 from htrkit.decoders.beams import MASK, Ending
 from htrkit.decoders.grammar import words_between
-from htrkit.decoders.languages import FORECAST, NGRAMS, NO_LANGUAGE, SAMPLE, word_language
+from htrkit.decoders.languages import FORECAST, NGRAMS, NO_LANGUAGE, PLAIN, SAMPLE, word_language
+from htrkit.decoders.notices import warn_idle
 from htrkit.decoders.search import BeamSearch, Labels
 from htrkit.decoders.trie_cache import load_trie
 from htrkit.errors import UsageError
 
 Mode = Literal["words", "ngrams", "forecast", "forecast-sample"]
 
-_MODES = {"ngrams": NGRAMS, "forecast": FORECAST, "forecast-sample": SAMPLE}
+SMOOTHING = 0.01
+ORDINALS = ("st", "nd", "rd", "th")
+
+_MODES = {"words": PLAIN, "ngrams": NGRAMS, "forecast": FORECAST, "forecast-sample": SAMPLE}
 
 
 class WordBeam(BeamSearch):
@@ -50,7 +54,7 @@ class WordBeam(BeamSearch):
     capitals
         Words may also begin with a capital, and stand in capitals, where the list has them in small letters.
     joined
-        A word may begin where another ends, as in scripts without spaces, and in compounds.
+        Whether a word may begin where another ends, as in compounds; without it, in scripts that have no spaces.
     endings
         What may follow a figure directly, though the list does not have it, as in 2nd.
     strict
@@ -72,19 +76,22 @@ class WordBeam(BeamSearch):
         mode: Mode = "words",
         lexicon: str | Path | Iterable[str] | None = None,
         corpus: str | Path | Iterable[str] | None = None,
-        smoothing: float = 0.01,
+        smoothing: float = SMOOTHING,
         word_characters: str | None = None,
         capitals: bool = True,
-        joined: bool = False,
-        endings: Iterable[str] = ("st", "nd", "rd", "th"),
+        joined: bool | None = None,
+        endings: Iterable[str] = ORDINALS,
         strict: bool = False,
         seed: int = 0,
     ) -> None:
         alphabet = Alphabet.of(alphabet)
         if not 0 <= smoothing < np.inf:
             raise UsageError(f"smoothing is {smoothing}, but it is added to counts: give 0 or more, such as 0.01")
-        if mode != "words" and mode not in _MODES:
-            raise UsageError(f"mode is {mode!r}, but it must be one of words, {', '.join(_MODES)}")
+        if mode not in _MODES:
+            raise UsageError(f"mode is {mode!r}, but it must be one of {', '.join(_MODES)}")
+        if mode == "words":
+            warn_idle("in the mode words", smoothing=smoothing != SMOOTHING, corpus=bool(lexicon and corpus))
+        warn_idle("but in the mode forecast-sample", seed=seed != 0 and mode != "forecast-sample")
         characters = vocabulary.word_characters(alphabet, word_characters)
         words = None
         if corpus is not None and (lexicon is None or mode != "words"):
@@ -99,9 +106,17 @@ class WordBeam(BeamSearch):
             language = word_language(
                 words, self._trie, alphabet, mode=_MODES[mode], smoothing=smoothing, seed=seed & MASK
             )
+        if joined is None:
+            some = self._trie.labels[1 :: 1 + len(self._trie.labels) // 1_000]
+            joined = vocabulary.is_spaceless(alphabet.decode(some.tolist()))
         spelt = dict.fromkeys(filter(None, vocabulary.words_of(endings, alphabet, characters)), 1)
-        after_figures = vocabulary.also_written(spelt, characters, capitals=capitals)
-        grammar = words_between(alphabet, characters, self._trie, endings=after_figures, joined=joined)
+        grammar = words_between(
+            alphabet,
+            characters,
+            self._trie,
+            endings=vocabulary.also_written(spelt, characters, capitals=capitals),
+            joined=joined,
+        )
         super().__init__(alphabet, grammar, language, beam_width=beam_width)
 
     def finish(self, endings: Iterator[Ending]) -> Iterator[tuple[Labels, float]]:
@@ -110,11 +125,12 @@ class WordBeam(BeamSearch):
         dropped = True
         for ending in endings:
             best = best or ending
-            whole = ending.node == 0 or bool(self._trie.is_word[ending.node])
+            in_word = 0 < ending.node < len(self._trie.labels)
+            whole = ending.node == 0 or (in_word and bool(self._trie.is_word[ending.node]))
             if not whole and self._strict:
                 continue
             dropped = False
-            rest = [] if whole else self._trie.completion(ending.node)
+            rest = self._trie.completion(ending.node) if in_word and not whole else []
             yield np.append(ending.labels, rest).astype(np.int64), ending.score
         if dropped and best is not None:  # then the best without its unfinished word
             labels = best.labels

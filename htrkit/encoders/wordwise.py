@@ -15,6 +15,7 @@ from htrkit.model import Model
 from htrkit.model_spec import model_spec
 from htrkit.places import frame_edges
 from htrkit.preprocess.crop import Crop
+from htrkit.preprocess.shear import moved_rows
 from htrkit.types import Encoder, Line, LogProbs, Pixels
 
 # Against its height, an image wider than the first may be a line, one wider than the second surely is: of IAM's words
@@ -120,18 +121,18 @@ def words(line: Line) -> tuple[list[Line], list[float]]:
     _, ink = cv2.threshold(pixels, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     scale = min(1.0, SEARCH_HEIGHT / height)
     small = (cv2.resize(ink * 255, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 96).astype(np.uint8)
-    slant = max(SLANTS, key=lambda slant: float((_widths(_gaps(_sheared(small, slant, 0))) ** 2).sum()))
-    upright, ink = _sheared(pixels, slant, 255), _sheared(ink, slant, 0)
+    slant = max(SLANTS.tolist(), key=lambda slant: float((_widths(_gaps(moved_rows(small, slant, 0)[0])) ** 2).sum()))
+    (upright, start), (ink, _) = moved_rows(pixels, slant, 255), moved_rows(ink, slant, 0)
     gaps, size = _gaps(ink), small_letters(ink)
     narrowest = NARROWEST if width > SURE_ASPECT * height else BEYOND_DOUBT
     limit = _between_words(_widths(gaps) / size, narrowest)
     probability = 1.0 / (1.0 + np.exp((limit - _widths(gaps) / size) / SPREAD))
     chosen = probability >= CUT_AT
     edges = [0, *(gaps[chosen].sum(axis=1) // 2).tolist(), upright.shape[1]]
-    room = (upright.shape[1] - width) / 2
+    moved = start + slant * (height - 1) / 2.0
     pieces = [
-        line.moved(upright[:, start:stop], ((1.0, 0.0, start - room), (0.0, 1.0, 0.0)))
-        for start, stop in pairwise(edges)
+        line.moved(upright[:, left:right], ((1.0, 0.0, left - moved), (0.0, 1.0, 0.0)))
+        for left, right in pairwise(edges)
     ]
     return pieces, probability[chosen].tolist()
 
@@ -161,10 +162,3 @@ def _gaps(ink: Pixels) -> NDArray[np.int64]:
 
 def _widths(gaps: NDArray[np.int64]) -> NDArray[np.float64]:
     return (gaps[:, 1] - gaps[:, 0]).astype(np.float64)
-
-
-def _sheared(pixels: Pixels, slant: float, paper: int) -> Pixels:
-    height, width = pixels.shape
-    room = int(abs(slant) * height) + 1
-    shear = np.array([[1.0, slant, room / 2 - slant * height / 2], [0.0, 1.0, 0.0]])
-    return np.asarray(cv2.warpAffine(pixels, shear, (width + room, height), flags=cv2.INTER_LINEAR, borderValue=paper))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from htrkit.evaluation.figures.evaluation import Evaluation, Reading, Speed
 from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
-from htrkit.evaluation.figures.score import score
+from htrkit.evaluation.figures.score import score, unread
 from htrkit.stream import LINES_AT_ONCE
 from htrkit.types import Failed, Sample
 
@@ -72,11 +72,4 @@ def evaluate(
         progress(len(chunk))
     speeds = {"encoder": Speed(len(readings), encoding), "decoder": Speed(len(readings), decoding)}
     result = score(readings, rules=rules, resampling=resampling, **speeds)
-    return replace(result, notes=(*_unread(failures), *result.notes))
-
-
-def _unread(failures: Sequence[Failed]) -> list[str]:
-    if not failures:
-        return []
-    lines = "1 line" if len(failures) == 1 else f"{len(failures)} lines"
-    return [f"could not be read: {lines}, counted as read empty; the first: {failures[0]}"]
+    return replace(result, notes=(*unread(failures), *result.notes))

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from htrkit.errors import UsageError
-from htrkit.preprocess.angles import best_angle
-from htrkit.preprocess.ink import small_ink
+from htrkit.preprocess.angles import angles_up_to, sharpest
+from htrkit.preprocess.ink import darkness
+from htrkit.preprocess.shear import shear_columns
 from htrkit.types import Line, Pixels
 
 SEARCH_HEIGHT = 40
 """Rows in which the slope is looked for."""
-COARSE, FINE = 0.5, 0.125
-"""Steps in degrees between the slopes tried, first everywhere, then around the best."""
+STEP = 0.125
+"""Degrees between the slopes that are compared."""
+TOGETHER = 4
+"""Columns that are looked at as one."""
 STEEPEST = 15.0
 SHORTEST, LONGEST = 5.0, 50.0
 """A line this many times as wide as high has a base line to be found: in a word, ascenders and descenders would decide,
 and what is longer is no line of writing, and would need many times its memory."""
-PART = 16_384
-"""Columns moved at a time: OpenCV warps no 32,768."""
 
 
 class Deskew:
@@ -48,45 +46,16 @@ class Deskew:
         """The line made level, same width, higher by what the shear needs; what is level, or no line, as it is."""
         height, width = line.pixels.shape
         angle = slope(line.pixels, self.max_angle) if SHORTEST * height <= width <= LONGEST * height else 0.0
-        if abs(angle) < FINE:
-            return line
-        return replace(line, pixels=_levelled(line.pixels, angle))
+        return shear_columns(line, -float(np.tan(np.radians(angle)))) if angle else line
 
 
 def slope(pixels: Pixels, max_angle: float) -> float:
     """The writing's slope in degrees, positive where it descends to the right; 0 where there is no ink."""
-    ink = small_ink(pixels, SEARCH_HEIGHT)
-    rows, columns = np.nonzero(ink)
-    if not rows.size:
+    ink = darkness(pixels, SEARCH_HEIGHT).astype(np.float32)
+    if not ink.any():
         return 0.0
-
-    def levelness(angle: float) -> float:
-        return _sharpness(rows - np.tan(np.radians(angle)) * columns)
-
-    return best_angle(levelness, max_angle, COARSE, FINE)
-
-
-def _sharpness(levels: NDArray[np.float64]) -> float:
-    """The sum of squares of the ink in each row, each pixel shared by the two rows that it lies between."""
-    levels = levels - levels.min()
-    rows = levels.astype(np.intp)
-    lower = levels - rows
-    profile = np.bincount(rows, 1.0 - lower, rows.max() + 2) + np.bincount(rows + 1, lower, rows.max() + 2)
-    return float(profile @ profile)
-
-
-def _levelled(pixels: Pixels, angle: float) -> Pixels:
-    """The image with each column moved up or down."""
-    height, width = pixels.shape
-    fall = float(np.tan(np.radians(angle)))
-    room = int(np.ceil(abs(fall) * width))
-    top = room if fall > 0 else 0
-    paper = int(np.median(pixels[[0, -1]]))
-    levelled = np.empty((height + room, width), np.uint8)
-    for left in range(0, width, PART):
-        part = pixels[:, left : left + PART]
-        shear = np.array([[1.0, 0.0, 0.0], [-fall, 1.0, top - fall * left]])
-        levelled[:, left : left + PART] = cv2.warpAffine(
-            part, shear, (part.shape[1], height + room), flags=cv2.INTER_LINEAR, borderValue=paper
-        )
-    return levelled
+    rows, columns = ink.shape
+    # a slope is so gentle that some columns together tell as much
+    ink = cv2.resize(ink, (max(1, columns // TOGETHER), rows), interpolation=cv2.INTER_AREA)
+    angles = angles_up_to(max_angle, STEP)
+    return float(angles[sharpest(ink.T, TOGETHER * np.tan(np.radians(angles)))])

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-from numpy.typing import NDArray
 
 from htrkit.errors import UsageError
-from htrkit.preprocess.angles import best_angle
-from htrkit.preprocess.ink import small_ink
+from htrkit.preprocess.angles import angles_up_to, sharpest
+from htrkit.preprocess.ink import darkness
+from htrkit.preprocess.shear import shear_rows
 from htrkit.types import Line, Pixels
 
-SEARCH_HEIGHT = 48
-"""Rows in which the slant is looked for: enough to see strokes, and few enough to try dozens of angles in a moment."""
-COARSE, FINE = 3.0, 0.5
-"""Steps in degrees between the angles tried, first everywhere, then around the best."""
+SEARCH_HEIGHT = 64
+"""Rows in which the slant is looked for: enough to see strokes."""
+STEP = 0.5
+"""Degrees between the angles that are compared."""
 STEEPEST = 70.0
 TALLEST = 4
 """An image this many times as high as wide is no line of writing; shearing it would only blow it up."""
@@ -51,41 +49,12 @@ class Deslant:
         """The line made upright, same height, wider by what the shear needs; as it is where there is no slant."""
         height, width = line.pixels.shape
         angle = slant(line.pixels, self.max_angle) if height <= TALLEST * width else 0.0
-        if angle == 0.0:
-            return line
-        return replace(line, pixels=_sheared(line.pixels, angle, paper=int(np.median(line.pixels[[0, -1]]))))
+        return shear_rows(line, float(np.tan(np.radians(angle)))) if angle else line
 
 
 def slant(pixels: Pixels, max_angle: float) -> float:
     """The writing's slant in degrees from the vertical, positive leaning to the right; 0 where there is no ink."""
-    ink = small_ink(pixels, SEARCH_HEIGHT)
-    rows, columns = np.nonzero(ink)
-    if not rows.size:
-        return 0.0
-
-    def uprightness(angle: float) -> float:
-        starts, _ = _row_starts(ink.shape[0], angle)
-        ink_of_column = np.bincount(np.rint(starts).astype(np.intp)[rows] + columns)
-        return float(ink_of_column @ ink_of_column)
-
-    return best_angle(uprightness, max_angle, COARSE, FINE)
-
-
-def _row_starts(height: int, angle: float) -> tuple[NDArray[np.float64], int]:
-    """Where each row begins once what leans by ``angle`` degrees stands upright, and the columns that this adds."""
-    reach = float(np.tan(np.radians(angle))) * (height - 1)
-    starts = np.linspace(-reach, 0.0, height) + max(0.0, reach)
-    return starts, int(np.ceil(abs(reach)))
-
-
-def _sheared(pixels: Pixels, angle: float, paper: int) -> Pixels:
-    """The image with each row moved, between pixels where need be; row by row, for OpenCV warps no 32,768 columns."""
-    height, width = pixels.shape
-    starts, room = _row_starts(height, angle)
-    sheared = np.full((height, width + room + 1), paper, np.uint8)
-    padded = np.full(width + 2, paper, np.float32)
-    for row, start in enumerate(starts):
-        first, part = int(start), start % 1.0
-        padded[1:-1] = pixels[row]
-        sheared[row, first : first + width + 1] = np.rint((1.0 - part) * padded[1:] + part * padded[:-1])
-    return sheared[:, : width + room]
+    ink = darkness(pixels, SEARCH_HEIGHT)
+    angles = angles_up_to(max_angle, STEP)
+    # what leans to the right lies further left in each row than in the one above
+    return float(angles[sharpest(ink, -np.tan(np.radians(angles)))]) if ink.any() else 0.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cv2
-import numpy as np
 
+from htrkit.preprocess.ink import shrunk
 from htrkit.types import Line
 
-# Height at which an image is looked at, and the window, about half of that, whose median is taken for the paper.
-HEIGHT, WINDOW = 48, 25
+HEIGHT, WINDOW = 32, 17
+"""Rows of the copy that is looked at, and the window, about half as high, whose median is taken for the paper."""
 
 
 class Invert:
@@ -22,11 +22,7 @@ class Invert:
 
     def __call__(self, line: Line) -> Line:
         """The line with dark ink on light paper, same shape."""
-        pixels = line.pixels
-        height, width = pixels.shape
-        scale = min(1.0, HEIGHT / height)
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        darker = cv2.medianBlur(small, WINDOW).astype(np.float64) - small
+        small = shrunk(line.pixels, HEIGHT)
+        darker = cv2.subtract(cv2.medianBlur(small, WINDOW), small, dtype=cv2.CV_32F)
         # cubed, so that strong ink outweighs the many faint differences of paper, whichever their sign
-        return replace(line, pixels=cv2.bitwise_not(pixels)) if (darker**3).sum() < 0.0 else line
+        return replace(line, pixels=cv2.bitwise_not(line.pixels)) if (darker * darker * darker).sum() < 0.0 else line

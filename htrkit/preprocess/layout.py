@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.preprocess.contrast import FAINTEST_INK, paper
+from htrkit.preprocess.ink import dark, evened, shrunk
 from htrkit.types import Pixels
 
-ROWS = 96
+ROWS = 64
 """Height at which an image is looked at: a dozen rows for each of several lines."""
-SMOOTHING = 5
+SMOOTHING = 3
 """Rows over which ink is averaged: less than a line's body at that height, more than a stroke."""
 LEAST_PEAK = 0.35
 """The weaker of two lines has at least this share of the ink (in its fullest row) of the stronger."""
@@ -20,7 +19,10 @@ DEEPEST_VALLEY = 0.35
 WINDOWS = (1, 2, 4, 8)
 """A page is also looked at through windows this many times as wide as high: all of it would blur its lines."""
 LEAST_STROKES = 5
-"""Each line crosses its fullest row with at least as many strokes: two letters have fewer, dots, rules and bars too."""
+"""Each line crosses its fullest row with at least as many strokes: two letters have fewer, rules and bars too."""
+FULL, THINNEST = 0.3, 0.4
+"""The rows with such a share of the fullest one's ink are a line's body; a row of dots has not even such a share of the
+body of a line."""
 
 
 def looks_like_several_lines(pixels: Pixels) -> bool:
@@ -41,7 +43,7 @@ def looks_like_several_lines(pixels: Pixels) -> bool:
 
 def _has_two_lines(pixels: Pixels) -> bool:
     """Whether the ink gathers in two rows of many strokes with little ink in some row between."""
-    ink = _ink(pixels)
+    ink = dark(evened(shrunk(pixels, ROWS))).astype(bool)
     profile = np.convolve(np.pad(ink.sum(axis=1), SMOOTHING // 2), np.full(SMOOTHING, 1.0 / SMOOTHING), "valid")
     above = np.maximum.accumulate(profile)
     below = np.maximum.accumulate(profile[::-1])[::-1]
@@ -52,26 +54,19 @@ def _has_two_lines(pixels: Pixels) -> bool:
     row = between[np.argmin(profile[between] / weaker[between])]
     if profile[row] > DEEPEST_VALLEY * weaker[row]:
         return False
-    return min(_strokes(ink[:row]), _strokes(ink[row + 1 :])) >= LEAST_STROKES
+    (strokes, body), (strokes_below, body_below) = map(_fullest, (ink[:row], ink[row + 1 :]))
+    thin = min(body, body_below) < THINNEST * max(body, body_below)
+    return not thin and min(strokes, strokes_below) >= LEAST_STROKES
 
 
-def _ink(pixels: Pixels) -> NDArray[np.bool_]:
-    """Where there is ink, at most `ROWS` rows; nowhere where nothing stands out."""
-    height, width = pixels.shape
-    if height > ROWS:
-        size = (max(1, round(width * ROWS / height)), ROWS)
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    even = np.clip(pixels / np.maximum(paper(pixels), 1.0) * 255.0, 0, 255).astype(np.uint8)
-    threshold, _ = cv2.threshold(even, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    dark = even <= threshold
-    if dark.all() or not dark.any() or even[~dark].mean() - even[dark].mean() < FAINTEST_INK * 255.0:
-        return np.zeros(even.shape, bool)
-    return np.asarray(dark)
-
-
-def _strokes(ink: NDArray[np.bool_]) -> int:
-    """How many strokes cross the row with the most ink."""
-    if not ink.size:
-        return 0
-    row = ink[int(ink.sum(axis=1).argmax())]
-    return int(row[0]) + int(np.sum(row[1:] & ~row[:-1]))
+def _fullest(ink: NDArray[np.bool_]) -> tuple[int, int]:
+    """How many strokes cross the row with the most ink, and how many rows around it have nearly as much."""
+    if not ink.any():
+        return 0, 0
+    ink_of_row = ink.sum(axis=1)
+    fullest = int(ink_of_row.argmax())
+    row = ink[fullest]
+    strokes = int(row[0]) + int(np.sum(row[1:] & ~row[:-1]))
+    ends = np.flatnonzero(np.pad(ink_of_row < FULL * ink_of_row.max(), 1, constant_values=True))
+    after = int(np.searchsorted(ends, fullest + 1))
+    return strokes, int(ends[after] - ends[after - 1]) - 1

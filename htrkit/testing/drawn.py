@@ -45,7 +45,7 @@ def odd_lines() -> Iterator[tuple[str, Line]]:
         ("one row", plain[30:31, :60]),
         ("one column", plain[:, 40:41]),
         ("a thumbnail", plain[::8, ::8]),
-        ("a very long line", np.tile(plain, (1, 20))),
+        ("a very long line", np.tile(plain, (1, 12))),
         ("two lines", np.tile(plain, (2, 1))),
     ):
         yield what, Line(what, np.ascontiguousarray(pixels))

@@ -14,7 +14,7 @@ import keras
 from filelock import FileLock, Timeout
 
 from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.files import remove_leftovers, whole
+from htrkit.files import PART, whole
 
 STATE = "state.json"
 HISTORY = "history.csv"
@@ -114,7 +114,8 @@ class Checkpoints:
         except Timeout:
             raise UsageError(f"another process is training in {self.folder.parent}: name another folder") from None
         with claim:
-            remove_leftovers(self.folder)
+            for part in self.folder.glob(f"{PART}*"):  # of a run that was killed: nobody else writes here
+                part.unlink()
             yield
 
     def load(self) -> RunState:

@@ -10,6 +10,11 @@ import keras
 from htrkit.errors import UsageError
 
 
+def load_backend() -> None:
+    """Load what Keras would load at its first use: TensorFlow too, whatever the backend, which then talks."""
+    keras.utils.set_random_seed(0)
+
+
 def n_devices(wanted: int | None, batch_size: int) -> int:
     """Among how many devices a batch is shared.
 

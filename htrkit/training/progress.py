@@ -12,17 +12,11 @@ class Progress(Protocol):
     def note(self, message: str) -> None:
         """Something to tell, in one sentence."""
 
-    def begin(self, what: str, total: int | None = None) -> None:
-        """Work on so many lines begins, None if their number is not known; whatever was done before it has ended."""
+    def begin(self, what: str, total: int | None = None, unit: str = "lines", already: int = 0) -> None:
+        """Work begins, on a number of lines or steps if it is known; whatever was done before it has ended."""
 
-    def done(self, count: int = 1) -> None:
-        """So many more lines are done."""
+    def done(self, count: int = 1, said: str = "") -> None:
+        """So many more are done, and something to be shown beside their number."""
 
-    def epoch_started(self, epoch: int, epochs: int, steps: int, done: int) -> None:
-        """An epoch of so many steps begins, or goes on after those that are done."""
-
-    def step(self, loss: float) -> None:
-        """A step is done; the epoch's mean loss so far."""
-
-    def epoch_ended(self, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
-        """The epoch's row of the history, and a few (truth, reading) pairs of the validation data."""
+    def epoch_ended(self, epoch: str, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
+        """``epoch 2/9`` is done: its row of the history, and a few (truth, reading) of the validation data."""

@@ -48,7 +48,7 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
             for variable, value in zip(self.model.metrics_variables, under_way.loss, strict=True):
                 variable.assign(value)
         self.batches.start_epoch(epoch, self.state.step)
-        self.progress.epoch_started(epoch + 1, self.settings.epochs, self.batches.steps, self.state.step)
+        self.progress.begin(f"epoch {epoch + 1}/{self.settings.epochs}", self.batches.steps, "steps", self.state.step)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Make the random choices of the next steps their own."""
@@ -64,7 +64,7 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
                 f"the loss became {loss} in epoch {self.state.epoch + 1}; "
                 "the last checkpoint is kept: resume with a lower --learning-rate"
             )
-        self.progress.step(loss)
+        self.progress.done(1, f"loss {loss:.3f}")
         if self.logs:
             self.logs.step(loss)
         done, now = self.batches.first + batch + 1, time.monotonic()
@@ -87,7 +87,8 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
             self.state.best_epoch = self.state.epoch
         self.checkpoints.save(self.model, self.state)
         shown = np.random.default_rng(epoch).choice(len(readings), min(SAMPLES_SHOWN, len(readings)), replace=False)
-        self.progress.epoch_ended(self.state.history[-1], [readings[i] for i in shown])
+        epochs = f"epoch {epoch + 1}/{self.settings.epochs}"
+        self.progress.epoch_ended(epochs, self.state.history[-1], [readings[i] for i in shown])
         if self.logs:
             learning_rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
             lines = [(self.batches.rule.fit(self.validation.examples[i].pixels), *readings[i]) for i in shown]

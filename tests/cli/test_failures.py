@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,7 +76,10 @@ def test_a_preprocessing_step(here: Callable[..., Run], deed: str) -> None:
     check_evaluation(evaluated)
     compared = here("compare-decoders", "data.tsv", "--decoders", "best-path,beam", "--cache", "cache", *steps)
     assert compared.code == 1, compared
-    assert f"counts as read empty (first: {skipped.removeprefix('skipped ')}" in compared.err
+    assert compared.err.startswith(skipped)
+    assert "note: could not be read: 1 line, counted as read empty; the first: scans/bba.png: " in compared.err
+    assert "3 lines of data.tsv" in compared.out
+    assert re.search(r"^best-path ★ +50\.00 ", compared.out, re.MULTILINE)
     alone = here("recognize", "scans/bba.png", *steps)
     assert (alone.code, alone.out) == (1, "")
     assert alone.err.startswith("error: scans/bba.png: preprocessor 'hostile' ")

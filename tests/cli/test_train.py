@@ -20,6 +20,12 @@ from tests.strangers import htrkit
 TEXTS = ("aab", "abab", "bb", "a", "ab", "ba", "b", "abb") * 3
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cleaned lines go to a folder of the tests."""
+    monkeypatch.setenv("HTRKIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table of bars, the last row of which has no image."""
@@ -144,12 +150,14 @@ def test_an_epoch_ends_with_its_figures_and_what_the_network_reads(
     with TrainDisplay() as display:
         display.begin("reading training")
         display.done(10)
-        display.epoch_started(2, 9, 3, 0)
-        display.step(4.0)
-        display.step(2.0)
-        display.epoch_ended(ROW, [("cat", "cart"), ("a", "a")])
+        display.begin("epoch 2/9", 3, "steps")
+        display.done(1, "loss 4.000")
+        display.done(1, "loss 3.000")
+        display.begin("validating", 2)
+        display.done(2)
+        display.epoch_ended("epoch 2/9", ROW, [("cat", "cart"), ("a", "a")])
     if terminal:
-        assert "loss 3.960" in err.getvalue()
+        assert "loss 3.000" in err.getvalue()
         for line in LINE.splitlines():
             assert line in err.getvalue()
     else:
@@ -166,10 +174,10 @@ def test_a_log_file_tells_how_far_an_epoch_is(monkeypatch: pytest.MonkeyPatch) -
         for _ in range(119):
             clock[0] += 1.0
             display.done()
-        display.epoch_started(1, 2, 100, 40)
+        display.begin("epoch 1/2", 100, "steps", 40)
         for _ in range(60):  # ten seconds a step
             clock[0] += 10.0
-            display.step(3.0)
+            display.done(1, "loss 3.000")
     assert err.getvalue().splitlines() == [
         "reading training: 60 · 1.0 lines/s",
         "epoch 1/2: 46/100 · loss 3.000 · 0.1 steps/s · 9:00 left",
@@ -212,6 +220,7 @@ def test_a_disk_that_fills_loses_no_whole_epoch(data: Path, tmp_path: Path, capf
     assert sorted(path.name for path in (out / "training").iterdir() if path.name != "lock") == [
         "epoch-0001.weights.h5",
         "history.csv",
+        "lines.json",
         "state.json",
     ]
     assert cli.run(["train", "--resume", "--out", str(out), "--epochs", "2"]) == 0

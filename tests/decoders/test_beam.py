@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import pickle
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,11 @@ import pytest
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.beam import Beam
+from htrkit.decoders.notices import DecoderWarning
 from htrkit.errors import ModelError, UsageError
-from htrkit.language_models import character_file, characters
+from htrkit.language_models import character_file, characters, kneser_ney
 from htrkit.language_models.ngrams import NgramModel
-from htrkit.testing import brute_force, check_decoder
+from htrkit.testing import brute_force, check_decoder, sure_line
 from htrkit.types import Decoder
 from tests.decoders.conftest import Lines
 
@@ -149,6 +152,50 @@ def test_a_language_model_that_is_none(tmp_path: Path) -> None:
         Beam("ab", language_model=str(tmp_path / "absent.npz"))
     with pytest.raises(UsageError, match="weight"):
         Beam("ab", language_model_weight=-1.0)
+
+
+def test_a_weight_without_a_language_model_is_named() -> None:
+    with pytest.warns(DecoderWarning, match="language_model_weight has no effect without language_model"):
+        Beam("ab", language_model_weight=5.0)
+
+
+@pytest.mark.parametrize(("known", "read"), ["'\u2019", "\u2019'", "'\u02bc"])
+def test_apostrophes_are_one_to_a_language_model(tmp_path: Path, lines: Lines, known: str, read: str) -> None:
+    tokens = [["a", known, "b"], ["a", known, "b"], ["b", "a"]]
+    character_file.save(characters.from_ngrams(kneser_ney.estimate(tokens, 2)), tmp_path / "m.npz")
+    (line,) = lines(1, 12, 4)
+    same, other = (
+        Beam("ab" + apostrophe, language_model=str(tmp_path / "m.npz")).decode(line, n_best=3)
+        for apostrophe in (known, read)
+    )
+    assert [(one.text.replace(read, known), one.score) for one in other] == [(one.text, one.score) for one in same]
+
+
+@pytest.mark.parametrize(("text", "kind"), [("THE END", "small letters"), ("the end", "capitals")])
+def test_a_language_model_in_other_capitals_is_named(tmp_path: Path, text: str, kind: str) -> None:
+    tokens = [["<space>" if character == " " else character for character in text]]
+    character_file.save(characters.from_ngrams(kneser_ney.estimate(tokens, 2)), tmp_path / "m.npz")
+    with pytest.warns(DecoderWarning, match=kind):
+        Beam("THEND thend", language_model=str(tmp_path / "m.npz"))
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_many_labels(flat: bool) -> None:
+    """A second a line, the first one, which is interpreted; most of it is for a machine that is busy."""
+    alphabet = Alphabet("".join(map(chr, range(0x4E00, 0x4E00 + 18_384))))
+    text = alphabet.characters[:: 18_384 // 30]
+    line = sure_line(text, alphabet, sure=0.6 if flat else 0.95)
+    decoder = Beam(alphabet)
+    begin = time.process_time()
+    found = decoder.decode(line)[0]
+    assert time.process_time() - begin < 1.0
+    assert found.text == text
+
+
+def test_it_can_be_handed_to_another_process(lines: Lines, bigrams: Path) -> None:
+    decoder = Beam("ab", language_model=str(bigrams), beam_width=4)
+    drawn = lines(5, 20, 3)
+    assert pickle.loads(pickle.dumps(decoder)).decode_batch(drawn, n_best=3) == decoder.decode_batch(drawn, n_best=3)
 
 
 def test_decoders_take_an_alphabet_too(lines: Lines) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from htrkit import ctc
 from htrkit.decoders.best_path import BestPath
+from htrkit.decoders.notices import DecoderWarning
 from htrkit.testing import check_decoder, sure_line
 from tests.decoders.conftest import Lines
 
 
+@pytest.mark.filterwarnings("ignore:best-path gives one")
 def test_contract(kernels: str) -> None:
     check_decoder(BestPath)
 
@@ -40,6 +42,11 @@ def test_score_is_of_the_path_and_log_prob_of_the_text() -> None:
     assert found.text == "a"
     assert found.score == pytest.approx(math.log(0.3))
     assert found.log_prob == pytest.approx(math.log(0.6 * 0.5 + 0.6 * 0.3 + 0.3 * 0.5))
+
+
+def test_more_hypotheses_than_it_gives_are_answered_with_a_warning() -> None:
+    with pytest.warns(DecoderWarning, match="gives one hypothesis"):
+        assert len(BestPath("ab").decode(sure_line("ab", "ab"), n_best=5)) == 1
 
 
 def test_repeated_letters_and_lines_without_frames(kernels: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import time
+import tracemalloc
 
 import numpy as np
 import pytest
 
+from htrkit.alphabet import Alphabet
 from htrkit.decoders.beam import Beam
 from htrkit.decoders.prefix import PrefixSearch, best_texts
 from htrkit.errors import UsageError
-from htrkit.testing import brute_force, check_decoder
+from htrkit.testing import brute_force, check_decoder, sure_line
 from htrkit.types import Decoder
 from tests.decoders.conftest import Lines
 
@@ -63,7 +66,37 @@ def test_a_spent_budget_still_gives_a_text(lines: Lines) -> None:
     assert PrefixSearch("abcdefg", budget=1).decode(line)[0].text
 
 
-@pytest.mark.parametrize("options", [{"split_threshold": 0.0}, {"split_threshold": 2.0}, {"budget": 0}])
+@pytest.mark.parametrize("label_threshold", [1e-5, 0.0])
+def test_many_labels(label_threshold: float) -> None:
+    """Time is lost neither on characters that are nowhere probable, nor without end on those that are."""
+    alphabet = Alphabet("".join(map(chr, range(0x4E00, 0x4E00 + 6_000))))
+    text = alphabet.characters[::150]
+    line = sure_line(text, alphabet, sure=0.6)
+    decoder = PrefixSearch(alphabet, label_threshold=label_threshold)
+    begin = time.process_time()
+    assert decoder.decode(line)[0].text == text
+    assert time.process_time() - begin < 1.0
+
+
+def test_memory_is_bounded() -> None:
+    """Some hundred bytes for each text weighed."""
+    line = sure_line("ab" * 10, "".join(map(chr, range(97, 297))), sure=0.6)
+    tracemalloc.start()
+    best_texts(np.exp(line.astype(float)), np.arange(1, 201), {}, 1, 20_000)
+    assert tracemalloc.get_traced_memory()[1] < 10e6
+    tracemalloc.stop()
+
+
+def test_characters_below_the_threshold_are_left_out() -> None:
+    line = np.log(np.array([[0.5, 0.4, 0.1]]))
+    texts = [{one.text for one in PrefixSearch("ab", label_threshold=p).decode(line, n_best=9)} for p in (0.0, 0.2)]
+    assert texts == [{"", "a", "b"}, {"", "a", "b"}]  # the beam, which it starts from, tries all
+    assert best_texts(np.exp(line), np.array([1]), {}, 9, 100) == [(np.log(0.5), ()), (np.log(0.4), (1,))]
+
+
+@pytest.mark.parametrize(
+    "options", [{"split_threshold": 0.0}, {"split_threshold": 2.0}, {"budget": 0}, {"label_threshold": 1.0}]
+)
 def test_options_that_make_no_sense(options: dict[str, float]) -> None:
     with pytest.raises(UsageError, match=next(iter(options))):
         PrefixSearch("ab", **options)  # type: ignore[arg-type]

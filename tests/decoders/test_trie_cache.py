@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import trie_cache
+from htrkit.decoders.notices import DecoderWarning
 from htrkit.decoders.trie import Trie
 from htrkit.decoders.trie_cache import load_trie
 from htrkit.errors import InputError, UsageError
@@ -40,13 +43,15 @@ def test_the_second_time_it_is_loaded(lexicon: Path, own_cache: Path, monkeypatc
 
 def test_other_words_characters_or_alphabets_are_other_tries(lexicon: Path, own_cache: Path) -> None:
     load_trie(lexicon, ALPHABET, "abcdefghij")
+    load_trie(lexicon, ALPHABET, "abcdefghij", capitals=True)
     load_trie(lexicon, ALPHABET, "abcdefgh")
     load_trie(lexicon, Alphabet("jihgfedcba"), "jihgfedcba")
     lexicon.write_text(lexicon.read_text(encoding="utf-8") + "\nabc", encoding="utf-8")
     load_trie(lexicon, ALPHABET, "abcdefghij")
-    assert len(list(own_cache.iterdir())) == 4
+    assert len(list(own_cache.iterdir())) == 5
 
 
+@pytest.mark.filterwarnings("ignore:.*is damaged")
 @pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays", "a number", "empty", "another trie"])
 def test_a_damaged_file_is_built_again(lexicon: Path, own_cache: Path, damage: str) -> None:
     first = load_trie(lexicon, ALPHABET, "abcdefghij")
@@ -70,6 +75,27 @@ def test_a_damaged_file_is_built_again(lexicon: Path, own_cache: Path, damage: s
     assert same(load_trie(lexicon, ALPHABET, "abcdefghij"), first)
 
 
+@pytest.mark.parametrize("error", [NotImplementedError, RecursionError, MemoryError, struct.error])
+def test_whatever_a_damaged_file_raises_it_is_built_again(
+    lexicon: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    first = load_trie(lexicon, ALPHABET, "abcdefghij")
+
+    def load(*_: Any, **__: Any) -> None:
+        raise error("that compression method is not supported")
+
+    monkeypatch.setattr(np, "load", load)
+    with pytest.warns(DecoderWarning, match=r"\.npz is damaged: its lexicon is read again"):
+        assert same(load_trie(lexicon, ALPHABET, "abcdefghij"), first)
+
+
+def test_what_is_left_out_is_said_every_time(lexicon: Path) -> None:
+    for _ in range(2):
+        with pytest.warns(DecoderWarning, match="of 200 entries are left out: the network does not read 'j'"):
+            load_trie(lexicon, Alphabet("abcdefghi"), "abcdefghi")
+
+
+@pytest.mark.filterwarnings("ignore:.*is damaged")
 def test_a_pickle_in_the_cache_is_not_run(lexicon: Path, own_cache: Path) -> None:
     first = load_trie(lexicon, ALPHABET, "abcdefghij")
     (file,) = own_cache.iterdir()
@@ -101,8 +127,8 @@ def test_lexicons_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9\n")
     with pytest.raises(InputError, match="UTF-8"):
         load_trie(tmp_path / "latin.txt", ALPHABET, "abc")
-    with monkeypatch.context() as small, pytest.raises(InputError, match="larger than"):
-        small.setattr(trie_cache, "LARGEST_LEXICON", 1000)
+    monkeypatch.setattr(trie_cache, "LARGEST_LEXICON", 1000)
+    with pytest.raises(InputError, match="larger than"):
         load_trie(Path("/dev/zero"), ALPHABET, "abc")
     (tmp_path / "foreign.txt").write_text("xyz\n", encoding="utf-8")
     with pytest.raises(UsageError, match="no word"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import pickle
 import re
 from collections import Counter
 from itertools import pairwise
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from htrkit.decoders.notices import DecoderWarning
 from htrkit.decoders.word_beam import WordBeam
 from htrkit.errors import InputError, UsageError
 from htrkit.testing import brute_force, check_decoder, sure_line
@@ -155,6 +157,133 @@ def test_strict_without_a_whole_word_in_the_beam_keeps_what_was_whole() -> None:
     alphabet = "abcdefghijklmnopqrstuvwxyz "
     decoder = WordBeam(alphabet, lexicon=["of", "family"], strict=True, beam_width=1)
     assert decoder.decode(sure_line("of fam", alphabet, sure=0.999))[0].text == "of "
+
+
+def test_a_word_may_begin_where_another_ends_if_asked(kernels: str, lines: Lines) -> None:
+    joined = re.compile("(ab|a|bba| )*")
+    for line in lines(6, 5, 4, seed=5):
+        truth = {text: math.log(p) for text, p in brute_force(line, "ab ").items() if joined.fullmatch(text)}
+        found = unlimited("ab ", joined=True).decode(line, n_best=10_000)
+        assert {one.text: one.score for one in found} == pytest.approx(truth)
+
+
+def test_joined_words_are_weighed_one_by_one(kernels: str, lines: Lines) -> None:
+    options = {"joined": True, "mode": "ngrams", "corpus": CORPUS, "smoothing": SMOOTHING}
+    for line in lines(3, 5, 3, seed=6):
+        truth: dict[str, float] = {}
+        for text, p in brute_force(line, "ab").items():
+            for words in segmentations(text):
+                # As between spaces: the last word does not count before something follows it.
+                score = math.log(p) + word_score(" ".join(words), "ngrams")
+                truth[text] = max(score, truth.get(text, -math.inf))
+        found = unlimited("ab", beam_width=2_000, **options).decode(line, n_best=10_000)
+        assert {one.text: one.score for one in found} == pytest.approx(truth)
+
+
+def segmentations(text: str) -> list[list[str]]:
+    if not text:
+        return [[]]
+    first = [word for word in WORDS if text.startswith(word)]
+    return [[word, *rest] for word in first for rest in segmentations(text.removeprefix(word))]
+
+
+def test_scripts_without_spaces_are_joined_by_themselves() -> None:
+    alphabet = "我们在学校花园家 "
+    decoder = WordBeam(alphabet, lexicon=["我们", "在", "学校", "花园", "家"])
+    for text in ("我们在学校", "花园在家", "我们 家"):
+        assert decoder.decode(sure_line(text, alphabet))[0].text == text
+    apart = WordBeam(alphabet, lexicon=["我们", "在"], joined=False)
+    assert apart.decode(sure_line("我们在", alphabet))[0].text != "我们在"
+
+
+def test_compounds_are_read_if_asked() -> None:
+    alphabet = "abcdefghijklmnopqrstuvwxyzHT "
+    line = sure_line("Haustor und Tor", alphabet, sure=0.9)
+    words = ["Haus", "tor", "und", "Tor"]
+    assert WordBeam(alphabet, lexicon=words, joined=True).decode(line)[0].text == "Haustor und Tor"
+    assert WordBeam(alphabet, lexicon=words).decode(line)[0].text != "Haustor und Tor"
+
+
+def test_endings_may_follow_figures_only(kernels: str, lines: Lines) -> None:
+    allowed = re.compile("([1 ]|(?<![ab])ab(?![ab])|(?<=1)bb?(?![ab]))*")
+    for line in lines(6, 5, 5, seed=8):
+        truth = {text: math.log(p) for text, p in brute_force(line, "ab1 ").items() if allowed.fullmatch(text)}
+        decoder = unlimited("ab1 ", lexicon=["ab"], endings=["b", "bb"], beam_width=1_000)
+        found = decoder.decode(line, n_best=10_000)
+        assert {one.text: one.score for one in found} == pytest.approx(truth)
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@pytest.mark.parametrize("mode", ["words", "ngrams"])
+def test_ordinals_are_read_though_the_list_lacks_their_endings(mode: Any) -> None:
+    alphabet = LETTERS + "0123456789 ,"
+    decoder = WordBeam(alphabet, lexicon=["on", "the", "day", "d", "s", "May"], mode=mode)
+    for text in ("on 2nd May", "the 3rd day", "21st May, 1st", "on the 4th, 5th", "the 2ND DAY"):
+        assert decoder.decode(sure_line(text, alphabet))[0].text == text
+    alone = decoder.decode(sure_line("on nd day", alphabet, sure=0.9))[0].text
+    assert alone != "on nd day"
+    french = WordBeam(alphabet, lexicon=["le", "mai"], endings=["er"])
+    assert french.decode(sure_line("le 1er mai", alphabet))[0].text == "le 1er mai"
+
+
+def test_an_unfinished_ending_is_not_whole() -> None:
+    alphabet = "ndt2 "
+    found = WordBeam(alphabet, lexicon=["t"], strict=True).decode(sure_line("2n", alphabet, sure=0.999), n_best=25)
+    assert not any(one.text.endswith("n") for one in found)
+    assert WordBeam(alphabet, lexicon=["t"]).decode(sure_line("2n", alphabet, sure=0.999))[0].text == "2n"
+
+
+def test_small_letters_of_the_list_may_stand_in_capitals() -> None:
+    alphabet = LETTERS + "' "
+    words = ["the", "garden", "o'clock", "Kew", "McDonald"]
+    decoder = WordBeam(alphabet, lexicon=words)
+    for text in ("The garden", "THE GARDEN KEW", "O'clock", "the McDonald MCDONALD"):
+        assert decoder.decode(sure_line(text, alphabet))[0].text == text
+    for text in ("tHE", "kew", "Mcdonald"):
+        assert decoder.decode(sure_line(text, alphabet, sure=0.9))[0].text != text
+    small = WordBeam(alphabet, lexicon=words, capitals=False)
+    assert small.decode(sure_line("The garden", alphabet, sure=0.9))[0].text == "the garden"
+
+
+def test_accents_and_apostrophes_are_the_alphabets() -> None:
+    alphabet = "abcdefghijklmnopqrstuvwxyzéà' "
+    words = ["l\u2019été", "a\u0300", "e\u0301te\u0301"]
+    decoder = WordBeam(alphabet, lexicon=words)
+    for text in ("l'été", "à l'été", "été à"):
+        assert decoder.decode(sure_line(text, alphabet))[0].text == text
+
+
+def test_white_space_is_no_word_character() -> None:
+    with pytest.raises(UsageError, match="white space"):
+        WordBeam("abc ", lexicon=["a b"], word_characters="abc ")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"smoothing": 5.0}, "smoothing has no effect in the mode words"),
+        ({"smoothing": 5.0, "corpus": "ab ab"}, "smoothing and corpus have no effect"),
+        ({"seed": 3, "mode": "forecast"}, "seed has no effect"),
+    ],
+)
+def test_options_without_effect_are_named(options: dict[str, Any], says: str) -> None:
+    with pytest.warns(DecoderWarning, match=says):
+        WordBeam("ab ", lexicon=["ab"], **options)
+
+
+def test_options_with_effect_are_not(recwarn: pytest.WarningsRecorder) -> None:
+    WordBeam("ab ", lexicon=["ab"], mode="ngrams", corpus="ab ab", smoothing=1.0)
+    WordBeam("ab ", corpus="ab ab")
+    WordBeam("ab ", corpus="ab ab", mode="forecast-sample", seed=3)
+    assert not list(recwarn)
+
+
+def test_it_can_be_handed_to_another_process(lines: Lines) -> None:
+    decoder = WordBeam("ab ", lexicon=WORDS, corpus=CORPUS, mode="forecast", strict=True)
+    drawn = lines(5, 20, 4)
+    assert pickle.loads(pickle.dumps(decoder)).decode_batch(drawn, n_best=3) == decoder.decode_batch(drawn, n_best=3)
 
 
 def test_no_allowed_text_is_possible() -> None:

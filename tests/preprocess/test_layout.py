@@ -84,3 +84,12 @@ def test_real_lines_below_each_other_are_several(shared_data: Path, count: int, 
     long_enough = [lines[:count] for lines in forms.values() if len(lines) >= count][::2]
     pages = [stacked([sample.line.pixels for sample in lines], overlap) for lines in long_enough]
     assert np.mean([looks_like_several_lines(page) for page in pages]) >= 0.9
+
+
+@pytest.mark.parametrize(("gap", "size"), [(4, 1), (6, 2), (9, 3), (13, 4)])
+@pytest.mark.parametrize("room", [-6, 2, 12])
+def test_a_row_of_dots_to_write_on_is_no_line(gap: int, size: int, room: int) -> None:
+    pixels = np.pad(writing("quick brown letters and jolly"), ((0, 20), (0, 0)), mode="edge")
+    for x in range(0, pixels.shape[1], gap):
+        pixels[64 + room : 64 + room + size, x : x + size] = 50
+    assert not looks_like_several_lines(pixels)

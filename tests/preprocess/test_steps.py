@@ -23,7 +23,7 @@ BLANK = st.tuples(SHAPES, st.integers(0, 255)).map(lambda drawn: np.full(drawn[0
 ANY_PIXELS = NOISE | FEW_LEVELS | BLANK
 
 NAMES = [component.name for component in builtin.htrkit_preprocessors()]
-SAME_SHAPE = ["contrast", "invert", "otsu", "sauvola"]
+SAME_SHAPE = ["border", "contrast", "invert", "otsu", "sauvola"]
 IDEMPOTENT = ["invert", "otsu", "sauvola"]
 UNUSUAL = {
     "one pixel": np.full((1, 1), 7, np.uint8),

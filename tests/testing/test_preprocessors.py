@@ -12,10 +12,10 @@ import pytest
 from htrkit import Line, UsageError, plugins
 from htrkit.testing import NonconformityError, check_preprocessor
 
+STEPS = [entry.component.name for entry in plugins.declared("preprocessor") if not entry.broken]
 
-@pytest.mark.parametrize(
-    "name", [entry.component.name for entry in plugins.declared("preprocessor") if not entry.broken]
-)
+
+@pytest.mark.parametrize("name", STEPS)
 def test_installed_steps_keep_the_contract(name: str) -> None:
     check_preprocessor(lambda: plugins.create("preprocessor", name))
 

@@ -124,7 +124,7 @@ def history(out: Path) -> list[dict[str, str]]:
 def checkpoint(out: Path) -> dict[str, Any]:
     """All that the last checkpoint holds, the optimizer's state too."""
     arrays: dict[str, Any] = {}
-    with h5py.File(max((out / "training").glob("*.weights.h5"))) as file:
+    with h5py.File(max((out / "training").glob("epoch-*.weights.h5"))) as file:
         file.visititems(lambda name, item: arrays.update({name: item[()]} if isinstance(item, h5py.Dataset) else {}))
     return arrays
 

@@ -8,29 +8,21 @@ from collections.abc import Mapping, Sequence
 class Quiet:
     """Progress that remembers, and can be made to interrupt."""
 
-    def __init__(self, interrupt_in_epoch: int | None = None, after_steps: int = 1) -> None:
+    def __init__(self, interrupt_in_epoch: int | None = None) -> None:
         self.notes: list[str] = []
         self.epochs: list[tuple[Mapping[str, float], Sequence[tuple[str, str]]]] = []
         self.begun: list[str] = []
-        self.interrupt_in_epoch, self.after_steps = interrupt_in_epoch, after_steps
-        self.epoch = self.steps = 0
+        self.interrupt_in_epoch = interrupt_in_epoch
 
     def note(self, message: str) -> None:
         self.notes.append(message)
 
-    def begin(self, what: str, total: int | None = None) -> None:
+    def begin(self, what: str, total: int | None = None, unit: str = "lines", already: int = 0) -> None:
         self.begun.append(what)
 
-    def done(self, count: int = 1) -> None:
-        pass
-
-    def epoch_started(self, epoch: int, epochs: int, steps: int, done: int) -> None:
-        self.epoch, self.steps = epoch, done
-
-    def step(self, loss: float) -> None:
-        self.steps += 1
-        if self.epoch == self.interrupt_in_epoch and self.steps >= self.after_steps:
+    def done(self, count: int = 1, said: str = "") -> None:
+        if self.begun[-1].startswith(f"epoch {self.interrupt_in_epoch}/"):
             raise KeyboardInterrupt
 
-    def epoch_ended(self, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
+    def epoch_ended(self, epoch: str, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
         self.epochs.append((row, readings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import date
@@ -24,7 +24,7 @@ from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.evaluation.stages import Stage, quiet
 from htrkit.files import Journal, user_cache
-from htrkit.types import Sample
+from htrkit.types import Failed, Sample
 
 
 def compare_decoders(
@@ -42,6 +42,7 @@ def compare_decoders(
     threads: int = 0,
     data: Sequence[str] = (),
     stage: Stage = quiet,
+    failed: Callable[[Failed], None] = lambda line: None,
 ) -> Comparison:
     """Compare decoders on the outputs of one network.
 
@@ -69,6 +70,8 @@ def compare_decoders(
         What to call the data.
     stage
         Told of the progress.
+    failed
+        Called with each line that a step or the network failed on; it counts as one on which nothing was read.
 
     Returns
     -------
@@ -90,14 +93,14 @@ def compare_decoders(
     option, series = parse_sweep(sweep, contenders) if sweep else ("", [])
     cache = user_cache() if cache is None else cache
     encoder = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads)
-    encoded = encoder.encode(samples, stage)
+    encoded = encoder.encode(samples, stage, failed)
     scorer = Scorer(encoded, rules, resampling or Resampling())
     every = {one.label: one for one in (*contenders, *chain.from_iterable(series))}
     processes = threads or os.cpu_count() or 1
-    decoded, failed, journals = _decode_each(
+    decoded, given_up, journals = _decode_each(
         every.values(), encoded, cache / "runs", n_best=n_best, limits=limits, processes=processes, stage=stage
     )
-    left_out = (*(LeftOut(text, str(error)) for text, error in refused), *failed)
+    left_out = (*(LeftOut(text, str(error)) for text, error in refused), *given_up)
     scored = scorer.score(decoded)
     took_part = [scored[one.label] for one in contenders if one.label in scored]
     if not took_part:

@@ -26,7 +26,7 @@ from htrkit.files import user_cache
 from htrkit.model import load_model, save_description
 from htrkit.model_spec import model_spec
 from htrkit.resources import resource
-from htrkit.types import Sample
+from htrkit.types import Failed, Sample
 
 if TYPE_CHECKING:
     import pandas
@@ -96,6 +96,7 @@ def tune(
     cache: Path | None = None,
     threads: int = 0,
     stage: Stage = quiet,
+    failed: Callable[[Failed], None] = lambda line: None,
     told: Callable[[Trial, int], None] = lambda trial, number: None,
 ) -> Tuning:
     """Try options and keep the best, with Optuna's tree-structured Parzen estimator.
@@ -112,7 +113,7 @@ def tune(
         How many sets of options to try, those of an earlier, interrupted run included.
     minimise
         The error rate that counts.
-    model, preprocess, rules, resampling, limits, cache, threads, stage
+    model, preprocess, rules, resampling, limits, cache, threads, stage, failed
         As `compare_decoders` takes them; the seed of ``resampling`` is that of the trials too.
     told
         Called with every trial and its number, from 1.
@@ -134,7 +135,7 @@ def tune(
     contender = Contender.parse(decoder) if isinstance(decoder, str) else decoder.checked()
     dimensions = parse_space(contender, list(space))
     cache, resampling = cache or user_cache(), resampling or Resampling()
-    encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, stage)
+    encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, stage, failed)
     scorer = Scorer(encoded, rules, resampling)
     processes = threads or os.cpu_count() or 1
 

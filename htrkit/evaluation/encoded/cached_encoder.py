@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -15,6 +15,7 @@ from htrkit import plugins
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.encoded.cache import ArrayCache, code_digest
 from htrkit.evaluation.figures.evaluation import Speed
+from htrkit.evaluation.figures.score import unread
 from htrkit.evaluation.stages import Stage, quiet
 from htrkit.files import digest
 from htrkit.model import Model, load_model
@@ -133,36 +134,42 @@ class CachedEncoder:
     def _recognizer(self) -> Recognizer:
         return Recognizer.load(self.model.folder, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
 
-    def encode(self, samples: Iterable[Sample], stage: Stage = quiet) -> EncodedLines:
-        """Encode what is not in the cache yet; the samples are read once, a few dozen at a time."""
+    def encode(
+        self, samples: Iterable[Sample], stage: Stage = quiet, failed: Callable[[Failed], None] = lambda line: None
+    ) -> EncodedLines:
+        """Encode what is not in the cache yet; the samples are read once, a few dozen at a time.
+
+        ``failed`` is called with each line that a step or the network failed on.
+        """
         lines: list[EncodedLine] = []
         seen: Counter[str] = Counter()
-        failed: dict[str, Failed] = {}
+        lost: list[Failed] = []
         encoded, seconds = 0, 0.0
         n_labels, waiting = self.model.alphabet.n_labels, iter(samples)
         with stage("encoding", None) as progress:
             while chunk := list(islice(waiting, LINES_AT_ONCE)):
                 keys = [digest(*self._settings, sample.line.pixels) for sample in chunk]
-                lines_of = {key: sample.line for key, sample in zip(keys, chunk, strict=True)}
-                missing = {key: line for key, line in lines_of.items() if self.cache.get(key, n_labels) is None}
+                known = {key for key in keys if self.cache.get(key, n_labels) is not None}
+                missing = {key: sample.line for key, sample in zip(keys, chunk, strict=True) if key not in known}
                 start = time.perf_counter()
-                for key, output in zip(
-                    missing, self._recognizer.encode(missing.values()) if missing else (), strict=True
-                ):
+                found = list(self._recognizer.encode(missing.values())) if missing else []
+                seconds += time.perf_counter() - start
+                for key, output in zip(missing, found, strict=True):
                     if isinstance(output, Failed):
-                        failed[key] = output
+                        lost.append(output)
+                        failed(output)
                     else:
                         self.cache.put(key, output.log_probs)
-                seconds += time.perf_counter() - start
+                        known.add(key)
                 encoded += len(missing)
                 for key, sample in zip(keys, chunk, strict=True):
                     seen[sample.line.id] += 1
                     count = seen[sample.line.id]
                     name = f"{sample.line.id} ({count})" if count > 1 else sample.line.id
-                    lines.append(EncodedLine(name, sample.text, sample.groups, "" if key in failed else key))
+                    lines.append(EncodedLine(name, sample.text, sample.groups, key if key in known else ""))
                 progress(len(chunk))
         outputs = Outputs(self.cache, [line.key for line in lines if line.key], n_labels)
-        notes = (*_same_names(seen), *_failures(failed))
+        notes = (*_same_names(seen), *unread(lost))
         return EncodedLines(self.model, self.preprocess, tuple(lines), outputs, Speed(encoded, seconds), notes)
 
 
@@ -186,9 +193,3 @@ def _same_names(seen: Counter[str]) -> list[str]:
     name, count = several[0]
     others = f", and {len(several) - 1} more such names" if len(several) > 1 else ""
     return [f"{count} lines share the name {name}{others}; each line counts, the later ones are numbered"]
-
-
-def _failures(failed: Mapping[str, Failed]) -> list[str]:
-    count = f"{len(failed)} lines, which count" if len(failed) > 1 else "1 line, which counts"
-    first = next(iter(failed.values()), None)
-    return [f"no decoder was given {count} as read empty (first: {first})"] if first else []

@@ -16,6 +16,7 @@ from htrkit.evaluation.figures.evaluation import Evaluation, Reading, Speed
 from htrkit.evaluation.figures.intervals import Figure, Resampling, figure, resampled_sums, totals_by_unit
 from htrkit.evaluation.figures.metrics import LineErrors, line_errors
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
+from htrkit.types import Failed
 
 RATES = {
     "cer": ("character_errors", "characters"),
@@ -70,6 +71,14 @@ def counted(readings: Sequence[Reading], rules: TextRules, resampling: Resamplin
     notes = [f"left out, for no text that counts: {len(lost)} (first: {lost[0]})"] if lost else []
     notes += resampling.caveats(len(kept) if units is None else len(set(units)))
     return Counted(tuple(readings[i] for i in kept), tuple(kept), units, resampling, tuple(notes))
+
+
+def unread(failed: Sequence[Failed]) -> list[str]:
+    """A note on lines that could not be read."""
+    if not failed:
+        return []
+    lines = "1 line" if len(failed) == 1 else f"{len(failed)} lines"
+    return [f"could not be read: {lines}, counted as read empty; the first: {failed[0]}"]
 
 
 def score(

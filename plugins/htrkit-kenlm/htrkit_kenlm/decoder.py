@@ -8,7 +8,9 @@ after A. Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recogniti
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,10 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
-from htrkit.decoders import checked_n_best, describe
+from htrkit.decoders import checked_n_best, describe, warn, warn_idle, warn_of_capitals, words_of
 from htrkit.resources import resource
 from htrkit_kenlm import word_model
+from htrkit_kenlm.apostrophes import Apostrophes
 from htrkit_kenlm.search import Search, Weights
+
+UNKNOWN_SCORE = -10.0
+HOTWORD_WEIGHT = 10.0
 
 Backend = Literal["auto", "pyctcdecode", "native"]
 
@@ -45,7 +51,7 @@ class BeamLM:
     language_model
         A KenLM word model: a shipped name, or a file, ARPA or binary.
     alpha
-        Weight of the word model.
+        Weight of the word model; 0 ignores it, and ``unknown_score`` with it.
     beta
         Added for each word, because every word costs probability.
     unknown_score
@@ -72,32 +78,46 @@ class BeamLM:
         language_model: str | Path = "english-words",
         alpha: float = 0.5,
         beta: float = 1.5,
-        unknown_score: float = -10.0,
+        unknown_score: float = UNKNOWN_SCORE,
         hotwords: Iterable[str] = (),
-        hotword_weight: float = 10.0,
+        hotword_weight: float = HOTWORD_WEIGHT,
         backend: Backend = "auto",
     ) -> None:
         if beam_width < 1:
             raise UsageError(f"beam_width is {beam_width}, but at least 1 hypothesis must be kept")
         self.alphabet = Alphabet.of(alphabet)
         self.backend = _chosen(backend)
-        self._stand_ins = _stand_ins(self.alphabet)
-        self._originals = {ord(private): character for character, private in self._stand_ins.items()}
-        labels = ["", *(self._stand_ins.get(character, character) for character in self.alphabet.characters)]
+        model = word_model.load(resource("language model", language_model))
+        warn_of_capitals(str(language_model), model.words, self.alphabet)
+        self._apostrophes = Apostrophes.of(self.alphabet, model.words)
+        stand_ins = _stand_ins(self.alphabet) | self._apostrophes.stand_ins
+        self._originals = {ord(stand_in): character for character, stand_in in stand_ins.items()}
+        labels = ["", *(stand_ins.get(character, character) for character in self.alphabet.characters)]
         # Without a space among its labels a search takes "|" for one; a space that never happens keeps it from that.
         self._lacks_space = " " not in self.alphabet
-        weights = Weights(alpha, beta, unknown_score, beam_width, tuple(hotwords), hotword_weight)
-        model = word_model.load(resource("language model", language_model))
+        in_search = {ord(character): stand_in for character, stand_in in stand_ins.items()}
+        spelt = [word.translate(in_search) for word in _readable(hotwords, self.alphabet)]
+        warn_idle("without hotwords", hotword_weight=hotword_weight != HOTWORD_WEIGHT and not spelt)
+        warn_idle("with alpha=0", unknown_score=alpha == 0 and unknown_score not in (0, UNKNOWN_SCORE))
+        # Beginnings of unknown words cost the searches the whole `unknown_score`, whatever `alpha` is.
+        weights = Weights(alpha, beta, unknown_score if alpha else 0.0, beam_width, tuple(spelt), hotword_weight)
         self._search: Search = _implementation(self.backend)(labels + [" "] * self._lacks_space, model, weights)
+        self._made_from = {"language_model": language_model, "backend": backend} | asdict(weights)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), **self._made_from), (self.alphabet,)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
         """At most ``n_best`` hypotheses, the best first."""
         n_best = checked_n_best(n_best)
         frames = ctc.check(log_probs, self.alphabet.n_labels)
         best: dict[str, float] = {}
-        for text, score in self._beams(frames):
+        for text, score in self._beams(self._apostrophes.merged(frames)):
             best.setdefault(text.translate(self._originals), score)
-        found = [(self.alphabet.encode(text), score) for text, score in list(best.items())[:n_best]]
+        found = [
+            (self._apostrophes.restored(self.alphabet.encode(text), frames), score)
+            for text, score in list(best.items())[:n_best]
+        ]
         return describe(self.alphabet, frames, found)
 
     def _beams(self, frames: NDArray[Any]) -> list[tuple[str, float]]:
@@ -129,6 +149,17 @@ def _implementation(backend: str) -> Callable[[list[str], word_model.WordModel, 
             f"backend={backend} cannot be loaded ({error}); install it with: pip install {package}"
         ) from error
     return search
+
+
+def _readable(hotwords: Iterable[str], alphabet: Alphabet) -> Iterator[str]:
+    """The hotwords as the alphabet spells them; warns of those that it cannot spell."""
+    for hotword in hotwords:
+        words = list(words_of([hotword], alphabet, alphabet.characters))
+        if None in words:
+            unknown = " ".join(map(repr, alphabet.unknown(hotword)))
+            warn(f"the hotword {hotword!r} has no effect: the network does not read {unknown}")
+        else:
+            yield " ".join(filter(None, words))
 
 
 def _stand_ins(alphabet: Alphabet) -> dict[str, str]:

@@ -14,6 +14,9 @@ from htrkit.language_models.ngrams import SPECIAL
 BINARY = b"mmap lm http://kheafield.com/code"
 """How KenLM's binary files begin."""
 
+_ARCHIVE = b"PK"
+# How character models of htrkit write a space.
+_SPACE = "<space>"
 _FIRST_WORD = SPECIAL[0].encode() + b"\0"
 # What KenLM takes for a word if the file has no <unk>.
 _NO_UNKNOWN = -99.0
@@ -50,16 +53,22 @@ def load(path: Path) -> WordModel:
 
     try:
         with path.open("rb") as file:
-            is_binary = file.read(len(BINARY)) == BINARY
+            head = file.read(len(BINARY))
     except OSError as error:
         raise ModelError(f"cannot read the language model {path}: {error.strerror or error}") from error
-    words = _binary_words(path) if is_binary else arpa.vocabulary(path)
+    if head.startswith(_ARCHIVE):
+        raise ModelError(f"the language model {path} is no word model; if it is one of characters, beam reads with it")
+    words = (_binary_words(path) if head == BINARY else arpa.vocabulary(path)).difference(SPECIAL)
+    if words and all(len(word) == 1 or word == _SPACE for word in words):
+        raise ModelError(f"the language model {path} is one of characters, with which beam reads; this wants words")
     config = kenlm.Config()
     config.show_progress = False
     config.arpa_complain = kenlm.ARPALoadComplain.NONE
     try:
         model = kenlm.Model(str(path), config)
     except (OSError, RuntimeError, ValueError) as error:
+        if "bigram" in str(error):
+            raise ModelError(f"the language model {path} has order 1, but KenLM needs 2 or more") from error
         raise ModelError(f"KenLM cannot read the language model {path}: {error}") from error
     state, after = kenlm.State(), kenlm.State()
     model.NullContextWrite(state)
@@ -68,7 +77,7 @@ def load(path: Path) -> WordModel:
             f"the language model {path} has no {SPECIAL[0]}: every word it does not know would cost 100 decades; "
             "build it with 'htrkit lm build' or lmplz"
         )
-    return WordModel(path, model, frozenset(words.difference(SPECIAL)))
+    return WordModel(path, model, frozenset(words))
 
 
 def _binary_words(path: Path) -> set[str]:

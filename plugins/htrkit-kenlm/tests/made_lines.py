@@ -18,10 +18,10 @@ SENTENCES = [
 ]
 
 
-def word_model(folder: Path) -> Path:
-    """A word 3-gram of a few sentences."""
+def word_model(folder: Path, sentences: list[str] = SENTENCES, order: int = 3) -> Path:
+    """An n-gram model of a few sentences."""
     path = folder / "words.arpa"
-    arpa.write(kneser_ney.estimate([sentence.split() for sentence in SENTENCES], 3), path)
+    arpa.write(kneser_ney.estimate([sentence.split() for sentence in sentences], order), path)
     return path
 
 

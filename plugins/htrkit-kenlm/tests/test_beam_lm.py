@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import pickle
 import sys
 from pathlib import Path
+from typing import Any
 
 import made_lines as lines
 import numpy as np
@@ -15,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit import ShapeError, UsageError, ctc
+from htrkit.decoders import DecoderWarning
 from htrkit.testing import check_decoder
 
 ALPHABET = "abcdehmnogst ,_|"
@@ -180,6 +183,61 @@ def test_unknown_words_cost_what_is_asked(model: Path, backend: str) -> None:
         for cost in (-1.0, -2.0)
     ]
     assert scores[0] - scores[1] == pytest.approx(np.log(10), abs=1e-3)
+
+
+def test_without_weight_the_model_is_ignored(model: Path, backend: str) -> None:
+    line = lines.spelled("gnotach tomed", ALPHABET, doubt={9: " ", 3: "_"})
+    decoder = BeamLM(ALPHABET, language_model=model, backend=backend, alpha=0.0, beta=0.0)
+    plain = BeamLM(ALPHABET, language_model=model, backend=backend, alpha=0.0, beta=0.0, unknown_score=0.0)
+    assert decoder.decode(line, n_best=3) == plain.decode(line, n_best=3)
+    assert decoder.decode(line)[0].score == pytest.approx(decoder.decode(line)[0].log_prob, abs=0.1)
+    with pytest.warns(DecoderWarning, match="unknown_score has no effect with alpha=0"):
+        BeamLM(ALPHABET, language_model=model, backend=backend, alpha=0.0, unknown_score=-3.0)
+
+
+@pytest.mark.parametrize(("known", "read"), ["'\u2019", "\u2019'"])
+def test_apostrophes_are_one_to_the_model(tmp_path: Path, backend: str, known: str, read: str) -> None:
+    path = lines.word_model(tmp_path, [f"do{known}t go", f"do{known}t stop", "dot"])
+    decoder = BeamLM(f"dontgsp {read}", language_model=path, backend=backend, hotwords=[f"don{known}t"])
+    line = lines.spelled(f"do{read}t go", f"dontgsp {read}", doubt={2: "n"})
+    assert decoder.decode(line)[0].text == f"do{read}t go"
+    line = lines.spelled(f"dont{read} go", f"dontgsp {read}", doubt={3: read, 4: "t"})
+    assert decoder.decode(line)[0].text == f"don{read}t go"
+
+
+def test_a_network_with_both_apostrophes_keeps_them_apart(tmp_path: Path, backend: str) -> None:
+    alphabet = "dontgsp \u2019'"
+    path = lines.word_model(tmp_path, ["do't go", "do't stop", "dot"])
+    decoder = BeamLM(alphabet, language_model=path, backend=backend)
+    line = lines.spelled("do\u2019t do't go", alphabet, doubt={2: "n", 8: "n"})
+    found = decoder.decode(line)[0]
+    assert found.text == "do\u2019t do't go"
+    assert found.log_prob == pytest.approx(ctc.log_prob(line, decoder.alphabet.encode(found.text)))
+
+
+@pytest.mark.parametrize(("sentence", "kind"), [("THE CAT SAT", "small letters"), ("the cat sat", "capitals")])
+def test_a_model_in_other_capitals_is_named(tmp_path: Path, sentence: str, kind: str) -> None:
+    path = lines.word_model(tmp_path, [sentence])
+    with pytest.warns(DecoderWarning, match=f"has hardly a word with {kind}"):
+        BeamLM("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ", language_model=path)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"hotwords": ["Zürich"]}, "hotword 'Zürich' has no effect: the network does not read 'Z' 'i' 'r' 'ü'"),
+        ({"hotword_weight": 3.0}, "hotword_weight has no effect without hotwords"),
+    ],
+)
+def test_options_without_effect_are_named(model: Path, options: dict[str, Any], says: str) -> None:
+    with pytest.warns(DecoderWarning, match=says):
+        BeamLM(ALPHABET, language_model=model, **options)
+
+
+def test_it_can_be_handed_to_another_process(model: Path, backend: str) -> None:
+    decoder = BeamLM(ALPHABET, language_model=model, backend=backend, hotwords=iter(["tab"]), alpha=0.7, beam_width=9)
+    line = lines.random_line(3, 25, len(ALPHABET) + 1)
+    assert pickle.loads(pickle.dumps(decoder)).decode(line, n_best=3) == decoder.decode(line, n_best=3)
 
 
 def test_four_thousand_frames(model: Path, backend: str) -> None:

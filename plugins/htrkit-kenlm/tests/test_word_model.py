@@ -9,6 +9,7 @@ import pytest
 from htrkit_kenlm import shipped, word_model
 
 from htrkit import ModelError, plugins
+from htrkit.resources import resource
 
 
 def test_the_shipped_model_knows_its_words() -> None:
@@ -39,6 +40,18 @@ def test_a_model_without_unknown_words_is_refused(tmp_path: Path) -> None:
     path.write_text("\n".join(entries).replace(f"ngram 1={size}", f"ngram 1={size - 1}") + "\n")
     with pytest.raises(ModelError, match=r"no-unk\.arpa has no <unk>"):
         word_model.load(path)
+
+
+def test_a_character_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="one of characters"):
+        word_model.load(lines.word_model(tmp_path, ["t h e <space> e n d", "a n <space> e n d"]))
+    with pytest.raises(ModelError, match="characters"):
+        word_model.load(resource("language model", "english-characters"))
+
+
+def test_a_model_of_single_words_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="order 1, but KenLM needs 2"):
+        word_model.load(lines.word_model(tmp_path, order=1))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a model", b"\\data\\\nngram 1=5\n"])

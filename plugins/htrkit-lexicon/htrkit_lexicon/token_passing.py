@@ -19,7 +19,9 @@ from htrkit.decoders import (
     checked_n_best,
     compile_kernel,
     describe,
+    is_spaceless,
     text_lines,
+    warn,
     word_characters,
     words_of,
 )
@@ -71,6 +73,8 @@ class TokenPassing:
         if lexicon is None:
             lexicon = "english" if corpus is None else in_corpus
         words = Vocabulary.read(lexicon, self.alphabet, self.alphabet.characters.replace(" ", "")).counts
+        if " " in self.alphabet and is_spaceless("".join(words)):
+            warn("token-passing reads spaces between words, which this lexicon's script has not; word-beam needs none")
         known = sorted(in_corpus.intersection(words))
         self._pairs = bigrams.estimate(lines, known) if lines else bigrams.NO_BIGRAMS
         self._forest, self.words = grow(known, words.keys() - in_corpus, self.alphabet)

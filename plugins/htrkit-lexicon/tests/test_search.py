@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from htrkit import InputError, UsageError, ctc
+from htrkit.decoders import DecoderWarning
 from htrkit.testing import check_decoder
 
 ALPHABET = "ab _|"
@@ -102,3 +104,24 @@ def test_refuses_what_cannot_work(tmp_path: Path) -> None:
     empty.write_text("\n", encoding="utf-8")
     with pytest.raises(InputError, match="holds no word"):
         LexiconSearch("ab", lexicon=empty)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("e\u0301te\u0301", "été"), ("été", "e\u0301te\u0301"), ("l’", "l'"), ("l'", "l’")]
+)
+def test_entries_are_spelt_as_the_alphabet_spells_them(written: str, read: str) -> None:
+    alphabet = "".join(sorted(set(read + "la")))
+    assert LexiconSearch(alphabet, lexicon=[written]).decode(spelled(read, alphabet))[0].text == read
+
+
+def test_entries_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text("aa\nab\nÿb\n", encoding="utf-8")
+    with pytest.warns(DecoderWarning, match=r"names\.txt: 1 of 3 entries are left out: .* 'ÿ'"):
+        LexiconSearch("ab", lexicon=path)
+
+
+def test_it_can_be_handed_to_another_process() -> None:
+    decoder = LexiconSearch("ab", lexicon=["ab", "ba"])
+    line = random_line(2, 6, 3)
+    assert pickle.loads(pickle.dumps(decoder)).decode(line, n_best=2) == decoder.decode(line, n_best=2)

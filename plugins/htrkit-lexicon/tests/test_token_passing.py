@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from htrkit import UsageError, ctc
+from htrkit.decoders import DecoderWarning
 from htrkit.testing import check_decoder
 
 ALPHABET = "ab "
@@ -134,3 +136,19 @@ def test_impossible_frames_read_as_nothing() -> None:
 def test_refuses_a_lexicon_that_does_not_exist() -> None:
     with pytest.raises(UsageError, match="no lexicon"):
         TokenPassing(ALPHABET, lexicon=Path("no/such.txt"))
+
+
+def test_a_script_without_spaces_is_named() -> None:
+    with pytest.warns(DecoderWarning, match="word-beam needs none"):
+        TokenPassing("我们在 ", lexicon=["我们", "在"])
+
+
+def test_words_are_spelt_as_the_alphabet_spells_them() -> None:
+    decoder = TokenPassing("étl' ", lexicon=["l\u2019e\u0301te\u0301"], corpus=["l\u2019été", "l'e\u0301te\u0301"])
+    assert decoder.words == ["l'été"]
+
+
+def test_it_can_be_handed_to_another_process() -> None:
+    decoder = TokenPassing(ALPHABET, lexicon=["ab", "ba"], corpus=["ab ab"])
+    line = random_line(4, 12, 4)
+    assert pickle.loads(pickle.dumps(decoder)).decode(line, n_best=2) == decoder.decode(line, n_best=2)

@@ -20,7 +20,7 @@ from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import TextRules
 from htrkit.evaluation.report.as_json import comparison_json
 from htrkit.evaluation.report.html import to_html
-from htrkit.types import LogProbs
+from htrkit.types import Failed, LogProbs
 from tests import hostile, tiny_model
 
 QUICK = Resampling(resamples=400)
@@ -147,12 +147,16 @@ def test_a_line_that_no_decoder_is_given_counts_as_read_empty(
 ) -> None:
     stranger("acme-htr", hostile.SOURCE)
     given = [Sample(Line(f"{t}.png", tiny_model.draw(t)), t) for t in ("a", "bba", "ab", "b")]
-    found = compare(model, tmp_path, ["best-path", "beam"], given, preprocess=["hostile:deed=error"])
+    told: list[Failed] = []
+    found = compare(
+        model, tmp_path, ["best-path", "beam"], given, preprocess=["hostile:deed=error"], failed=told.append
+    )
     assert [entry.evaluation.cer.value for entry in found.entries] == [3 / 7, 3 / 7]
     assert [entry.failed for entry in found.entries] == [(), ()]
     assert [reading.text for reading in found.entries[0].evaluation.readings] == ["a", "", "ab", "b"]
-    (note,) = [note for note in found.notes if "no decoder was given 1 line" in note]
-    assert "bba.png: preprocessor 'hostile' raised KeyError" in note
+    (lost,) = told
+    assert str(lost).startswith("bba.png: preprocessor 'hostile' raised KeyError")
+    assert f"could not be read: 1 line, counted as read empty; the first: {lost}" in found.notes
     html = to_html(found, samples=given, cache=tmp_path)
     assert html.count("What the network saw") == 0
 
