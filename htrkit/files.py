@@ -220,6 +220,9 @@ def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArr
             foreign = [name for name, array in found.items() if not isinstance(array, np.ndarray)]  # not ending in .npy
             if foreign:
                 raise ValueError(f"{foreign[0]} is no array")
+            for array in found.values():
+                if array.dtype.kind == "U":
+                    array.tolist()  # raises where a code point is none
             return found
     except (OSError, ValueError):
         raise

@@ -115,7 +115,7 @@ def judged(kind: Kind, code: int, out: str, err: str) -> str:
             return f"{fault}: {err}"
     if code not in (0, 1, 2):
         return f"exit code {code}: {err}"
-    if code and not re.search(r"^(error: |skipped )", err, re.MULTILINE):
+    if code and not re.search(r"^(error: |skipped |note: .* failed on )", err, re.MULTILINE):
         return f"exit code {code} without a word of why: {err}"
     if kind.beside not in out:
         return f"a good input beside it was lost: {out}\n{err}"
