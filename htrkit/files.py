@@ -205,6 +205,8 @@ def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArr
     """
     import numpy as np
 
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no regular file")  # some devices have no end
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())

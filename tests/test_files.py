@@ -225,6 +225,8 @@ def test_arrays_are_read_or_refused_whatever_stands_in_the_file(tmp_path: Path) 
         archive.writestr("a", b"what is no array")
     with pytest.raises(ValueError, match="a is no array"):
         arrays_in(path, ["a"], most=10_000)
+    with pytest.raises(ValueError, match="no regular file"):
+        arrays_in(Path(os.devnull), ["a"], most=10_000)
     np.save(tmp_path / "x.npy", np.zeros(3))
     with pytest.raises(ValueError, match="zip"):
         arrays_in(tmp_path / "x.npy", ["a"], most=10_000)

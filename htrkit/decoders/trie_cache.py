@@ -25,6 +25,8 @@ from htrkit.files import arrays_in, digest, user_cache, whole
 FORMAT = 2
 WORTHWHILE = 100_000
 """Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
+LARGEST_LEXICON = 1 << 30
+"""Bytes; some devices have no end."""
 LARGEST = 4 << 30
 """Bytes that a trie may unpack to."""
 KEPT = 16
@@ -48,9 +50,12 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str,
     """
     if isinstance(source, Path):
         try:
-            content = source.read_bytes()
+            with source.open("rb") as opened:
+                content = opened.read(LARGEST_LEXICON + 1)
         except OSError as error:
             raise InputError(f"cannot read the lexicon {source}: {error.strerror or error}") from error
+        if len(content) > LARGEST_LEXICON:
+            raise InputError(f"the lexicon {source} is larger than {LARGEST_LEXICON >> 30} GiB")
     else:
         source = list(source)
         content = "\n".join(source).encode("utf-8", "surrogatepass")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -92,7 +93,7 @@ class Attack:
             (scratch / one.place).write_bytes(one.content)
         try:
             one.kind.seal(scratch)
-            with ground.inside(scratch):
+            with ground.inside(scratch), ground.beside_plugin() if one.kind.plugin else nullcontext():
                 return judged(one.kind, *ground.command(command, stdin))
         finally:
             shutil.rmtree(scratch)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -17,29 +16,30 @@ ODD_SIZES = (
     *((1, 1), (2, 2), (3, 3), (1, 50), (50, 1), (3, 100_000), (100_000, 3), (20_000, 40), (40, 20_000), (1000, 3)),
     *((64, 9000), (1500, 1500), (12, 12), (300, 1)),
 )
-Options = Mapping[str, Any]
-FORMATS: dict[str, tuple[tuple[str, ...], tuple[Options, ...]]] = {
-    "PNG": (("L", "LA", "RGB", "RGBA", "P", "PA", "1", "I;16", "I"), ({}, {"compress_level": 1}, {"dpi": (0, 0)})),
-    "JPEG": (("L", "RGB", "CMYK", "YCbCr"), ({}, {"progressive": True}, {"quality": 1}, {"dpi": (300, 300)})),
+GREY, COLOURS = ("L", "1"), ("L", "LA", "RGB", "RGBA", "P", "1")
+FORMATS: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
+    "PNG": (((*COLOURS, "I;16", "I"), {}), (COLOURS, {"compress_level": 1}), (COLOURS, {"dpi": (0, 0)})),
+    "JPEG": ((("L", "RGB", "CMYK"), {}), (("L", "RGB"), {"progressive": True}), (("L", "RGB"), {"quality": 1})),
     "TIFF": (
-        ("L", "LA", "RGB", "RGBA", "P", "1", "I;16", "I;16B", "I", "F", "CMYK", "LAB"),
-        tuple({"compression": name} for name in ("raw", "tiff_lzw", "tiff_deflate", "packbits", "group4", "jpeg")),
+        ((*COLOURS, "I;16", "I;16B", "I", "F", "CMYK", "LAB"), {}),
+        *((COLOURS, {"compression": packing}) for packing in ("tiff_lzw", "tiff_deflate", "packbits")),
+        (("1",), {"compression": "group4"}),
     ),
-    "WEBP": (("L", "RGB", "RGBA"), ({}, {"lossless": True}, {"quality": 1})),
-    "BMP": (("L", "RGB", "RGBA", "P", "1"), ({},)),
-    "GIF": (("L", "P", "RGB", "1"), ({}, {"interlace": 0}, {"transparency": 0})),
-    "PPM": (("L", "RGB", "1", "I;16", "I"), ({},)),
-    "JPEG2000": (("L", "LA", "RGB", "RGBA"), ({}, {"irreversible": True}, {"tile_size": (32, 32)})),
+    "WEBP": ((("L", "RGB", "RGBA"), {}), (("RGB", "RGBA"), {"lossless": True}), (("RGB",), {"quality": 1})),
+    "BMP": ((("L", "RGB", "RGBA", "P", "1"), {}),),
+    "GIF": ((("L", "P", "RGB", "1"), {}), (GREY, {"interlace": 0}), (GREY, {"transparency": 0})),
+    "PPM": ((("L", "RGB", "1", "I;16", "I"), {}),),
+    "JPEG2000": ((("L", "LA", "RGB", "RGBA"), {}), (("L",), {"irreversible": True}), (("L",), {"tile_size": (32, 32)})),
 }
-"""Pillow's modes and options for each format."""
+"""Pillow's modes, and the options that go with them, of each format."""
 SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG")
 
 
 def image(rng: Random, image_format: str) -> bytes:
     """An image file of a format: bars, of any of its modes, sizes and options; now and then several pages."""
-    while True:  # not every mode goes with every option
-        modes, all_options = FORMATS[image_format]
-        options = dict(rng.choice(all_options))
+    while True:  # not every format has every size
+        modes, fixed = rng.choice(FORMATS[image_format])
+        options = dict(fixed)
         if rng.random() < 0.3:
             options["exif"] = _exif(rng)
         if image_format in SEVERAL_PAGES and rng.random() < 0.1:
@@ -60,11 +60,11 @@ def _bars(rng: Random, mode: str) -> Image.Image:
     bars = Image.fromarray(pixels)
     if mode.startswith("I;16"):
         return Image.fromarray(pixels.astype(np.uint16) * 257).convert(mode)
-    return bars.convert("RGB").convert(mode) if mode in ("P", "PA", "LAB") else bars.convert(mode)
+    return bars.convert("RGB").convert(mode) if mode in ("P", "LAB") else bars.convert(mode)
 
 
 def _exif(rng: Random) -> Image.Exif:
     exif = Image.Exif()
-    exif[0x0112] = rng.randrange(12)  # the way up
+    exif[0x0112] = rng.randint(1, 8)  # the way up
     exif[0x010E] = "a bar" * rng.randrange(40)
     return exif

@@ -6,16 +6,19 @@ import contextlib
 import io
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
 from PIL import Image
 
+from htrkit import host
 from htrkit.cli.app import run
 from htrkit.encoders.input import InputRule
 from htrkit.resources import resource
 from tests import tiny_model
+from tests.strangers import declaring, install
 from tests.synth import written
 
 FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
@@ -84,6 +87,8 @@ def draw(folder: Path) -> None:
         iam = Path("iam/lines/a01/a01-000/a01-000-00.png")
         iam.parent.mkdir(parents=True)
         iam.write_bytes(Path("good.png").read_bytes())
+        Path("site").mkdir()
+        install(Path("site"), "acme-htr", source=declaring("decoder", "acme"))
         words = sorted({bin(n)[3:].replace("0", "a").replace("1", "b") for n in range(2, 12_000)})
         Path("words.txt").write_text("".join(f"{word}\t{i % 7}\n" for i, word in enumerate(words[:200])))
         Path(BIG_LEXICON).write_text("\n".join(words))
@@ -112,6 +117,15 @@ def inside(folder: Path) -> Iterator[None]:
     with contextlib.chdir(folder), patch.dict(os.environ, {"HTRKIT_CACHE": "cache", "NO_COLOR": "1"}):
         os.environ.pop("HTRKIT_PLUGINS", None)
         yield
+
+
+@contextlib.contextmanager
+def beside_plugin() -> Iterator[None]:
+    """With the plugin in ``site`` installed."""
+    host.plugins.cache_clear()
+    with patch.object(sys, "path", ["site", *sys.path]):
+        yield
+    host.plugins.cache_clear()
 
 
 def _made(*arguments: str) -> None:

@@ -46,6 +46,8 @@ class Kind:
         How often it is tried, against the others.
     seconds
         In which it has to be read.
+    plugin
+        Whether it is of a plugin, so that plugins are looked for anew.
     seal
         Makes what belongs to the input fit it, in the folder.
     """
@@ -58,12 +60,13 @@ class Kind:
     beside: str = ""
     share: float = 1.0
     seconds: float = 5.0
+    plugin: bool = False
     seal: Callable[[Path], None] = lambda folder: None
 
 
 def kinds() -> list[Kind]:
     """All of them."""
-    return [*_images(), *_outputs(), *_data(), *_words(), *_models(), *_kept(), *_written(), *_drawing()]
+    return [*_images(), *_outputs(), *_data(), *_words(), *_models(), *_kept(), *_written(), *_drawing(), *_plugins()]
 
 
 def _images() -> list[Kind]:
@@ -249,4 +252,14 @@ def _drawing() -> list[Kind]:
     return [
         Kind("strokes", "strokes.npz", ("synth", "--strokes", "strokes.npz", *out), ("arrays", "bytes")),
         Kind("font", "blocks.ttf", ("synth", "--font", "blocks.ttf", "--text", "text.txt", *out), ("bytes",)),
+    ]
+
+
+def _plugins() -> list[Kind]:
+    read = (*DECODE, "best-path")
+    return [
+        Kind(
+            f"plugin's {file}", f"site/acme_htr-0.3.dist-info/{file}", read, ("text", "bytes"), beside="\t", plugin=True
+        )
+        for file in ("entry_points.txt", "METADATA")
     ]

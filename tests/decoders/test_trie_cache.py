@@ -121,12 +121,15 @@ def test_the_cache_does_not_grow_for_ever(lexicon: Path, own_cache: Path, monkey
     assert len(list(own_cache.iterdir())) == 3
 
 
-def test_lexicons_that_cannot_be_read(tmp_path: Path) -> None:
+def test_lexicons_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="cannot read"):
         load_trie(tmp_path, ALPHABET, "abc")
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9\n")
     with pytest.raises(InputError, match="UTF-8"):
         load_trie(tmp_path / "latin.txt", ALPHABET, "abc")
+    monkeypatch.setattr(trie_cache, "LARGEST_LEXICON", 1000)
+    with pytest.raises(InputError, match="larger than"):
+        load_trie(Path("/dev/zero"), ALPHABET, "abc")
     (tmp_path / "foreign.txt").write_text("xyz\n", encoding="utf-8")
     with pytest.raises(UsageError, match="no word"):
         load_trie(tmp_path / "foreign.txt", ALPHABET, "abc")
