@@ -22,7 +22,6 @@ ELSEWHERE = {
     ("decoder", "lexicon"): "htrkit-lexicon",
     ("decoder", "token-passing"): "htrkit-lexicon",
     ("preprocessor", "bleed-through"): "htrkit-historical",
-    ("preprocessor", "deslant-projection"): "htrkit-historical",
     ("preprocessor", "nick"): "htrkit-historical",
     ("preprocessor", "wolf"): "htrkit-historical",
 }

@@ -15,12 +15,7 @@ from htrkit.testing import NonconformityError, check_preprocessor
 STEPS = [entry.component.name for entry in plugins.declared("preprocessor") if not entry.broken]
 
 
-NOT_YET = pytest.mark.xfail(reason="it moves pixels and does not say where they came from")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=NOT_YET if name == "deslant-projection" else ()) for name in STEPS]
-)
+@pytest.mark.parametrize("name", STEPS)
 def test_installed_steps_keep_the_contract(name: str) -> None:
     check_preprocessor(lambda: plugins.create("preprocessor", name))
 

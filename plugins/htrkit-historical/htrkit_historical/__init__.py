@@ -7,15 +7,10 @@ from htrkit import Component, hookimpl
 
 @hookimpl
 def htrkit_preprocessors() -> list[Component]:
-    """The four steps of this package."""
+    """The three steps of this package."""
     return [
         Component(
             "bleed-through", "remove what shows through from the back", "htrkit_historical.bleed_through:BleedThrough"
-        ),
-        Component(
-            "deslant-projection",
-            "upright letters, by the sharpest column profile",
-            "htrkit_historical.deslant:DeslantProjection",
         ),
         Component(
             "wolf", "black and white by Wolf's local threshold, for low contrast", "htrkit_historical.thresholds:Wolf"
