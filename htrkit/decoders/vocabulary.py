@@ -87,7 +87,8 @@ class Vocabulary:
         counts: Counter[str] = Counter()
         missing: Counter[str] = Counter()
         entries = respelt = dropped = 0
-        for entry, count in lexicons.entries(found):
+        given = lexicons.entries(found) if isinstance(found, Path) else (line.partition("\t")[::2] for line in found)
+        for entry, count in given:
             if count and not (count.isascii() and count.strip().isdigit() and len(count) < 16):
                 raise InputError(f"after {entry!r} and a tab a count is wanted, a whole number, not {count!r}")
             written = pieces(entry)

@@ -10,7 +10,7 @@ from htrkit.preprocess.ink import darkness
 from htrkit.preprocess.shear import shear_rows
 from htrkit.types import Line, Pixels
 
-SEARCH_HEIGHT = 48
+SEARCH_HEIGHT = 64
 """Rows in which the slant is looked for: enough to see strokes."""
 STEP = 0.5
 """Degrees between the angles that are compared."""

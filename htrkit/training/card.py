@@ -12,14 +12,18 @@ from htrkit.training.checkpoints import RunState
 from htrkit.training.settings import TrainSettings
 from htrkit.training.validation import MEAN, groups_of
 
+LONGEST_CARD = 1 << 20
+"""Characters of a card that are looked at; it may be a stranger's."""
+
 
 def base_facts(base: Model) -> dict[str, str]:
     """What the card of a model says of the one that it began from: its ``name``, ``sha256`` and ``terms``."""
     try:
-        text = (base.folder / CARD).read_text(encoding="utf-8")
+        with (base.folder / CARD).open(encoding="utf-8") as file:
+            text = file.read(LONGEST_CARD)
     except (OSError, UnicodeDecodeError):
         text = ""
-    found = re.search(r"^## Terms\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    found = re.search(r"^## (?:Terms|Licen[cs]e)[^\n]*\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     return {"name": base.name, "sha256": base.checksums.get(TRAINABLE, ""), "terms": found[1].strip() if found else ""}
 
 

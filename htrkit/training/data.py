@@ -133,9 +133,15 @@ class Cleaner:
         """The lines of data sets that can be cleaned; what the others fail of is told."""
         samples = open_samples([Path(path) for path in paths], reader=self.settings.reader)
         waiting, prepared, failed = iter(samples), list[Prepared](), list[Skipped]()
+
+        def some() -> list[Sample]:
+            return list(islice(waiting, LINES_AT_ONCE))
+
         progress.begin(f"reading {what}")
         with ThreadPoolExecutor() as pool:
-            while chunk := list(islice(waiting, LINES_AT_ONCE)):
+            following = pool.submit(some)
+            while chunk := following.result():
+                following = pool.submit(some)  # is read while these are cleaned
                 keys = list(pool.map(self._key, chunk))
                 found = self.store.find(keys)
                 missing = {key: sample.line for key, sample in zip(keys, chunk, strict=True) if key not in found}

@@ -85,7 +85,7 @@ def _parsed(given: Mapping[str, Any], architecture: Spec) -> dict[str, Any]:
     values = {}
     for name, setting in described().items():
         if name in given:
-            value = given[name]
+            value = tuple(given[name]) if isinstance(given[name], list) else given[name]
             values[name] = setting.parse(value) if setting.parse and isinstance(value, str) else value
     if "architecture" in given or "arch_option" in given:
         text, further = given.get("architecture", architecture.name), given.get("arch_option", ())

@@ -113,7 +113,9 @@ class Store:
         return database
 
     def _unusable(self, error: Exception) -> HtrkitError:
-        return HtrkitError(f"cannot keep cleaned lines in {self.path}: {error}; name another folder in HTRKIT_CACHE")
+        return HtrkitError(
+            f"cannot keep cleaned lines in {self.path}: {error}; delete it, or name another folder in HTRKIT_CACHE"
+        )
 
 
 def packed(pixels: Pixels) -> bytes:

@@ -34,8 +34,11 @@ def terms(text: str) -> str:
     return text.partition("\n## Terms\n")[2]
 
 
-def test_a_model_that_began_from_another_names_it_and_is_under_its_terms(base: Model, tmp_path: Path) -> None:
-    (base.folder / CARD).write_text(f"# letters\n\n## Terms\n\n{TERMS}\n\n## Thanks\n\nTo all.\n", encoding="utf-8")
+@pytest.mark.parametrize("title", ["Terms", "License", "Terms of use"])
+def test_a_model_that_began_from_another_names_it_and_is_under_its_terms(
+    base: Model, tmp_path: Path, title: str
+) -> None:
+    (base.folder / CARD).write_text(f"# letters\n\n## {title}\n\n{TERMS}\n\n## Thanks\n\nTo all.\n", encoding="utf-8")
     text = written(tmp_path, base_facts(base), start_from="letters")
     assert "| began from | letters, whose `encoder.keras` has the SHA-256 abc123 |" in text
     assert "> For non-commercial research only." in terms(text)
