@@ -66,6 +66,8 @@ def main() -> None:
     if given.worker:
         serve(given.model, given.threads)
         return
+    if given.against and not (given.against / "htrkit").is_dir():
+        parser.error(f"{given.against} is no checkout of htrkit")
     count, rounds = (4, 1) if given.smoke else (given.lines, given.rounds)
     checkouts = [HERE, *([given.against.resolve()] if given.against else [])]
     with tempfile.TemporaryDirectory() as folder:

@@ -23,6 +23,8 @@ MAX_PIXELS = 100_000_000
 MAX_ALL_PAGES = 5 * MAX_PIXELS
 """Of all pages of a file together: they are held in memory at once, a byte each."""
 MAX_BYTES = 1 << 30
+FAINTEST = 235
+"""Ink lighter than this is not to be seen on white."""
 MIN_SIDE = 3
 """Fewer pixels across cannot hold writing."""
 
@@ -95,8 +97,9 @@ def read_images(path: str | Path) -> list[Line]:
 def decode_image(data: bytes, name: str) -> list[Pixels]:
     """The pages of an image file's content, each (height, width) uint8, grey, contiguous, writable.
 
-    Colour becomes luminance, 16 bits become 8, transparent parts show white paper, EXIF orientation is applied.
-    Of a photograph with further frames (MPO) the first is taken; a TIFF's thumbnails and masks are left out.
+    Colour becomes luminance, 16 bits become 8, transparent parts show white paper, or black where ink as light as paper
+    is all there is; EXIF orientation is applied. Of a photograph with further frames (MPO) the first is taken; a TIFF's
+    thumbnails and masks are left out.
 
     Parameters
     ----------
@@ -239,9 +242,11 @@ def _grey(page: Image.Image, name: str) -> Pixels:
         raise InputError(f"{name}: has 32 bits a pixel; save it with 8 or 16")
     if page.has_transparency_data:
         page = page.convert("RGBA")
-        paper = Image.new("L", page.size, 255)
-        paper.paste(page.convert("L"), mask=page.getchannel("A"))
-        return np.array(paper)
+        ink, opaque = page.convert("L"), page.getchannel("A")
+        pixels = np.array(Image.composite(ink, Image.new("L", page.size, 255), opaque))
+        if pixels.min() > FAINTEST and 0.0 < np.asarray(opaque).mean() < 128.0:
+            return np.array(Image.composite(ink, Image.new("L", page.size, 0), opaque))
+        return pixels
     if page.mode not in ("1", "L", "P", "RGB"):
         page = page.convert("RGB")
     return np.array(page.convert("L"))

@@ -88,7 +88,7 @@ def _steps(text: str) -> tuple[Spec, ...]:
 
 
 _SIMPLE = Spec("architecture", "simple")
-_STEPS = tuple(Spec("preprocessor", name) for name in ("invert", "contrast", "crop"))
+_STEPS = tuple(Spec("preprocessor", name) for name in ("border", "invert", "contrast", "crop"))
 _POSITIVE, _COUNT, _ONE_OR_MORE = "(0, inf)", "[0, inf)", "[1, inf)"
 
 

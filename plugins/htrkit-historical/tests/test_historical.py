@@ -121,8 +121,7 @@ def test_any_image_goes_through_every_step(pixels: NDArray[np.uint8], name: str)
     done = run(name, Line("any", pixels))
     assert done.id == "any"
     assert done.pixels.dtype == np.uint8
-    assert done.pixels.shape[0] == pixels.shape[0]
-    assert done.pixels.shape[1] >= pixels.shape[1]
+    assert done.pixels.shape == pixels.shape
     assert np.array_equal(pixels, before)
 
 
