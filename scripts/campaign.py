@@ -4,7 +4,8 @@ python scripts/campaign.py --inputs 100000 --kills 200 --seed 1 --keep DIR
 
 An input passes if htrkit reads it or refuses it in one sentence, in seconds, within 1.5 GB, and reads the good one
 beside it; what fails is kept in DIR. A kill passes if nothing half done stands under its final name, and the next run
-ends as an unbroken one. Ends with 1 if anything failed. It needs Linux and what htrkit[dev] installs.
+ends as an unbroken one; for trainings there is tests/training/killed.py. Ends with 1 if anything failed. It needs Linux
+and what htrkit[dev] installs.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=2000, help="mutated inputs to read")
     parser.add_argument("--first", type=int, default=0, help="the number of the first of them")
     parser.add_argument("--kills", type=int, default=20, help="runs to kill")
-    parser.add_argument("--train", action="store_true", help="kill trainings too, which take minutes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2, help="that work side by side")
     parser.add_argument("--keep", type=Path, default=None, metavar="DIR", help="where to keep inputs that fail")
@@ -66,8 +66,7 @@ def _kill(given: argparse.Namespace) -> int:
         print(f"killed {' '.join(work.command)}: {fault.strip()[:SHOWN]}", flush=True)
 
     start = time.monotonic()
-    works = [*kills.WORKS, *([kills.TRAIN] if given.train else [])]
-    failed = kills.run(given.kills, given.seed, works, processes=given.processes, told=tell) if given.kills else 0
+    failed = kills.run(given.kills, given.seed, processes=given.processes, told=tell) if given.kills else 0
     print(f"{given.kills:,} kills, {failed} failed, {time.monotonic() - start:.0f} s")
     return failed
 

@@ -41,13 +41,10 @@ class Work:
         Its arguments, in the folder that `ground.draw` drew.
     files
         What it writes at the end, whole or not at all.
-    again
-        What is added to it after a kill, if it says without that that there is something to go on with.
     """
 
     command: tuple[str, ...]
     files: tuple[str, ...] = ()
-    again: str = ""
 
 
 PLAIN = ("--model", "plain")
@@ -68,11 +65,6 @@ WORKS = (
     ),
     Work((*ground.TUNE, "--cache", "new", "--save", "--json"), ("bars/model.json",)),
     Work(("evaluate", ground.DATA, *PLAIN, "--resamples", "100", "--json")),
-)
-TRAIN = Work(
-    ("train", ground.DATA, "--out", "trained", "--epochs", "2", "--batch-size", "2", "--workers", "0"),
-    ("trained/model.json",),
-    again="--resume",
 )
 
 
@@ -139,8 +131,6 @@ def _killed(work: Work, rng: Random, folder: Path, unbroken: Ended, wanted: Cont
         if left.get(file) not in (wanted[file], before.get(file)):
             return f"{file} is neither as it was nor as it should be: {left.get(file)!r}"
     again = _run(work.command, folder)
-    if again.code and work.again and work.again in again.err:
-        again = _run((*work.command, work.again), folder)
     if again.code:
         return f"the next run ends with {again.code}: {again.err}"
     if again.out != unbroken.out:
@@ -191,8 +181,8 @@ def _content(path: Path) -> object:
         with suppress(Exception), np.load(path) as arrays:  # half of one is its bytes
             return {name: arrays[name].tolist() for name in arrays}
     if path.suffix == ".html":  # it is full of times
-        return data.rstrip().endswith(b"</html>")
-    return _timeless(data.decode()) if path.suffix == ".json" else data
+        return data.rstrip().endswith(b"</html>") or data
+    return _timeless(data.decode(errors="replace")) if path.suffix == ".json" else data
 
 
 def _timeless(text: str) -> str:
