@@ -40,7 +40,7 @@ def paper(pixels: Pixels) -> Pixels:
     square = np.ones((CLOSED, CLOSED), np.uint8)
     small = cv2.morphologyEx(shrunk(pixels, PAPER_ROWS), cv2.MORPH_CLOSE, square, borderType=cv2.BORDER_REPLICATE)
     small = cv2.GaussianBlur(shrunk(small, SMOOTH_ROWS), (0, 0), DEVIATION, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.resize(cv2.max(small, 1), (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.resize(np.maximum(small, 1), (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def dark(pixels: Pixels) -> Pixels:
@@ -53,7 +53,8 @@ def darkness(pixels: Pixels, rows: int) -> Pixels:
     """How much darker than paper the ink of a small copy is, at most so many rows; 0 where there is no ink."""
     small = shrunk(pixels, rows)
     ink = dark(small)
-    return np.asarray(cv2.subtract(round(_light(small, ink)), small) * ink, np.uint8)
+    # not by OpenCV, which takes a column of four pixels for a colour
+    return np.asarray((np.maximum(small, round(_light(small, ink))) - small) * ink, np.uint8)
 
 
 def _light(pixels: Pixels, ink: Pixels) -> float:

@@ -29,6 +29,7 @@ UNUSUAL = {
     "one pixel": np.full((1, 1), 7, np.uint8),
     "one row": np.arange(200, dtype=np.uint8)[None],
     "one column": np.arange(200, dtype=np.uint8)[:, None],
+    "four rows": np.array([[200], [10], [200], [200]], np.uint8),
     "blank": np.full((30, 90), 255, np.uint8),
     "black": np.zeros((30, 90), np.uint8),
     "very wide": np.tile(writing("very wide"), (1, 120)),
