@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import time
 import warnings
 import zipfile
@@ -217,17 +218,22 @@ def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArr
             if missing:
                 raise ValueError(f"{' and '.join(missing)} is missing; wanted are {', '.join(names)}")
             found = {name: arrays[name] for name in names}
-            foreign = [name for name, array in found.items() if not isinstance(array, np.ndarray)]  # not ending in .npy
-            if foreign:
-                raise ValueError(f"{foreign[0]} is no array")
-            for array in found.values():
-                if array.dtype.kind == "U":
-                    array.tolist()  # raises where a code point is none
+            for name, array in found.items():
+                if not isinstance(array, np.ndarray):  # a member whose name does not end in .npy
+                    raise ValueError(f"{name} is no array")
+                if array.dtype.kind == "U" and _code_points(array).max(initial=0) > sys.maxunicode:
+                    raise ValueError(f"{name} has what is no character")
             return found
     except (OSError, ValueError):
         raise
     except Exception as error:  # on hostile bytes zipfile, zlib and NumPy raise nearly anything
         raise ValueError(one_line(str(error), 120) or type(error).__name__) from error
+
+
+def _code_points(texts: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    return np.frombuffer(texts.tobytes(), f"{texts.dtype.byteorder}u4")
 
 
 def is_file(path: Path) -> bool:

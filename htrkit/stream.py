@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -65,7 +66,16 @@ def guarded(id_: str, kind: str, name: str, call: Callable[[], Made]) -> Made | 
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a stranger's component may raise anything
-        return Failed(id_, f"{kind} {name!r} {failure(error)}", error)
+        return Failed(id_, f"{kind} {name!r} {failure(error)}", lightened(error))
+
+
+def lightened(error: BaseException) -> BaseException:
+    """An error that says where it happened, and keeps nothing alive of what was made there, such as images."""
+    link: BaseException | None = error
+    while link is not None:
+        traceback.clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
+    return error
 
 
 def all_at_once(

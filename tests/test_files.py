@@ -225,9 +225,12 @@ def test_arrays_are_read_or_refused_whatever_stands_in_the_file(tmp_path: Path) 
         archive.writestr("a", b"what is no array")
     with pytest.raises(ValueError, match="a is no array"):
         arrays_in(path, ["a"], most=10_000)
-    np.savez(path, a=np.array([0x110000], np.uint32).view("U1"))
-    with pytest.raises(ValueError, match="character"):
-        arrays_in(path, ["a"], most=10_000)
+    for order in "<>":
+        np.savez(path, a=np.array([97, 0x110000], f"{order}u4").view(f"{order}U2"))
+        with pytest.raises(ValueError, match="a has what is no character"):
+            arrays_in(path, ["a"], most=10_000)
+        np.savez(path, a=np.array([97, 0x10FFFF], f"{order}u4").view(f"{order}U2"))
+        assert arrays_in(path, ["a"], most=10_000)["a"].tolist() == ["a\U0010ffff"]
     with pytest.raises(ValueError, match="no regular file"):
         arrays_in(Path(os.devnull), ["a"], most=10_000)
     np.save(tmp_path / "x.npy", np.zeros(3))

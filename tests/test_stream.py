@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
+import weakref
 from collections.abc import Iterator
 from itertools import count
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from htrkit.stream import LINES_AT_ONCE, all_at_once, through
+from htrkit.stream import LINES_AT_ONCE, all_at_once, guarded, through
 from htrkit.types import Failed, Hypothesis, Result
 
 
@@ -65,3 +68,23 @@ def test_of_many_items_those_that_fail_are_found_out(bad: list[bool]) -> None:
     assert [isinstance(one, Failed) for one in found] == bad
     if not any(bad):
         assert asked == [len(bad)]
+
+
+def test_a_failure_says_where_it_happened_and_keeps_no_image_alive() -> None:
+    alive: list[weakref.ref[np.ndarray]] = []
+
+    def read() -> None:
+        pixels = np.zeros(5)
+        alive.append(weakref.ref(pixels))
+        try:
+            int("a")
+        except ValueError as error:
+            raise KeyError("b") from error
+
+    failed = guarded("line", "step", "bad", read)
+    assert isinstance(failed, Failed)
+    assert failed.error is not None
+    said = "".join(traceback.format_exception(failed.error))
+    assert 'int("a")' in said
+    assert "in read" in said
+    assert alive[0]() is None

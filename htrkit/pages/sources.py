@@ -17,7 +17,7 @@ from htrkit.files import is_file, natural
 from htrkit.host import warn
 from htrkit.quoting import shown
 from htrkit.spec import Spec
-from htrkit.stream import guarded
+from htrkit.stream import guarded, lightened
 from htrkit.types import Failed, Page, Place, Region, Source
 
 END = object()
@@ -138,7 +138,7 @@ def _pages(name: str, source: Source, path: str) -> Iterator[Page | Failed]:
         try:
             return next(pages, END)
         except InputError as error:  # the file's fault, not the source's
-            return Failed(id_, str(error).removeprefix(f"{Path(path)}: "), error)
+            return Failed(id_, str(error).removeprefix(f"{Path(path)}: "), lightened(error))
 
     pages = ask()
     while (page := guarded(id_, "source", name, take)) is not END:
