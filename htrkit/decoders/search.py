@@ -27,6 +27,9 @@ LINES, ENDINGS = 16, 1_000
 
 Labels = NDArray[np.int64]
 
+WIDEST = 100_000
+"""Beams that can be asked for: there are arrays with room for all of them."""
+
 
 class BeamSearch:
     """What every decoder on the beam kernel does: check, search, rank, describe.
@@ -60,6 +63,8 @@ class BeamSearch:
     ) -> None:
         if beam_width < 1:
             raise UsageError(f"beam_width is {beam_width}, but at least 1 hypothesis must be kept: give 1 or more")
+        if beam_width > WIDEST:
+            raise UsageError(f"beam_width is {beam_width}, more than there is room for: give {WIDEST:,} or less")
         for name, value in (("label_threshold", label_threshold), ("beam_threshold", beam_threshold)):
             if not 0 <= value < 1:
                 raise UsageError(f"{name} is {value}, but it is a probability below 1: give 0 to keep everything")

@@ -65,7 +65,13 @@ def load_characters(language_model: str | Path) -> CharacterModel:
         If the file is no character model, or is damaged.
     """
     path = resource("language model", language_model)
-    return from_ngrams(arpa.read(path)) if path.suffix == ".arpa" else load(path)
+    if path.suffix != ".arpa":
+        return load(path)
+    model = arpa.read(path)
+    try:
+        return from_ngrams(model)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
 
 
 def load(path: Path) -> CharacterModel:

@@ -12,6 +12,8 @@ from htrkit.alphabet import Alphabet
 from htrkit.errors import ModelError
 from htrkit.language_models.ngrams import BEGIN, END, SPECIAL, UNKNOWN, NgramModel, RowIndex, index_of, row_keys
 
+LARGEST_BACKOFF = 300.0
+"""Of natural logarithms: those of an ARPA file end at 99 decades."""
 SPACE = "<space>"
 """How a space is written where tokens are separated by spaces (ARPA files, ``lmplz``)."""
 
@@ -165,6 +167,8 @@ def linked(characters: str, child_counts: Ints, symbols: Ints, log_probs: Floats
     ModelError
         If they are no trie, or a suffix of an n-gram is missing.
     """
+    if np.any(np.abs(backoffs) > LARGEST_BACKOFF):
+        raise ModelError("it has back-offs that no text leads to")
     n_nodes, n_symbols = len(symbols), len(characters) + len(SPECIAL)
     first_child = np.concatenate([[1], 1 + np.cumsum(child_counts, dtype=np.int64)])
     if first_child[-1] != n_nodes or child_counts[0] != n_symbols:

@@ -17,6 +17,7 @@ from htrkit.errors import InputError, UsageError
 SUFFIXES = (".ttf", ".otf")
 # Pixels of the font's em, at which glyphs are drawn before the line is shrunk to its height.
 EM = 96
+LARGEST_GLYPH = 20 * EM
 # A code point that is no character, and so in no font: what is drawn for it stands for everything that is missing.
 MISSING = "\U0010ffff"
 
@@ -52,7 +53,7 @@ class Font:
     Raises
     ------
     InputError
-        If it is no font that FreeType reads.
+        If it is no font that FreeType reads, or a letter is of a size that no letter has.
     """
 
     def __init__(self, path: Path) -> None:
@@ -70,17 +71,23 @@ class Font:
 
     def advance(self, text: str) -> float:
         """Width of ``text`` in pixels, kerned."""
-        return float(self._font.getlength(text))
+        return self._possible(float(self._font.getlength(text)), len(text))
 
     def _has(self, character: str) -> bool:
         ink, _, _ = self.glyph(character)
         return bool(ink.any()) and ink.tobytes() != self._missing
+
+    def _possible(self, pixels: float, characters: int = 1) -> float:
+        if not 0.0 <= pixels <= LARGEST_GLYPH * characters:
+            raise InputError(f"{self.path} is damaged: it has letters of {pixels / EM:,.0f} times their height")
+        return pixels
 
     def _mask(self, character: str) -> tuple[Ink, int, int]:
         """A glyph's ink, and where its left upper corner stands: columns from the pen, rows from the base line."""
         left, top, right, bottom = self._font.getbbox(character, anchor="ls")
         if right <= left or bottom <= top:
             return np.zeros((1, 1), np.float32), 0, 0
+        self._possible(max(right - left, bottom - top, abs(left), abs(bottom)))
         mask, (x, y) = self._font.getmask2(character, mode="L", anchor="ls")
         ink = np.frombuffer(bytes(mask), np.uint8).reshape(mask.size[::-1]).astype(np.float32) / 255.0
         return ink, int(x), int(y)

@@ -92,7 +92,9 @@ def test_a_long_line_does_not_underflow(kernels: str, lines: Lines) -> None:
     assert len(found.spans) == len(found.text)
 
 
-@pytest.mark.parametrize("options", [{"beam_width": 0}, {"label_threshold": -1.0}, {"beam_threshold": 1.0}])
+@pytest.mark.parametrize(
+    "options", [{"beam_width": 0}, {"beam_width": 10**20}, {"label_threshold": -1.0}, {"beam_threshold": 1.0}]
+)
 def test_options_that_make_no_sense(options: dict[str, float]) -> None:
     with pytest.raises(UsageError, match=next(iter(options))):
         Beam("ab", **options)  # type: ignore[arg-type]

@@ -102,6 +102,9 @@ class TestFile:
         arpa.write(estimated(VERSE), tmp_path / "verse.arpa")
         assert load_characters(str(tmp_path / "verse.arpa")).characters == model.characters
         assert load_characters("english-characters").order == 6
+        arpa.write(kneser_ney.estimate([line.split() for line in VERSE], 2), tmp_path / "words.arpa")
+        with pytest.raises(ModelError, match=r"words\.arpa: no character model: it has the token 'the'"):
+            load_characters(tmp_path / "words.arpa")
         with pytest.raises(UsageError, match=r"no language model named 'englsh-characters'"):
             load_characters("englsh-characters")
 
@@ -117,6 +120,7 @@ class TestFile:
             ("log_probs", lambda a: a[:-1], "differ in length"),
             ("log_probs", lambda a: a.astype(np.float64), "float64"),
             ("backoffs", lambda a: np.full_like(a, -np.inf), "no log prob"),
+            ("backoffs", lambda a: np.full_like(a, 60_000.0), "no text leads to"),
             ("symbols", lambda a: a[::-1].copy(), "in order"),
             ("symbols", lambda a: a + np.uint16(1000), "in order"),
             ("child_counts", lambda a: np.zeros_like(a), "add up"),

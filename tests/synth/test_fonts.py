@@ -9,6 +9,8 @@ import pytest
 
 pytest.importorskip("fontTools", reason="the tests build their own font with fonttools")
 
+from fontTools.ttLib import TTFont
+
 from htrkit.errors import InputError, UsageError
 from htrkit.synth.fonts import EM, Font, Hand, find_fonts, write_line
 from tests.synth.written import write_font
@@ -54,3 +56,14 @@ def test_fonts_are_found_in_folders_and_what_is_none_is_refused(font: Font, tmp_
         find_fonts([tmp_path])
     with pytest.raises(UsageError, match="holds no font"):
         find_fonts([tmp_path / "nothing"])
+
+
+def test_letters_of_a_size_that_no_letter_has_are_refused(tmp_path: Path) -> None:
+    path = write_font(tmp_path / "huge.ttf")
+    with TTFont(path) as font:
+        font["head"].unitsPerEm = 16  # they were drawn for 1000
+        font.save(path)
+    with pytest.raises(InputError, match=r"huge\.ttf is damaged"):
+        write_line("ab", Font(path), np.random.default_rng(0))
+    with pytest.raises(InputError, match=r"huge\.ttf is damaged"):
+        Font(path).covers("ab")

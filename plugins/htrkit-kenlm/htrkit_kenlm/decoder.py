@@ -30,6 +30,8 @@ HOTWORD_WEIGHT = 10.0
 Backend = Literal["auto", "pyctcdecode", "native"]
 
 _PACKAGES = {"native": "ctc_beam_decoder", "pyctcdecode": "pyctcdecode"}
+WIDEST = 100_000
+"""Hypotheses that can be asked for."""
 # The first private-use code points stand in for characters that the searches would take for something else.
 _PRIVATE_USE = range(0xE000, 0xF900)
 # pyctcdecode's mark of a word's begin; both searches end texts at NUL or split them at any white space.
@@ -83,8 +85,8 @@ class BeamLM:
         hotword_weight: float = HOTWORD_WEIGHT,
         backend: Backend = "auto",
     ) -> None:
-        if beam_width < 1:
-            raise UsageError(f"beam_width is {beam_width}, but at least 1 hypothesis must be kept")
+        if not 1 <= beam_width <= WIDEST:
+            raise UsageError(f"beam_width is {beam_width}, but 1 to {WIDEST:,} hypotheses can be kept")
         self.alphabet = Alphabet.of(alphabet)
         self.backend = _chosen(backend)
         model = word_model.load(resource("language model", language_model))
