@@ -13,6 +13,8 @@ from htrkit.types import Failed
 
 # Enough for the encoder's batches and for a decoder's threads, and few enough to see results soon.
 LINES_AT_ONCE = 64
+BYTES_AT_ONCE = 64 << 20
+"""Of pixels: some seven pages of A4, scanned at 300 dpi; lines have a hundredth of that."""
 
 
 class Named(Protocol):
@@ -44,12 +46,13 @@ def through(
 
 
 def _some(kind: type[Given], items: Iterator[Given | Other]) -> Iterator[Given | Other]:
-    """The next items, so that there is enough of a kind for a stage; others are not waited for without end."""
-    wanted = 0
+    """The next items: enough of a kind for a stage, not too much for the memory, and others not without end."""
+    wanted = size = 0
     for item in islice(items, 4 * LINES_AT_ONCE):
         yield item
         wanted += isinstance(item, kind)
-        if wanted == LINES_AT_ONCE:
+        size += getattr(getattr(item, "pixels", None), "nbytes", 0)
+        if wanted == LINES_AT_ONCE or size >= BYTES_AT_ONCE:
             return
 
 

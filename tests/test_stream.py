@@ -11,8 +11,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from htrkit.stream import LINES_AT_ONCE, all_at_once, guarded, through
-from htrkit.types import Failed, Hypothesis, Result
+from htrkit.stream import BYTES_AT_ONCE, LINES_AT_ONCE, all_at_once, guarded, through
+from htrkit.types import Failed, Hypothesis, Line, Result
 
 
 def result(number: int) -> Result:
@@ -43,6 +43,19 @@ def test_a_stage_gets_as_many_as_it_works_on_at_once_whatever_stands_between() -
     mixed = (one for number in range(3 * LINES_AT_ONCE) for one in (Failed("", ""), result(number)))
     assert len(list(through(stage, Result, mixed))) == 6 * LINES_AT_ONCE
     assert portions == [LINES_AT_ONCE] * 3
+
+
+def test_large_images_are_not_all_held_at_once() -> None:
+    large = np.zeros((4096, 4096), np.uint8)  # 16 MiB
+    portions: list[int] = []
+
+    def stage(some: list[Line]) -> list[str]:
+        portions.append(len(some))
+        return [one.id for one in some]
+
+    lines = (Line(str(number), large) for number in range(10))
+    assert list(through(stage, Line, lines)) == [str(number) for number in range(10)]
+    assert portions == [BYTES_AT_ONCE // large.nbytes] * 2 + [2]
 
 
 def test_failures_without_end_are_told_all_the_same() -> None:
