@@ -108,5 +108,7 @@ def _reseed(network: keras.Model, seed: tuple[int, ...]) -> None:
     for layer in network.layers:
         if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
             layer.seed_generator.state.assign(draws.integers(0, 2**31, 2))
-    # PyTorch's dropout asks no layer's generator, but its own
-    keras.utils.set_random_seed(int(draws.integers(0, 2**31)))
+    if keras.config.backend() == "torch":  # whose dropout asks no layer's generator, but its own
+        import torch
+
+        torch.manual_seed(int(draws.integers(0, 2**31)))
