@@ -212,8 +212,8 @@ class Source(Protocol):
     def accepts(self, path: Path, /) -> bool:
         """Whether the file looks like this source's; a glance, no decoding; must not raise."""
 
-    def pages(self, path: Path, /) -> Iterator[Page]:
-        """The pages of a file, one at a time.
+    def pages(self, path: Path, /) -> Iterator[Page | Failed]:
+        """The pages of a file, one at a time; one that cannot be read, with others behind it, may come as `Failed`.
 
         Raises
         ------

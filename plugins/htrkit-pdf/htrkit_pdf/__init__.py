@@ -1,0 +1,11 @@
+"""PDF files as a source of pages, declared to htrkit; imports nothing that it declares."""
+
+from __future__ import annotations
+
+from htrkit import Component, hookimpl
+
+
+@hookimpl
+def htrkit_sources() -> list[Component]:
+    """The source of this package."""
+    return [Component("pdf", "PDF files, page by page, as pictures", "htrkit_pdf.source:Pdf")]
