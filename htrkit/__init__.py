@@ -14,7 +14,26 @@ if TYPE_CHECKING:
     from htrkit.errors import HtrkitError, InputError, ModelError, PluginError, ShapeError, UsageError
     from htrkit.hookspecs import Component, hookimpl
     from htrkit.recognizer import Recognizer
-    from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result, Sample, Writer
+    from htrkit.types import (
+        Decoder,
+        Encoder,
+        Failed,
+        Hypothesis,
+        Line,
+        LogProbs,
+        Page,
+        PageWriter,
+        Pixels,
+        Place,
+        Preprocessor,
+        Region,
+        Result,
+        Run,
+        Sample,
+        Segmenter,
+        Source,
+        Writer,
+    )
 
     __version__: str
 
@@ -23,18 +42,27 @@ __all__ = [
     "Component",
     "Decoder",
     "Encoder",
+    "Failed",
     "HtrkitError",
     "Hypothesis",
     "InputError",
     "Line",
     "LogProbs",
     "ModelError",
+    "Page",
+    "PageWriter",
+    "Pixels",
+    "Place",
     "PluginError",
     "Preprocessor",
     "Recognizer",
+    "Region",
     "Result",
+    "Run",
     "Sample",
+    "Segmenter",
     "ShapeError",
+    "Source",
     "UsageError",
     "Writer",
     "__version__",
@@ -47,8 +75,9 @@ _MODULE_OF = {
     "Recognizer": "recognizer",
     **dict.fromkeys(("Component", "hookimpl"), "hookspecs"),
     **dict.fromkeys(("HtrkitError", "InputError", "ModelError", "PluginError", "ShapeError", "UsageError"), "errors"),
-    **dict.fromkeys(("Decoder", "Encoder", "Hypothesis", "Line", "LogProbs"), "types"),
-    **dict.fromkeys(("Preprocessor", "Result", "Sample", "Writer"), "types"),
+    **dict.fromkeys(("Page", "Pixels", "Place", "Region", "Line", "Sample", "LogProbs"), "types"),
+    **dict.fromkeys(("Hypothesis", "Result", "Failed", "Run"), "types"),
+    **dict.fromkeys(("Source", "Segmenter", "Preprocessor", "Encoder", "Decoder", "Writer", "PageWriter"), "types"),
 }
 
 

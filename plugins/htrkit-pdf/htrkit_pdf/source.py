@@ -10,9 +10,8 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw
 
-from htrkit.errors import InputError
+from htrkit import Failed, InputError, Page, Pixels
 from htrkit.pages.images import MAX_PIXELS, MIN_SIDE
-from htrkit.types import Failed, Page, Pixels
 
 POINTS = 72.0
 """Units of a PDF in an inch."""

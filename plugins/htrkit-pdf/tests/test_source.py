@@ -12,10 +12,8 @@ import pytest
 from htrkit_pdf.source import Pdf
 from PIL import Image, ImageDraw
 
-from htrkit import plugins
-from htrkit.errors import InputError, UsageError
+from htrkit import Failed, InputError, Page, Pixels, Source, UsageError, plugins
 from htrkit.testing import check_source
-from htrkit.types import Failed, Page, Pixels, Source
 
 
 def sheet(number: int = 1, width: int = 600, height: int = 800) -> Image.Image:
