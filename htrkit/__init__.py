@@ -12,6 +12,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 if TYPE_CHECKING:
     from htrkit.alphabet import Alphabet
     from htrkit.errors import HtrkitError, InputError, ModelError, PluginError, ShapeError, UsageError
+    from htrkit.geometry import Outline
     from htrkit.hookspecs import Component, hookimpl
     from htrkit.recognizer import Recognizer
     from htrkit.types import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Sample,
         Segmenter,
         Source,
+        Word,
         Writer,
     )
 
@@ -49,6 +51,7 @@ __all__ = [
     "Line",
     "LogProbs",
     "ModelError",
+    "Outline",
     "Page",
     "PageWriter",
     "Pixels",
@@ -64,6 +67,7 @@ __all__ = [
     "ShapeError",
     "Source",
     "UsageError",
+    "Word",
     "Writer",
     "__version__",
     "decoder",
@@ -72,11 +76,12 @@ __all__ = [
 
 _MODULE_OF = {
     "Alphabet": "alphabet",
+    "Outline": "geometry",
     "Recognizer": "recognizer",
     **dict.fromkeys(("Component", "hookimpl"), "hookspecs"),
     **dict.fromkeys(("HtrkitError", "InputError", "ModelError", "PluginError", "ShapeError", "UsageError"), "errors"),
     **dict.fromkeys(("Page", "Pixels", "Place", "Region", "Line", "Sample", "LogProbs"), "types"),
-    **dict.fromkeys(("Hypothesis", "Result", "Failed", "Run"), "types"),
+    **dict.fromkeys(("Hypothesis", "Word", "Result", "Failed", "Run"), "types"),
     **dict.fromkeys(("Source", "Segmenter", "Preprocessor", "Encoder", "Decoder", "Writer", "PageWriter"), "types"),
 }
 

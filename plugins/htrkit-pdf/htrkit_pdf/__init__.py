@@ -1,4 +1,4 @@
-"""PDF files as a source of pages, declared to htrkit; imports nothing that it declares."""
+"""PDF files as a source of pages and as a format of results, declared to htrkit; imports nothing that it declares."""
 
 from __future__ import annotations
 
@@ -9,3 +9,9 @@ from htrkit import Component, hookimpl
 def htrkit_sources() -> list[Component]:
     """The source of this package."""
     return [Component("pdf", "PDF files, page by page, as pictures", "htrkit_pdf.source:Pdf")]
+
+
+@hookimpl
+def htrkit_writers() -> list[Component]:
+    """The format of this package."""
+    return [Component("pdf", "a PDF that can be searched, for each page", "htrkit_pdf.writer:Pdf")]
