@@ -253,7 +253,11 @@ class Failed:
 
 
 class Source(Protocol):
-    """Pages from one kind of file."""
+    """Pages from one kind of file.
+
+    A source of files that describe images also has ``picture(path: Path, /) -> Path | None``: the image that a file is
+    read with, and which is not read by itself then.
+    """
 
     def accepts(self, path: Path, /) -> bool:
         """Whether the file looks like this source's; a glance, no decoding; must not raise."""
