@@ -95,9 +95,9 @@ class PageNames:
         """The path of a page's file in the folder for all of them."""
         return self._named(page.source, "" if page.id in self._files else f"#{page.number}")
 
-    def all(self) -> list[Path]:
-        """The paths of all files of single pages."""
-        return [self._named(file, "") for file in self._files]
+    def of_file(self, file: str) -> Path:
+        """The path of a page's file, if it is the only page of one of the files that are read."""
+        return self._named(file, "")
 
     def _named(self, file: str | Path, number: str) -> Path:
         path = _absolute(file)
