@@ -97,13 +97,7 @@ def all_at_once(
 
 
 def one_each(answer: Any, count: int) -> Sequence[Any]:
-    """A component's answer to ``count`` items.
-
-    Raises
-    ------
-    PluginError
-        If it is not a list of so many.
-    """
+    """A component's answer to ``count`` items. Raises PluginError if it is not a list of so many."""
     if not isinstance(answer, list | tuple) or len(answer) != count:
         raise PluginError(f"gave {shown(answer)} for {count} line{'s' * (count != 1)}")
     return answer

@@ -47,10 +47,7 @@ def set_frozen(network: keras.Model, part: str | None, frozen: bool) -> None:
 
     A frozen layer keeps its weights and the averages of its normalisation, and costs no gradients.
 
-    Raises
-    ------
-    UsageError
-        If the network has no recurrent layer, and so no convolutions before one.
+    Raises UsageError if the network has no recurrent layer, and so no convolutions before one.
     """
     layers = [layer for layer in network.layers if layer.weights]
     recurrent = (keras.layers.RNN, keras.layers.Bidirectional)

@@ -18,6 +18,8 @@ FIGURES = {"loss": "train/loss", "valid_cer": "valid/CER", "valid_wer": "valid/W
 class Logs:
     """Writes the figures of every epoch, the loss along the way, and what the network reads.
 
+    Raises UsageError as `summary_writer`.
+
     Parameters
     ----------
     folder
@@ -26,11 +28,6 @@ class Logs:
         In an epoch.
     done
         Steps done: what an interrupted run wrote after them is dropped.
-
-    Raises
-    ------
-    UsageError
-        As `summary_writer`.
     """
 
     def __init__(self, folder: Path, steps: int, done: int) -> None:
@@ -64,10 +61,7 @@ class Logs:
 def summary_writer() -> Any:
     """The class that writes; asked for before any data is read, it is missed before anybody has waited.
 
-    Raises
-    ------
-    UsageError
-        If its package is not installed.
+    Raises UsageError if its package is not installed.
     """
     try:
         return importlib.import_module("tensorboardX").SummaryWriter

@@ -46,11 +46,8 @@ class Dimension:
 def parse_space(contender: Contender, texts: list[str]) -> list[Dimension]:
     """The search space of a decoder.
 
-    Raises
-    ------
-    UsageError
-        If there is no text, or one is no range or choice, names no option of the decoder or one twice, or a value
-        is not of the option's type.
+    Raises UsageError if there is no text, or one is no range or choice, names no option of the decoder or one twice, or
+    a value is not of the option's type.
     """
     if not texts:
         raise UsageError(f"name at least one option to tune: {HOW}")
