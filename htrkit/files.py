@@ -198,15 +198,10 @@ class Journal(Generic[Row]):
 
 
 def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArray[Any]]:
-    """Arrays of an ``.npz`` file; pickles are refused.
+    """Arrays of an ``.npz`` file that unpacks to so many bytes at ``most``; pickles are refused.
 
     Raises OSError if it cannot be read; ValueError if it is no such file, is damaged, lacks one of the arrays, or
-    unpacks to more.
-
-    Parameters
-    ----------
-    most
-        Bytes that the file may unpack to: one of a few kilobytes can claim terabytes.
+    unpacks to more: one of a few kilobytes can claim terabytes.
     """
     import numpy as np
 

@@ -30,13 +30,7 @@ ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A component with the plugin that declares it.
-
-    Attributes
-    ----------
-    broken
-        Why it cannot be had under its name, in one line; None if it can.
-    """
+    """A component with the plugin that declares it; ``broken`` says why it cannot be had by name, if so."""
 
     component: Component
     plugin: Plugin

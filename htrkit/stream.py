@@ -59,10 +59,7 @@ def _some(kind: type[Given], items: Iterator[Given | Other]) -> Iterator[Given |
 def guarded(id_: str, kind: str, name: str, call: Callable[[], Made]) -> Made | Failed:
     """What a component gives, or, whatever it raises, the failure of the item ``id_``, which names the component.
 
-    Parameters
-    ----------
-    call
-        Asks the component, and raises PluginError if what it gives is junk.
+    ``call`` asks it, and raises PluginError if what it gives is junk.
     """
     try:
         return call()

@@ -34,14 +34,8 @@ KEPT = 16
 def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str, *, capitals: bool = False) -> Trie:
     """The trie of a lexicon, from the cache if it was built before; warns of entries that are left out.
 
-    Raises InputError or UsageError as `htrkit.decoders.vocabulary.Vocabulary.read`.
-
-    Parameters
-    ----------
-    source
-        A file or words, as `htrkit.decoders.vocabulary.resolved` gives them.
-    characters, capitals
-        See `htrkit.decoders.vocabulary.Vocabulary.read`.
+    Takes the words or file that `htrkit.decoders.vocabulary.resolved` gives, and what
+    `htrkit.decoders.vocabulary.Vocabulary.read` takes and raises.
     """
     if isinstance(source, Path):
         try:

@@ -41,16 +41,8 @@ def architecture_of(model: Model) -> Spec:
 
 
 def resume(out: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> TrainSettings:
-    """The settings of the run in ``out``, with what this call changes.
-
-    Raises UsageError if a change would need another network, and so a new run.
-
-    Parameters
-    ----------
-    saved
-        What `as_json` gave, in this version or an earlier one.
-    given
-        As for `begin`.
+    """The settings of the run in ``out``, from what `as_json` gave, in this version or an earlier one, and what this
+    call changes, as for `begin`. Raises UsageError if a change would need another network, and so a new run.
     """
     values = _from_json(saved)
     changes = _parsed(given, values["architecture"])

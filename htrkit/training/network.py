@@ -80,13 +80,8 @@ def trained_network(model: Model) -> keras.Model:
 
 
 def start_from(network: keras.Model, alphabet: Alphabet, model: Model) -> list[str]:
-    """Copy a model's weights into ``network``; output labels follow their characters.
-
-    Raises ModelError as `trained_network`; also if it is another network.
-
-    Returns
-    -------
-    The characters whose output weights start anew, since ``model`` does not know them.
+    """Copy a model's weights into ``network``; output labels follow their characters, and those of new characters,
+    which are returned, start anew. Raises ModelError as `trained_network`; also if it is another network.
     """
     *layers, output = (layer for layer in network.layers if layer.weights)
     *old_layers, old_output = (layer for layer in trained_network(model).layers if layer.weights)

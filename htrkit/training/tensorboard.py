@@ -18,16 +18,7 @@ FIGURES = {"loss": "train/loss", "valid_cer": "valid/CER", "valid_wer": "valid/W
 class Logs:
     """Writes the figures of every epoch, the loss along the way, and what the network reads.
 
-    Raises UsageError as `summary_writer`.
-
-    Parameters
-    ----------
-    folder
-        Where to; a run that is gone on with goes on in the same files' curves.
-    steps
-        In an epoch.
-    done
-        Steps done: what an interrupted run wrote after them is dropped.
+    What an interrupted run wrote after the steps that are ``done`` is dropped. Raises UsageError as `summary_writer`.
     """
 
     def __init__(self, folder: Path, steps: int, done: int) -> None:

@@ -32,13 +32,7 @@ Reader = Callable[[Sequence[LogProbs]], Group]
 
 @dataclass(frozen=True, slots=True)
 class AllDecoded:
-    """What one decoder read.
-
-    Attributes
-    ----------
-    groups
-        In the order of the data.
-    """
+    """What one decoder read, in the order of the data."""
 
     groups: tuple[Group, ...]
 

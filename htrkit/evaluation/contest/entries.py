@@ -71,13 +71,6 @@ class Scorer:
 
     Raises InputError if no line has text that counts; UsageError if ``resampling.by`` is a group that not every line
     has.
-
-    Parameters
-    ----------
-    encoded
-        All lines.
-    rules, resampling
-        How texts are compared, and intervals drawn.
     """
 
     def __init__(self, encoded: EncodedLines, rules: TextRules, resampling: Resampling) -> None:

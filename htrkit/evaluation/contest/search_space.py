@@ -19,17 +19,7 @@ HOW = "write it as alpha=0:2, beam_width=1:100:log or mode=words,ngrams"
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What one option may be.
-
-    Attributes
-    ----------
-    option
-        Its name.
-    values
-        A range, both ends included, or choices.
-    default
-        What the option is when nothing is said.
-    """
+    """What one option may be: a range, both ends included, or choices; and what it is when nothing is said."""
 
     option: str
     values: FloatDistribution | IntDistribution | CategoricalDistribution

@@ -27,16 +27,10 @@ def code_digest(module: str) -> str:
 
 
 class ArrayCache:
-    """A folder of arrays: one ``.npy`` file each, sealed.
+    """A folder of arrays, made if it is not there: one ``.npy`` file each, sealed.
 
-    Several runs may use it at once, and it may be deleted at any time.
-
-    Raises HtrkitError if it cannot be made or written to.
-
-    Parameters
-    ----------
-    folder
-        Made if it is not there.
+    Several runs may use it at once, and it may be deleted at any time. Raises HtrkitError if it cannot be made or
+    written to.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,13 +42,7 @@ class ArrayCache:
             raise _unusable(folder, error) from error
 
     def get(self, key: str, columns: int) -> LogProbs | None:
-        """The array, or None if it is not there, damaged or another program's.
-
-        Parameters
-        ----------
-        columns
-            What its second axis must have.
-        """
+        """The array, or None if it is not there, damaged, another program's, or has other ``columns``."""
         try:
             array: LogProbs = np.load(io.BytesIO(sealed(self._path(key))), allow_pickle=False)
         except (OSError, ValueError):

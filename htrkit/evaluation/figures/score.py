@@ -113,12 +113,7 @@ def described(
 ) -> Evaluation:
     """The evaluation of readings whose errors are counted and resampled already.
 
-    Parameters
-    ----------
-    totals
-        (units, at least ``len(COLUMNS)``) counts.
-    sums
-        (resamples, as many) of the same columns.
+    ``totals`` are (units, at least ``len(COLUMNS)``) counts, ``sums`` (resamples, as many) of the same columns.
     """
     confident = [reading.confidence for reading in readings if reading.confidence is not None]
     sure = len(confident) == len(readings)
