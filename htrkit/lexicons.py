@@ -61,10 +61,7 @@ def entries(source: Path | Iterable[str]) -> list[tuple[str, str]]:
     If every line of a file ends in a number after a space, as in many frequency lists, that is the count, and a warning
     says so.
 
-    Raises
-    ------
-    InputError
-        If the file cannot be read, or is not UTF-8.
+    Raises InputError if the file cannot be read, or is not UTF-8.
     """
     found = lines(source) if isinstance(source, Path) else source
     rows = [line.partition("\t") for line in found if line and not line.isspace()]

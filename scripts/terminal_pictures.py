@@ -22,7 +22,7 @@ from pathlib import Path
 
 from doc_commands import as_if_installed
 from rich.console import Console
-from rich.terminal_theme import TerminalTheme
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,31 +41,6 @@ PICTURES = {
         "htrkit recognize samples/word.png missing.png",
     ),
 }
-
-THEME = TerminalTheme(
-    (250, 250, 248),
-    (36, 41, 46),
-    [
-        (36, 41, 46),
-        (190, 40, 40),
-        (30, 120, 60),
-        (160, 110, 0),
-        (30, 90, 170),
-        (130, 60, 140),
-        (20, 120, 130),
-        (90, 96, 104),
-    ],
-    [
-        (90, 96, 104),
-        (210, 50, 50),
-        (40, 140, 70),
-        (180, 125, 0),
-        (40, 105, 190),
-        (150, 75, 160),
-        (30, 140, 150),
-        (36, 41, 46),
-    ],
-)
 
 
 def shown(command: str, folder: Path, python_path: str) -> str:
@@ -99,7 +74,7 @@ def draw(name: str, folder: Path, python_path: str) -> str:
         console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
         console.print(Text.from_ansi(shown(command, folder, python_path).rstrip("\n")))
     console.print()  # or the last line's descenders are cut off
-    svg = console.export_svg(title="", theme=THEME, unique_id=f"htrkit-{name}")
+    svg = console.export_svg(title="", theme=DEFAULT_TERMINAL_THEME, unique_id=f"htrkit-{name}")
     # Nothing is fetched when the picture is shown: the reader's own monospaced font will do.
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace")

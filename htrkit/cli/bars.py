@@ -71,13 +71,7 @@ class OnTerminal(Bar):
 
 
 class Display(ExitStack, Progress):
-    """Shows the progress of a command, a bar for each part of its work, and tells what it is told beside that.
-
-    Attributes
-    ----------
-    failures
-        How many lines were lost.
-    """
+    """Shows the progress of a command, a bar for each part of its work; tells what it is told; counts ``failures``."""
 
     failures = 0
     _bar = Bar()

@@ -34,6 +34,8 @@ WIDEST = 100_000
 class BeamSearch:
     """What every decoder on the beam kernel does: check, search, rank, describe.
 
+    Raises UsageError if the width or a threshold makes no sense.
+
     Parameters
     ----------
     alphabet
@@ -44,11 +46,6 @@ class BeamSearch:
         Beams kept per frame.
     label_threshold, beam_threshold
         See `htrkit.decoders.kernel.search`.
-
-    Raises
-    ------
-    UsageError
-        If the width or a threshold makes no sense.
     """
 
     def __init__(

@@ -73,10 +73,7 @@ class CharacterModel:
 def from_ngrams(model: NgramModel) -> CharacterModel:
     """The character model of an n-gram model whose tokens are single characters, and `SPACE` for the space.
 
-    Raises
-    ------
-    ModelError
-        If a token is not a single character, or the n-grams do not hang together.
+    Raises ModelError if a token is not a single character, or the n-grams do not hang together.
     """
     characters = [" " if token == SPACE else token for token in model.vocabulary[len(SPECIAL) :]]
     long = next((token for token in characters if len(token) != 1), None)
@@ -101,17 +98,14 @@ def from_ngrams(model: NgramModel) -> CharacterModel:
 def linked(characters: str, child_counts: Ints, symbols: Ints, log_probs: Floats, backoffs: Floats) -> CharacterModel:
     """A character model from what cannot be computed: the trie's shape and figures; finds every state's neighbours.
 
+    Raises ModelError if they are no trie, or a suffix of an n-gram is missing.
+
     Parameters
     ----------
     characters
         As `CharacterModel` has them.
     child_counts, symbols, log_probs, backoffs
         (nodes,), breadth first, each node's children by ascending symbol.
-
-    Raises
-    ------
-    ModelError
-        If they are no trie, or a suffix of an n-gram is missing.
     """
     if np.any(np.abs(backoffs) > LARGEST_BACKOFF):
         raise ModelError("it has back-offs that no text leads to")

@@ -57,13 +57,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SkippedKind:
-    """Entries skipped for one reason.
-
-    Attributes
-    ----------
-    first
-        The first entry.
-    """
+    """Entries skipped for one reason, the first of them named."""
 
     reason: str
     count: int
@@ -103,15 +97,11 @@ def line_in(image: Path) -> Line | Skipped:
 
 
 class Samples:
-    """Iterate the samples of several sources; ``report`` then says what was read and what was skipped.
+    """Iterate the samples of several paths, each with its reader; ``report`` then says what was read and what was
+    skipped.
 
     Texts come in Unicode's normal form C, every kind of white space in them as a space, none around them. A text that
     is empty or of several lines is skipped. Each iteration reads the sources anew and begins a new report.
-
-    Parameters
-    ----------
-    sources
-        Paths, each with the reader for it.
     """
 
     def __init__(self, sources: Sequence[tuple[Path, Reader]]) -> None:

@@ -34,10 +34,7 @@ LARGEST_DIFFERENCE = 1e-4
 def export(settings: TrainSettings, state: RunState) -> Model:
     """Write the best epoch's network as a model into ``settings.out``.
 
-    Raises
-    ------
-    HtrkitError
-        If the exported network does not compute what the trained one does.
+    Raises HtrkitError if the exported network does not compute what the trained one does.
     """
     folder = settings.out
     alphabet = Alphabet(state.alphabet)

@@ -14,16 +14,11 @@ from htrkit.training.torch_cpu import take_torch_kernels
 
 
 def compile_for(model: keras.Model, settings: TrainSettings, epoch: int, steps: int) -> None:
-    """Freeze what is frozen in an epoch, counted from 1, and compile the model with a new optimizer.
+    """Freeze what is frozen in an epoch, counted from 1, and compile a `htrkit.training.network.CTCModel` with a new
+    optimizer.
 
-    The epochs that freeze something and those that do not have a schedule of the learning rate each.
-
-    Parameters
-    ----------
-    model
-        A `htrkit.training.network.CTCModel`.
-    steps
-        In an epoch.
+    The epochs of so many ``steps`` that freeze something and those that do not have a schedule of the learning rate
+    each.
     """
     last = thaw_epoch(settings)
     set_frozen(model.network, settings.freeze, epoch <= last)
@@ -47,10 +42,7 @@ def set_frozen(network: keras.Model, part: str | None, frozen: bool) -> None:
 
     A frozen layer keeps its weights and the averages of its normalisation, and costs no gradients.
 
-    Raises
-    ------
-    UsageError
-        If the network has no recurrent layer, and so no convolutions before one.
+    Raises UsageError if the network has no recurrent layer, and so no convolutions before one.
     """
     layers = [layer for layer in network.layers if layer.weights]
     recurrent = (keras.layers.RNN, keras.layers.Bidirectional)

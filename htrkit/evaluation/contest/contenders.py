@@ -104,10 +104,7 @@ def every_contender() -> list[str]:
 def parse_sweep(text: str, contenders: Sequence[Contender]) -> tuple[str, list[list[Contender]]]:
     """The option that ``beam_width=1,5,25`` varies, and the variants of every contender that has it.
 
-    Raises
-    ------
-    UsageError
-        If it is no such text, no contender has the option, or a value is not of its type.
+    Raises UsageError if it is no such text, no contender has the option, or a value is not of its type.
     """
     option, equals, values = text.partition("=")
     option = option.strip().replace("-", "_")

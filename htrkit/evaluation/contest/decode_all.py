@@ -32,13 +32,7 @@ Reader = Callable[[Sequence[LogProbs]], Group]
 
 @dataclass(frozen=True, slots=True)
 class AllDecoded:
-    """What one decoder read.
-
-    Attributes
-    ----------
-    groups
-        In the order of the data.
-    """
+    """What one decoder read, in the order of the data."""
 
     groups: tuple[Group, ...]
 
@@ -67,6 +61,9 @@ def decode_all(
 ) -> AllDecoded:
     """Decode every line, going on after a line on which the decoder fails.
 
+    Raises DecoderError if the decoder cannot be made, or fails on more lines than `FAILURES_TAKEN`, on every line, or
+    for want of time on more than `TIMEOUTS_TAKEN`.
+
     Parameters
     ----------
     contender
@@ -79,12 +76,6 @@ def decode_all(
         How many of them decode at once, each on one thread; a decoder object always decodes alone.
     progress
         Called with the number of lines done since the last call.
-
-    Raises
-    ------
-    DecoderError
-        If the decoder cannot be made, or fails on more lines than `FAILURES_TAKEN`, on every line, or for want
-        of time on more than `TIMEOUTS_TAKEN`.
     """
     limits = limits or Limits()
     done = [] if journal is None else list(journal.rows)

@@ -63,10 +63,7 @@ class IsolatedDecoder:
     def decode(self, log_probs: Sequence[LogProbs]) -> Group:
         """Decode lines, one by one where they cannot be decoded together within the limit for one of them.
 
-        Raises
-        ------
-        DecoderError
-            If the decoder cannot be made, or has taken too long over more lines than `TIMEOUTS_TAKEN`.
+        Raises DecoderError if the decoder cannot be made, or has taken too long over more lines than `TIMEOUTS_TAKEN`.
         """
         if not self._singly:
             try:

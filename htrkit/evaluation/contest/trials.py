@@ -23,17 +23,7 @@ from htrkit.progress import SILENCE, Progress
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One set of options that was tried.
-
-    Attributes
-    ----------
-    options
-        Of the options that are tuned.
-    value
-        The error rate with them, a fraction; None where the decoder failed.
-    failure
-        Why it failed.
-    """
+    """One set of options that was tried, and the error rate with them, a fraction; or why the decoder failed."""
 
     options: Mapping[str, object]
     value: float | None

@@ -163,10 +163,7 @@ def tune(
 def save(tuning: Tuning, model: str | Path | None) -> Path:
     """Make the tuned decoder the model's own; the folder of the model is returned.
 
-    Raises
-    ------
-    ModelError
-        If the model cannot be written to, or may not name a file that the decoder reads.
+    Raises ModelError if the model cannot be written to, or may not name a file that the decoder reads.
     """
     found = load_model(resource("model", model))
     model_spec(found, "decoder", tuning.decoder)

@@ -96,6 +96,8 @@ class EncodedLines:
 class CachedEncoder:
     """A model's network behind a cache; the network is loaded when a line is not in the cache.
 
+    Raises ModelError or UsageError if there is no such model or step; HtrkitError if the cache cannot be used.
+
     Parameters
     ----------
     model
@@ -106,13 +108,6 @@ class CachedEncoder:
         The folder to keep outputs in.
     threads
         CPU threads, 0 for one a core.
-
-    Raises
-    ------
-    ModelError, UsageError
-        If there is no such model or step.
-    HtrkitError
-        If the cache cannot be used.
     """
 
     def __init__(

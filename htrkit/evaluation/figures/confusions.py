@@ -35,13 +35,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Confusions:
-    """All mistakes by kind, the most frequent first.
-
-    Attributes
-    ----------
-    substitutions, deletions, insertions
-        Characters read as others, not read at all, and read where there are none.
-    """
+    """All mistakes by kind, the most frequent first: characters read as others, not read at all, and made up."""
 
     substitutions: tuple[Confusion, ...]
     deletions: tuple[Confusion, ...]
@@ -50,14 +44,8 @@ class Confusions:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of an alignment of truth and reading.
-
-    Attributes
-    ----------
-    kind
-        ``equal``, ``replace``, ``delete`` (in the truth alone) or ``insert`` (in the reading alone).
-    truth, reading
-        The characters on either side.
+    """A stretch of an alignment of truth and reading: ``equal``, ``replace``, ``delete`` (in the truth alone) or
+    ``insert``.
     """
 
     kind: str

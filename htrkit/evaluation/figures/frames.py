@@ -12,13 +12,7 @@ if TYPE_CHECKING:
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pandas.DataFrame:
-    """A data frame with one row a mapping.
-
-    Raises
-    ------
-    HtrkitError
-        If pandas is not installed.
-    """
+    """A data frame with one row a mapping. Raises HtrkitError if pandas is not installed."""
     try:
         import pandas
     except ModuleNotFoundError:
