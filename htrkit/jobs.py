@@ -1,7 +1,8 @@
-"""Many files in, results and failures out, in order, as they come: for the command line and for every other service."""
+"""Many files or samples in, results and failures out, in order, as they come: for every command and service."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -12,10 +13,12 @@ from htrkit.outputs import save_outputs
 from htrkit.pages.cut import lines_of
 from htrkit.pages.segmenters import segmented
 from htrkit.pages.sources import Sources
+from htrkit.progress import SILENCE, Progress
 from htrkit.recognizer import Recognizer
 from htrkit.spec import Spec
-from htrkit.types import Encoded, Failed, Page, Result
+from htrkit.types import Encoded, Failed, Line, Page, Result, Sample
 
+Made = TypeVar("Made")
 Other = TypeVar("Other")
 
 
@@ -111,3 +114,33 @@ def _saved(encoded: Iterable[Encoded | Other], recognizer: Recognizer, path: Pat
             kept.append(one)
         yield one
     save_outputs(path, recognizer.model.alphabet, [one.id for one in kept], [one.log_probs for one in kept])
+
+
+def read_samples(
+    samples: Iterable[Sample],
+    read: Callable[[Iterator[Line]], Iterable[Made | Failed]],
+    progress: Progress = SILENCE,
+) -> Iterator[tuple[Sample, Made | Failed]]:
+    """Each of some samples, in order, with what was made of its line.
+
+    Parameters
+    ----------
+    samples
+        As `htrkit.readers.open_samples` gives them; taken one by one.
+    read
+        Makes one thing of each line, in order: `Recognizer.recognize`, say.
+    progress
+        Told of each line that is done, and of each that failed.
+    """
+    waiting: deque[Sample] = deque()
+
+    def lines() -> Iterator[Line]:
+        for sample in samples:
+            waiting.append(sample)
+            yield sample.line
+
+    for made in read(lines()):
+        if isinstance(made, Failed):
+            progress.failed(made)
+        progress.done()
+        yield waiting.popleft(), made

@@ -147,4 +147,5 @@ class Recognizer:
 
     def decode(self, encoded: Iterable[Encoded | Other], *, n_best: int = 1) -> Iterator[Result | Failed | Other]:
         """What is read in the network's outputs, in their order; what fails costs its line."""
-        return decode_lines(self.decoder, self.decoder_name, encoded, n_best=n_best, threads=self.threads)
+        alphabet, threads = self.model.alphabet, self.threads
+        return decode_lines(self.decoder, self.decoder_name, encoded, alphabet=alphabet, n_best=n_best, threads=threads)

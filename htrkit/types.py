@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +53,8 @@ class Place:
         On the page; the base line may be empty.
     region
         The id of the region that it belongs to; empty if to none.
+    id
+        What the page's file calls the line; empty if nothing calls it.
     """
 
     page: str
@@ -59,6 +62,7 @@ class Place:
     polygon: Outline
     baseline: Outline = ()
     region: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,12 @@ class Page:
         In reading order.
     lines
         The place of each line, in reading order, None for all of the page; and its text where that is known.
+    image
+        The file with its picture; None if that is ``source``.
+    orientation
+        The EXIF orientation that the picture was set upright by, 1 to 8.
+    segmenter
+        What found the lines; empty if the page's file says where they are.
     """
 
     id: str
@@ -113,15 +123,26 @@ class Page:
     pixels: Pixels
     regions: tuple[Region, ...] = ()
     lines: tuple[tuple[Place | None, str | None], ...] = ()
+    image: Path | None = None
+    orientation: int = 1
+    segmenter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the network gave for a line: the line's id and place, and its (frames, labels)."""
+    """What the network gave for a line: the line's id and place, and its (frames, labels).
+
+    Attributes
+    ----------
+    edges
+        (frames + 1, 2, 2): the upper and the lower end of each edge between frames, x and y on the page, or on the
+        image that holds the line alone; None if the encoder does not say where its frames stand.
+    """
 
     id: str
     log_probs: LogProbs
     place: Place | None = None
+    edges: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +155,27 @@ class Sample:
     line: Line
     text: str
     groups: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a hypothesis: what stands between two white spaces.
+
+    Attributes
+    ----------
+    outline
+        Of its box, clockwise from the upper left corner, on the page, or on the image that holds the line alone; empty
+        if nothing says where it stands.
+    confidence
+        0 to 1.
+    span
+        Half-open range of the frames of its characters; None if the hypothesis has no spans.
+    """
+
+    text: str
+    outline: Outline = ()
+    confidence: float | None = None
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +192,8 @@ class Hypothesis:
         Half-open frame range of each character of ``text``.
     confidence
         0 to 1.
+    words
+        Its words in order. Decoders leave them empty: the recogniser fills them in.
     """
 
     text: str
@@ -157,6 +201,7 @@ class Hypothesis:
     log_prob: float | None = None
     spans: tuple[tuple[int, int], ...] = ()
     confidence: float | None = None
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +257,8 @@ class Source(Protocol):
     def accepts(self, path: Path, /) -> bool:
         """Whether the file looks like this source's; a glance, no decoding; must not raise."""
 
-    def pages(self, path: Path, /) -> Iterator[Page]:
-        """The pages of a file, one at a time.
+    def pages(self, path: Path, /) -> Iterator[Page | Failed]:
+        """The pages of a file, one at a time; one that cannot be read, with others behind it, may come as `Failed`.
 
         Raises
         ------
@@ -270,12 +315,15 @@ class Run:
         Whether there is more than one image, so that each result needs its name.
     n_best
         How many hypotheses were asked for.
+    when
+        When the reading began, in UTC: ``2026-11-26T08:00:00Z``.
     """
 
     model: str
     decoder: str
     several: bool = True
     n_best: int = 1
+    when: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
 
 class Writer(Protocol):

@@ -75,6 +75,7 @@ def test_every_hook_is_described_with_its_arguments() -> None:
         types.Line,
         types.Sample,
         types.Hypothesis,
+        types.Word,
         types.Result,
         types.Run,
     ],

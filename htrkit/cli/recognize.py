@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from htrkit.cli import terminal
+from htrkit.cli.bars import bar
 from htrkit.cli.output import check_file, check_free, put_results
-from htrkit.cli.progress import bar
 from htrkit.cli.reading import (
     DecoderOption,
     DecoderOptions,

@@ -50,7 +50,7 @@ def synth(
     A folder that was begun is gone on with; a higher --count adds lines.
     """
     from htrkit import texts
-    from htrkit.cli.progress import bar
+    from htrkit.cli.bars import bar
     from htrkit.synth.make import SynthSettings, make
 
     settings = SynthSettings(

@@ -45,7 +45,7 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".jp2", ".bmp", "
 """What image files in folders end in, in lower case; a file named outright may end in anything."""
 
 OTHERS = (
-    (rb"%PDF", "a PDF; save its pages as PNG or TIFF first"),
+    (rb"%PDF", "a PDF: the plugin htrkit-pdf reads it; or save its pages as PNG or TIFF"),
     (rb"....ftyp", "a HEIC, AVIF or video file; save it as JPEG or PNG first"),
     (rb"8BPS", "a Photoshop file; save it as PNG or TIFF first"),
 )

@@ -21,12 +21,12 @@ from htrkit.evaluation.encoded.cache import code_digest
 from htrkit.files import digest, user_cache, whole
 from htrkit.plugins import find
 from htrkit.preprocess.steps import apply_steps, build_steps
+from htrkit.progress import Progress
 from htrkit.readers import open_samples
 from htrkit.readers.samples import Skipped, SkippedKind, counted
 from htrkit.stream import LINES_AT_ONCE
 from htrkit.training.given import as_json
 from htrkit.training.mixing import parse_sources
-from htrkit.training.progress import Progress
 from htrkit.training.settings import TrainSettings
 from htrkit.training.store import Store, Stored, packed
 from htrkit.types import Failed, Line, Pixels, Sample

@@ -12,6 +12,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.errors import InputError, UsageError
 from htrkit.model import Model, load_model
+from htrkit.progress import Progress
 from htrkit.resources import resource
 from htrkit.training import given
 from htrkit.training.augment import LINES, Augmentation
@@ -25,7 +26,6 @@ from htrkit.training.joining import Joiner
 from htrkit.training.mixing import Mix
 from htrkit.training.network import ctc_model, start_from
 from htrkit.training.optimizer import compile_for, take_averages, thaw_epoch
-from htrkit.training.progress import Progress
 from htrkit.training.settings import TrainSettings
 from htrkit.training.tensorboard import Logs, summary_writer
 from htrkit.training.timing import in_faster_precision

@@ -11,10 +11,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from htrkit.progress import Progress
 from htrkit.training.devices import computing
 from htrkit.training.network import ctc_model
 from htrkit.training.optimizer import compile_for
-from htrkit.training.progress import Progress
 from htrkit.training.settings import TrainSettings
 from htrkit.training.torch_cpu import computes_in_bfloat16
 

@@ -307,7 +307,7 @@ def test_an_interruption_keeps_what_was_read(desk: Path, stranger: Path, tmp_pat
 
 
 def test_the_bar_counts_on_standard_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from htrkit.cli.progress import bar
+    from htrkit.cli.bars import bar
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -328,7 +328,7 @@ def test_the_bar_counts_on_standard_error(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_there_is_no_bar_where_nobody_looks_or_results_scroll_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    from htrkit.cli.progress import Bar, Lines, bar
+    from htrkit.cli.bars import Bar, Lines, bar
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from htrkit.cli import terminal
+from htrkit.progress import Progress
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress as RichProgress
+
+    from htrkit.types import Failed
 
 EVERY = 60.0
 """Seconds from one line to the next."""
@@ -54,7 +57,7 @@ class Lines(Bar):
 class OnTerminal(Bar):
     """A bar that moves."""
 
-    def __init__(self, progress: Progress, what: str, total: int | None, unit: str, already: int) -> None:
+    def __init__(self, progress: RichProgress, what: str, total: int | None, unit: str, already: int) -> None:
         super().__init__(total, already)
         self._task = progress.add_task(what, total=total, counted="", completed=already)
         self._progress, self._unit = progress, unit
@@ -65,6 +68,37 @@ class OnTerminal(Bar):
         self._progress.update(self._task, completed=done, total=total)
         speed = self._progress.tasks[self._task].speed
         self._progress.update(self._task, counted=_counted(done, total, speed, self._unit, said))
+
+
+class Display(ExitStack, Progress):
+    """Shows the progress of a command, a bar for each part of its work, and tells what it is told beside that.
+
+    Attributes
+    ----------
+    failures
+        How many lines were lost.
+    """
+
+    failures = 0
+    _bar = Bar()
+
+    def begin(self, what: str, total: int | None = None, unit: str = "lines", already: int = 0) -> None:
+        """Other work begins."""
+        self.close()
+        self._bar = self.enter_context(bar(what, total, unit=unit, already=already))
+
+    def done(self, count: int = 1, said: str = "") -> None:
+        """So much more is done."""
+        self._bar.done(count, said)
+
+    def failed(self, failed: Failed) -> None:
+        """A line is lost: it is named, and counted."""
+        self.failures += 1
+        terminal.failed(str(failed), failed.error, alone=False)
+
+    def note(self, message: str) -> None:
+        """Something that whoever waits should know."""
+        terminal.note(message)
 
 
 @contextmanager
@@ -91,10 +125,11 @@ def bar(
         yield Lines(what, total, unit, already)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as RichProgress
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[counted]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+    with RichProgress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
         yield OnTerminal(progress, what, total, unit, already)
 
 

@@ -1,4 +1,4 @@
-"""Optuna's search over a decoder's options; an interrupted one goes on to find what an unbroken one finds."""
+"""Trials of Optuna's search over a decoder's options; an interrupted one goes on to find what an unbroken one finds."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from htrkit.evaluation.contest.isolation import DecoderError
 from htrkit.evaluation.contest.search_space import Dimension
 from htrkit.files import Journal
+from htrkit.options import show
+from htrkit.progress import SILENCE, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Trial:
     value: float | None
     failure: str = ""
 
+    def __str__(self) -> str:
+        options = ", ".join(f"{name}={show(value)}" for name, value in self.options.items())
+        return f"{options}: {self.failure if self.value is None else f'{self.value:.2%}'}"
+
 
 def search(
     dimensions: Sequence[Dimension],
@@ -45,8 +51,7 @@ def search(
     *,
     seed: int,
     journal: Path,
-    told: Callable[[Trial, int], None],
-    progress: Callable[[int], None],
+    progress: Progress = SILENCE,
 ) -> tuple[Trial, ...]:
     """Trials by a tree-structured Parzen estimator; what the options are when nothing is said comes first.
 
@@ -62,8 +67,8 @@ def search(
         Of the draws.
     journal
         The file that the trials are kept in.
-    told, progress
-        Called with each new trial and its number; with the number of trials done since the last call.
+    progress
+        Told of each trial.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     distributions: dict[str, BaseDistribution] = {one.option: one.values for one in dimensions}
@@ -71,7 +76,7 @@ def search(
     with closing(Journal(journal, partial(_parsed, dimensions), _values)) as tried:
         for trial in tried.rows:
             study.add_trial(_frozen(trial, distributions))
-        progress(len(tried.rows))
+        progress.done(len(tried.rows))
         while (number := len(tried.rows)) < trials:
             # seeded anew for every trial, so that a run that goes on draws what an unbroken one would have drawn
             study.sampler = optuna.samplers.TPESampler(seed=seed + number)
@@ -83,8 +88,8 @@ def search(
                 trial = _tried(asked.params, rate)
                 study.tell(asked, trial.value, state=_state(trial))
             tried.add(trial)
-            told(trial, number + 1)
-            progress(1)
+            progress.note(f"trial {number + 1}: {trial}")
+            progress.done()
         return tuple(tried.rows[:trials])
 
 
