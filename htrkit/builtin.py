@@ -24,7 +24,10 @@ LISTINGS = {
 
 @hookimpl
 def htrkit_sources() -> list[Component]:
-    return [Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images")]
+    return [
+        Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images"),
+        Component("xml", "PAGE and ALTO files, with their images beside them", "htrkit.pages.xml.source:Xml"),
+    ]
 
 
 @hookimpl
@@ -102,6 +105,9 @@ def htrkit_writers() -> list[Component]:
     return [
         Component("txt", "plain text; with several images, path and text", "htrkit.writers.txt:Txt"),
         Component("jsonl", "JSON Lines: text, confidence, n-best with scores", "htrkit.writers.jsonl:Jsonl"),
+        Component("page-xml", "PAGE XML, a file a page", "htrkit.pages.xml.write_page:PageXml"),
+        Component("alto", "ALTO 4.2 XML, a file a page", "htrkit.pages.xml.write_alto:Alto"),
+        Component("hocr", "hOCR 1.2, a file a page", "htrkit.pages.xml.write_hocr:Hocr"),
     ]
 
 

@@ -87,7 +87,8 @@ def read_files(
     sources
         Read the files; by default the installed ones.
     segmenter
-        Finds the lines on a page; by default the first that htrkit itself brings, which takes the page for one line.
+        Finds the lines on every page; by default the first that htrkit itself brings, which takes the page for one
+        line, on pages whose files do not say where the lines are.
     n_best
         Hypotheses for each line.
     outputs
@@ -95,11 +96,11 @@ def read_files(
     progress
         As of `Job`.
     """
-    segmenter = segmenter or Spec("segmenter", plugins.default("segmenter"))
+    finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
     pages = (sources or Sources()).pages(files)
     # of one file, a second page is looked for
     first = list(islice(pages, 2)) if len(files) == 1 else []
-    lines = lines_of(segmented(segmenter.create(), segmenter.name, chain(first, pages)))
+    lines = lines_of(segmented(finder.create(), finder.name, chain(first, pages), keep=segmenter is None))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
     if outputs:
         encoded = _saved(encoded, recognizer, outputs)

@@ -109,8 +109,8 @@ class Page:
         In reading order.
     lines
         The place of each line, in reading order, None for all of the page; and its text where that is known.
-    image
-        The file with its picture; None if that is ``source``.
+    image, image_page
+        The file with its picture, and the number of the picture in it; None and 0 if these are ``source``, ``number``.
     orientation
         The EXIF orientation that the picture was set upright by, 1 to 8.
     segmenter
@@ -124,6 +124,7 @@ class Page:
     regions: tuple[Region, ...] = ()
     lines: tuple[tuple[Place | None, str | None], ...] = ()
     image: Path | None = None
+    image_page: int = 0
     orientation: int = 1
     segmenter: str = ""
 

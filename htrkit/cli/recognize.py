@@ -37,7 +37,10 @@ def recognize(
     decoder: DecoderOption = None,
     option: DecoderOptions = None,
     preprocess: PreprocessOption = None,
-    segmenter: Annotated[str, typer.Option(help="What finds the lines on a page.")] = "none",
+    segmenter: Annotated[
+        str | None,
+        typer.Option(help="What finds the lines on a page.", show_default="none, or what the page's file says"),
+    ] = None,
     source: Annotated[
         str | None, typer.Option(help="What the pages come from.", show_default="found out by looking")
     ] = None,
@@ -62,7 +65,7 @@ def recognize(
     from htrkit.types import Run
 
     writer = Spec.parse("writer", format).checked()
-    finder = Spec.parse("segmenter", segmenter).checked()
+    finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
     sources = Sources(source)
     files = find_files(paths, sources.of)
     if not files:
