@@ -32,7 +32,10 @@ def htrkit_sources() -> list[Component]:
 
 @hookimpl
 def htrkit_segmenters() -> list[Component]:
-    return [Component("none", "every page is one line", "htrkit.pages.segmenters:Whole")]
+    return [
+        Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
+        Component("ridges", "dark ridges of the blurred page; no network", "htrkit.pages.ridges.segmenter:Ridges"),
+    ]
 
 
 @hookimpl
