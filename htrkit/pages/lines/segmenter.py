@@ -15,6 +15,7 @@ from htrkit.pages.lines.joining import Rules, find_lines
 from htrkit.pages.lines.maps import LineMaps
 from htrkit.pages.lines.network import LineNetwork
 from htrkit.pages.lines.tracing import Piece
+from htrkit.pages.order import in_reading_order
 from htrkit.types import Page, Pixels, Place
 
 # How far, in cells, a simplified curve may be from the one that was found.
@@ -47,9 +48,11 @@ class Lines:
         self._rules = Rules(threshold=threshold, gap=gap)
 
     def segment(self, page: Page) -> Page:
-        """The page with its lines."""
-        places = lines_of(self._network.maps(page.pixels), page.id, page.pixels.shape, self._rules)
-        return replace(page, regions=(), lines=tuple((place, None) for place in places))
+        """The page with the lines that are found; those that it had are forgotten."""
+        height, width = page.pixels.shape
+        places = places_of(self._network.maps(page.pixels), page.id, (height, width), self._rules)
+        regions, ordered = in_reading_order(places, width, height)
+        return replace(page, regions=regions, lines=tuple((place, None) for place in ordered))
 
     def evidence(self, pixels: Pixels) -> float:
         """How much of a page looks like base lines of upright writing: the share of its area, for comparison only.
@@ -61,22 +64,21 @@ class Lines:
         return float(baseline[baseline > self._rules.threshold].sum() / baseline.size)
 
 
-def lines_of(maps: LineMaps, page: str, shape: tuple[int, ...], rules: Rules | None = None) -> list[Place]:
-    """The places of the lines on a page of so many rows and columns, from top to bottom."""
-    lines = sorted(find_lines(maps, rules), key=lambda line: float(line.y.mean()))
-    heights = heights_of(lines)
-    return [_place(line, high, i, page, maps, shape) for i, (line, high) in enumerate(zip(lines, heights, strict=True))]
+def places_of(maps: LineMaps, page: str, shape: tuple[int, int], rules: Rules | None = None) -> list[Place]:
+    """The places of the lines on a page of so many rows and columns, in no particular order."""
+    lines = find_lines(maps, rules)
+    return [_place(line, high, page, maps, shape) for line, high in zip(lines, heights_of(lines), strict=True)]
 
 
-def _place(line: Piece, heights: Heights, order: int, page: str, maps: LineMaps, shape: tuple[int, ...]) -> Place:
+def _place(line: Piece, heights: Heights, page: str, maps: LineMaps, shape: tuple[int, int]) -> Place:
     curve = np.stack([line.x, line.y], axis=1)
     curve = np.concatenate([np.subtract(curve[:1], (1.0, 0.0)), curve, np.add(curve[-1:], (1.0, 0.0))])
     kept = cv2.approxPolyDP(curve.astype(np.float32)[:, None], CURVE, False)[:, 0].astype(np.float64)
     polygon = np.concatenate([np.subtract(kept, (0.0, heights.above)), np.add(kept, (0.0, heights.below))[::-1]])
-    return Place(page, order, _on_page(polygon, maps.scale, shape), _on_page(kept, maps.scale, shape))
+    return Place(page, 0, _on_page(polygon, maps.scale, shape), _on_page(kept, maps.scale, shape))
 
 
-def _on_page(points: NDArray[np.float64], scale: float, shape: tuple[int, ...]) -> Outline:
+def _on_page(points: NDArray[np.float64], scale: float, shape: tuple[int, int]) -> Outline:
     height, width = shape
     inside = np.round(np.clip(points / scale, 0.0, (width, height)), 1)
     return tuple((float(x), float(y)) for x, y in inside)

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from htrkit.errors import HtrkitError, UsageError
+from htrkit.progress import Progress
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.devices import computing
 from htrkit.training.optimizer import averaged, optimizer
@@ -20,7 +21,6 @@ from htrkit.training.pages.finder import LineFinder
 from htrkit.training.pages.network import build
 from htrkit.training.pages.settings import SegmenterSettings, resumed
 from htrkit.training.pages.targets import Maps
-from htrkit.training.progress import Progress
 from htrkit.training.torch_cpu import take_torch_kernels
 
 CROPS_OF_A_PAGE = 3

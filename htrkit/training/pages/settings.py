@@ -53,6 +53,8 @@ class SegmenterSettings(Schedule):
             raise UsageError("epochs, crops, batch size and learning rate must be more than 0")
         if not 0.0 <= self.mix_share < 1.0:
             raise UsageError(f"the share of the mix must lie between 0 and 1, not {self.mix_share}")
+        if self.precision not in ("float32", "bfloat16"):
+            raise UsageError(f"the precision must be float32 or bfloat16, not {self.precision}")
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON can hold them, without ``out``."""
