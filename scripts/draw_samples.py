@@ -12,13 +12,13 @@ by smooth random fields. Fields are seeded by the text, so a second run gives th
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+import typer
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -163,17 +163,13 @@ def to_grey(values: Field) -> NDArray[np.uint8]:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def main() -> None:
-    """Draw every sample, with its text in a file beside it."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("fonts", type=Path, help="folder of the @fontsource packages")
-    arguments.add_argument("out", type=Path, help="folder to write to")
-    given = arguments.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
+def main(fonts: Path, out: Path) -> None:
+    """Draw every sample, with its text in a file beside it, from the folder of the @fontsource packages."""
+    out.mkdir(parents=True, exist_ok=True)
     for drawing in DRAWINGS:
-        cv2.imwrite(str(given.out / f"{drawing.name}.png"), draw(drawing, given.fonts))
-        (given.out / f"{drawing.name}.gt.txt").write_text(drawing.text + "\n", encoding="utf-8")
+        cv2.imwrite(str(out / f"{drawing.name}.png"), draw(drawing, fonts))
+        (out / f"{drawing.name}.gt.txt").write_text(drawing.text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
