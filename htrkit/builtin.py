@@ -24,12 +24,19 @@ LISTINGS = {
 
 @hookimpl
 def htrkit_sources() -> list[Component]:
-    return [Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images")]
+    return [
+        Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images"),
+        Component("xml", "PAGE and ALTO files, with their images beside them", "htrkit.pages.xml.source:Xml"),
+    ]
 
 
 @hookimpl
 def htrkit_segmenters() -> list[Component]:
-    return [Component("none", "every page is one line", "htrkit.pages.segmenters:Whole")]
+    return [
+        Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
+        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.segmenter:Lines"),
+        Component("ridges", "dark ridges of the blurred page; no network", "htrkit.pages.ridges.segmenter:Ridges"),
+    ]
 
 
 @hookimpl
@@ -102,6 +109,9 @@ def htrkit_writers() -> list[Component]:
     return [
         Component("txt", "plain text; with several images, path and text", "htrkit.writers.txt:Txt"),
         Component("jsonl", "JSON Lines: text, confidence, n-best with scores", "htrkit.writers.jsonl:Jsonl"),
+        Component("page-xml", "PAGE XML, a file a page", "htrkit.pages.xml.write_page:PageXml"),
+        Component("alto", "ALTO 4.2 XML, a file a page", "htrkit.pages.xml.write_alto:Alto"),
+        Component("hocr", "hOCR 1.2, a file a page", "htrkit.pages.xml.write_hocr:Hocr"),
     ]
 
 
@@ -127,7 +137,10 @@ def htrkit_commands() -> list[Component]:
         Component("recognize", "Read the handwriting on images.", "htrkit.cli.recognize:app"),
         Component("decode", "Decode network outputs that were saved before.", "htrkit.cli.decode:app"),
         Component("train", "Train a network on your own data.", "htrkit.cli.train:app"),
-        Component("synth", "Draw lines of handwriting to train on.", "htrkit.cli.synth:app"),
+        Component(
+            "train-segmenter", "Train a network that finds lines on your own pages.", "htrkit.cli.train_segmenter:app"
+        ),
+        Component("synth", "Draw lines or pages of handwriting to train on.", "htrkit.cli.synth:app"),
         Component("evaluate", "Measure how well a model reads data whose text is known.", "htrkit.cli.evaluate:app"),
         Component(
             "compare-decoders", "Compare decoders on the outputs of one network.", "htrkit.cli.compare_decoders:app"

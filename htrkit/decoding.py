@@ -5,19 +5,28 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
+from htrkit.alphabet import Alphabet
 from htrkit.errors import PluginError
 from htrkit.quoting import shown
 from htrkit.stream import all_at_once, one_each, through
 from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
+from htrkit.words import words_in
 
 Other = TypeVar("Other")
 
 
 def decode_lines(
-    decoder: Decoder, name: str, encoded: Iterable[Encoded | Other], *, n_best: int = 1, threads: int = 0
+    decoder: Decoder,
+    name: str,
+    encoded: Iterable[Encoded | Other],
+    *,
+    alphabet: Alphabet | None = None,
+    n_best: int = 1,
+    threads: int = 0,
 ) -> Iterator[Result | Failed | Other]:
     """Decode lines; one on which the decoder raises, or gives no hypotheses, is `Failed`, the others are read.
 
@@ -27,6 +36,8 @@ def decode_lines(
         A decoder, and what the user calls it.
     encoded
         What is no network output, such as what failed before, is passed on in its place.
+    alphabet
+        Of the network's labels; hypotheses get their words if it is given.
     threads
         CPU threads, 0 for one a core.
     """
@@ -34,13 +45,19 @@ def decode_lines(
 
     def read(lines: Sequence[Encoded]) -> list[Result]:
         answers = ask(decoder, [line.log_probs for line in lines], n_best=n_best, threads=threads)
-        return [Result(line.id, answer, line.place) for line, answer in zip(lines, answers, strict=True)]
+        return [_result(line, answer, alphabet) for line, answer in zip(lines, answers, strict=True)]
 
     def decode(chunk: list[Encoded]) -> Iterable[Result | Failed]:
         portions = [chunk] if hasattr(decoder, "decode_batch") else [[line] for line in chunk]
         return chain.from_iterable(all_at_once("decoder", name, portion, read) for portion in portions)
 
     return through(decode, Encoded, encoded)
+
+
+def _result(line: Encoded, hypotheses: tuple[Hypothesis, ...], alphabet: Alphabet | None) -> Result:
+    if alphabet is not None:
+        hypotheses = tuple(replace(one, words=words_in(one, line, alphabet)) for one in hypotheses)
+    return Result(line.id, hypotheses, line.place)
 
 
 def ask(

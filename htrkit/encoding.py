@@ -13,6 +13,7 @@ import numpy as np
 
 from htrkit import ctc, pixels
 from htrkit.errors import PluginError
+from htrkit.places import edges_on_page, frame_edges
 from htrkit.preprocess.layout import looks_like_several_lines
 from htrkit.preprocess.steps import Step, apply_steps
 from htrkit.quoting import reason
@@ -56,7 +57,7 @@ def encode_lines(
         cleaned = list(pool.map(partial(_cleaned, steps), chunk))
         ready = [line for line in cleaned if isinstance(line, Line) and not pixels.is_blank(line.pixels)]
         outputs = iter(all_at_once("encoder", name, ready, partial(_outputs, encoder)))
-        return [_encoded(name, n_labels, *lines, outputs) for lines in zip(chunk, cleaned, strict=True)]
+        return [_encoded(encoder, name, n_labels, *lines, outputs) for lines in zip(chunk, cleaned, strict=True)]
 
     with ThreadPoolExecutor(threads) as pool:
         yield from through(encode, Line, lines)
@@ -79,13 +80,13 @@ def _outputs(encoder: Encoder, lines: Sequence[Line]) -> Sequence[object]:
 
 
 def _encoded(
-    name: str, n_labels: int, line: Line, cleaned: Line | Failed, outputs: Iterator[object]
+    encoder: Encoder, name: str, n_labels: int, line: Line, cleaned: Line | Failed, outputs: Iterator[object]
 ) -> Encoded | Failed:
     if isinstance(cleaned, Failed):
         return cleaned
     if pixels.is_blank(cleaned.pixels):
         return Encoded(line.id, np.zeros((0, n_labels), np.float32), line.place)
-    found = _checked(name, n_labels, cleaned, next(outputs))
+    found = _checked(encoder, name, n_labels, cleaned, next(outputs))
     if isinstance(found, Encoded) and pixels.looks_turned(line.pixels):
         return replace(found, log_probs=_doubted(found.log_probs))
     return found
@@ -96,11 +97,15 @@ def _doubted(log_probs: LogProbs) -> LogProbs:
     return np.asarray(np.logaddexp(log_probs, -np.log(log_probs.shape[1])) - np.log(2.0), np.float32)
 
 
-def _checked(name: str, n_labels: int, line: Line, output: object) -> Encoded | Failed:
+def _checked(encoder: Encoder, name: str, n_labels: int, line: Line, output: object) -> Encoded | Failed:
     def checked() -> Encoded:
         try:
-            return Encoded(line.id, ctc.check(output, n_labels), line.place)  # type: ignore[arg-type]
+            log_probs = ctc.check(output, n_labels)  # type: ignore[arg-type]
         except Exception as error:  # an array of anything may raise anything
             raise PluginError(f"gave unusable log_probs: {reason(error)}") from error
+        edges = frame_edges(encoder, line)
+        if edges is not None and len(edges) != len(log_probs) + 1:
+            raise PluginError(f"gave {len(log_probs)} frames, and {len(edges)} edges of them, which should be one more")
+        return Encoded(line.id, log_probs, line.place, None if edges is None else edges_on_page(edges, line))
 
     return output if isinstance(output, Failed) else guarded(line.id, "encoder", name, checked)

@@ -44,6 +44,8 @@ class Job:
     ----------
     read, failed
         How many lines so far; a page or file that fails counts as one.
+    left_out
+        How many pages were not wanted so far.
     """
 
     def __init__(
@@ -55,15 +57,25 @@ class Job:
         progress: Callable[[int, int], None] = ignore,
     ) -> None:
         self._found, self.expected, self.several, self._progress = found, expected, several, progress
-        self.read = self.failed = 0
+        self.read = self.failed = self.left_out = 0
 
     def __iter__(self) -> Iterator[Page | Result | Failed]:
         for one in self._found:
             self.read += isinstance(one, Result)
             self.failed += isinstance(one, Failed)
-            self.expected += len(one.lines) - 1 if isinstance(one, Page) else 0
+            if isinstance(one, Page):
+                self._expect(one, len(one.lines))
             self._progress(self.read + self.failed, self.expected)
             yield one
+
+    def leave_out(self, page: Page) -> None:
+        """A page is not wanted, and will not come."""
+        self.left_out += 1
+        self._expect(page, 0)
+
+    def _expect(self, page: Page, lines: int) -> None:
+        """So many lines, where one was expected of the page's file."""
+        self.expected += lines - (page.number == 1)
 
 
 def read_files(
@@ -74,6 +86,7 @@ def read_files(
     segmenter: Spec | None = None,
     n_best: int = 1,
     outputs: Path | None = None,
+    wanted: Callable[[Page], bool] | None = None,
     progress: Callable[[int, int], None] = ignore,
 ) -> Job:
     """Read the lines on files.
@@ -87,24 +100,40 @@ def read_files(
     sources
         Read the files; by default the installed ones.
     segmenter
-        Finds the lines on a page; by default the first that htrkit itself brings, which takes the page for one line.
+        Finds the lines on every page; by default the first that htrkit itself brings, which takes the page for one
+        line, on pages whose files do not say where the lines are.
     n_best
         Hypotheses for each line.
     outputs
         A file for the network's outputs, as `htrkit.outputs.save_outputs` writes it, when all is read.
+    wanted
+        Whether a page is to be read; by default all are.
     progress
         As of `Job`.
     """
-    segmenter = segmenter or Spec("segmenter", plugins.default("segmenter"))
+    finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
     pages = (sources or Sources()).pages(files)
     # of one file, a second page is looked for
     first = list(islice(pages, 2)) if len(files) == 1 else []
-    lines = lines_of(segmented(segmenter.create(), segmenter.name, chain(first, pages)))
+    all_pages = chain(first, pages)
+    chosen = all_pages if wanted is None else _chosen(all_pages, wanted, lambda page: job.leave_out(page))
+    lines = lines_of(segmented(finder.create(), finder.name, chosen, keep=segmenter is None))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
     if outputs:
         encoded = _saved(encoded, recognizer, outputs)
     found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best)
-    return Job(found, len(files), several=len(files) > 1 or len(first) > 1, progress=progress)
+    job = Job(found, len(files), several=len(files) > 1 or len(first) > 1, progress=progress)
+    return job
+
+
+def _chosen(
+    pages: Iterable[Page | Other], wanted: Callable[[Page], bool], leave_out: Callable[[Page], None]
+) -> Iterator[Page | Other]:
+    for page in pages:
+        if isinstance(page, Page) and not wanted(page):
+            leave_out(page)
+        else:
+            yield page
 
 
 def _saved(encoded: Iterable[Encoded | Other], recognizer: Recognizer, path: Path) -> Iterator[Encoded | Other]:

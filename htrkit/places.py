@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import PluginError
-from htrkit.geometry import Outline, mapped
+from htrkit.geometry import Outline
 from htrkit.types import Encoder, Line
 
 
@@ -29,16 +29,30 @@ def frame_edges(encoder: Encoder, line: Line) -> NDArray[np.float64] | None:
     return edges.astype(np.float64)
 
 
-def outline(span: tuple[int, int], edges: NDArray[np.float64], line: Line) -> Outline:
-    """The corners of some frames of a preprocessed line on the page, from its top to its bottom, clockwise.
+def edges_on_page(edges: NDArray[np.float64], line: Line) -> NDArray[np.float64]:
+    """(frames + 1, 2, 2): the upper and the lower end of each edge, x and y on the page.
+
+    Parameters
+    ----------
+    edges
+        As `frame_edges` gives them.
+    line
+        The preprocessed line that they are of.
+    """
+    across, down = np.array(line.to_page)[:, :2].T
+    upper = edges[:, None] * across + np.array(line.to_page)[:, 2]
+    return np.stack([upper, upper + line.pixels.shape[0] * down], axis=1)
+
+
+def outline(span: tuple[int, int], edges: NDArray[np.float64]) -> Outline:
+    """The corners of some frames on the page, from the line's top to its bottom, clockwise.
 
     Parameters
     ----------
     span
         Half-open range of frames; from the first frame of a word's first character to the last of its last for a word.
     edges
-        As `frame_edges` gives them.
+        As `edges_on_page` gives them.
     """
-    left, right = float(edges[span[0]]), float(edges[span[1]])
-    height = float(line.pixels.shape[0])
-    return mapped(line.to_page, ((left, 0.0), (right, 0.0), (right, height), (left, height)))
+    (upper_left, lower_left), (upper_right, lower_right) = edges[list(span)].tolist()
+    return tuple(map(tuple, (upper_left, upper_right, lower_right, lower_left)))

@@ -24,6 +24,9 @@ ELSEWHERE = {
     ("preprocessor", "bleed-through"): "htrkit-historical",
     ("preprocessor", "nick"): "htrkit-historical",
     ("preprocessor", "wolf"): "htrkit-historical",
+    ("segmenter", "ppocr"): "htrkit-rapidocr",
+    ("source", "pdf"): "htrkit-pdf",
+    ("writer", "pdf"): "htrkit-pdf",
 }
 """Packages in ``plugins/`` of htrkit's repository that bring what people ask for by name before they have it."""
 

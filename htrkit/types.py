@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +53,8 @@ class Place:
         On the page; the base line may be empty.
     region
         The id of the region that it belongs to; empty if to none.
+    id
+        What the page's file calls the line; empty if nothing calls it.
     """
 
     page: str
@@ -59,6 +62,7 @@ class Place:
     polygon: Outline
     baseline: Outline = ()
     region: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,12 @@ class Page:
         In reading order.
     lines
         The place of each line, in reading order, None for all of the page; and its text where that is known.
+    image, image_page
+        The file with its picture, and the number of the picture in it; None and 0 if these are ``source``, ``number``.
+    orientation
+        The EXIF orientation that the picture was set upright by, 1 to 8.
+    segmenter
+        What found the lines; empty if the page's file says where they are.
     """
 
     id: str
@@ -113,15 +123,27 @@ class Page:
     pixels: Pixels
     regions: tuple[Region, ...] = ()
     lines: tuple[tuple[Place | None, str | None], ...] = ()
+    image: Path | None = None
+    image_page: int = 0
+    orientation: int = 1
+    segmenter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the network gave for a line: the line's id and place, and its (frames, labels)."""
+    """What the network gave for a line: the line's id and place, and its (frames, labels).
+
+    Attributes
+    ----------
+    edges
+        (frames + 1, 2, 2): the upper and the lower end of each edge between frames, x and y on the page, or on the
+        image that holds the line alone; None if the encoder does not say where its frames stand.
+    """
 
     id: str
     log_probs: LogProbs
     place: Place | None = None
+    edges: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +156,27 @@ class Sample:
     line: Line
     text: str
     groups: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a hypothesis: what stands between two white spaces.
+
+    Attributes
+    ----------
+    outline
+        Of its box, clockwise from the upper left corner, on the page, or on the image that holds the line alone; empty
+        if nothing says where it stands.
+    confidence
+        0 to 1.
+    span
+        Half-open range of the frames of its characters; None if the hypothesis has no spans.
+    """
+
+    text: str
+    outline: Outline = ()
+    confidence: float | None = None
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +193,8 @@ class Hypothesis:
         Half-open frame range of each character of ``text``.
     confidence
         0 to 1.
+    words
+        Its words in order. Decoders leave them empty: the recogniser fills them in.
     """
 
     text: str
@@ -157,6 +202,7 @@ class Hypothesis:
     log_prob: float | None = None
     spans: tuple[tuple[int, int], ...] = ()
     confidence: float | None = None
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +253,17 @@ class Failed:
 
 
 class Source(Protocol):
-    """Pages from one kind of file."""
+    """Pages from one kind of file.
+
+    A source of files that describe images also has ``picture(path: Path, /) -> Path | None``: the image that a file is
+    read with, and which is not read by itself then.
+    """
 
     def accepts(self, path: Path, /) -> bool:
         """Whether the file looks like this source's; a glance, no decoding; must not raise."""
 
-    def pages(self, path: Path, /) -> Iterator[Page]:
-        """The pages of a file, one at a time.
+    def pages(self, path: Path, /) -> Iterator[Page | Failed]:
+        """The pages of a file, one at a time; one that cannot be read, with others behind it, may come as `Failed`.
 
         Raises
         ------
@@ -270,12 +320,15 @@ class Run:
         Whether there is more than one image, so that each result needs its name.
     n_best
         How many hypotheses were asked for.
+    when
+        When the reading began, in UTC: ``2026-11-26T08:00:00Z``.
     """
 
     model: str
     decoder: str
     several: bool = True
     n_best: int = 1
+    when: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
 
 class Writer(Protocol):
@@ -288,6 +341,9 @@ class Writer(Protocol):
 class PageWriter(Protocol):
     """A format of whole pages, which writes a file for each; what makes a writer one is its ``suffix``.
 
+    A format in which many pages make one file also has
+    ``book(pages: Iterable[tuple[Page, Sequence[Result]]], /) -> Iterator[str | bytes]``, which takes them as they come.
+
     Attributes
     ----------
     suffix
@@ -296,5 +352,5 @@ class PageWriter(Protocol):
 
     suffix: str
 
-    def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str]:
-        """The text of the file for a page, from the results of its lines."""
+    def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str | bytes]:
+        """The file for a page, piece by piece, from the results of its lines."""

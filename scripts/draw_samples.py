@@ -44,6 +44,8 @@ class Drawing:
         ``paper``, ``dark`` (chalk on a board) or ``photograph`` (a shadow across the page, uneven light, noise).
     back
         What stands on the back of the page and shows through.
+    room
+        The canvas is wider by this share of the text, for words that stand far from each other.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Drawing:
     slant: float = 0.0
     look: str = "paper"
     back: str = ""
+    room: float = 0.0
 
 
 DRAWINGS = (
@@ -103,7 +106,9 @@ def strokes(drawing: Drawing, fonts: Path, random: np.random.Generator) -> Field
     margin = int(size * 0.28)
     left, top, right, bottom = font.getbbox(drawing.text)
     extra = int((bottom - top) * abs(drawing.slant))
-    canvas = Image.new("L", (int(right - left) + 2 * margin + extra, int(bottom - top) + 2 * margin))
+    canvas = Image.new(
+        "L", (int((right - left) * (1 + drawing.room)) + 2 * margin + extra, int(bottom - top) + 2 * margin)
+    )
     pen = ImageDraw.Draw(canvas)
     x = margin - left + (extra if drawing.slant > 0 else 0)
     for word in drawing.text.split(" "):

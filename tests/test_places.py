@@ -17,7 +17,7 @@ from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.encoders.wordwise import WordwiseEncoder
 from htrkit.errors import PluginError
 from htrkit.geometry import mapped
-from htrkit.places import frame_edges, outline
+from htrkit.places import edges_on_page, frame_edges, outline
 from htrkit.preprocess.steps import apply_steps, build_steps
 from htrkit.types import Line
 from tests import tiny_model
@@ -69,14 +69,19 @@ def test_a_bar_on_a_page_is_found_through_every_step_before_the_network(tmp_path
     edges = frame_edges(encoder, line)
     frames = np.flatnonzero(encoder.encode([line])[0].argmax(axis=1) == 2)
     assert edges is not None
-    assert outline((frames[0], frames[-1] + 1), edges, line) == ((108, 40), (112, 40), (112, 56), (108, 56))
+    assert outline((frames[0], frames[-1] + 1), edges_on_page(edges, line)) == (
+        (108, 40),
+        (112, 40),
+        (112, 56),
+        (108, 56),
+    )
 
 
 def test_an_outline_turns_with_the_line() -> None:
     quarter = ((0.0, -1.0, 30.0), (1.0, 0.0, 5.0))
     line = Line("x", np.zeros((8, 20), np.uint8), to_page=quarter)
     edges = np.array([0.0, 5.0, 10.0, 20.0])
-    assert outline((1, 3), edges, line) == mapped(quarter, ((5, 0), (20, 0), (20, 8), (5, 8)))
+    assert outline((1, 3), edges_on_page(edges, line)) == mapped(quarter, ((5, 0), (20, 0), (20, 8), (5, 8)))
 
 
 @pytest.mark.parametrize("slant", [0.0, 0.3])
@@ -141,7 +146,7 @@ def test_a_bar_in_an_image_is_found_through_the_steps_that_move_it(tmp_path: Pat
     edges = frame_edges(encoder, line)
     black = np.flatnonzero(encoder.encode([line])[0].argmax(axis=1) == 1)
     assert edges is not None
-    box = np.array(outline((black[0] - 1, black[-1] + 2), edges, line))
+    box = np.array(outline((black[0] - 1, black[-1] + 2), edges_on_page(edges, line)))
     covered = np.zeros_like(page)
     cv2.fillPoly(covered, [np.rint(box).astype(np.int32)], 1)
     ink = page < 75

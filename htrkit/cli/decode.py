@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from htrkit.cli.bars import bar
-from htrkit.cli.output import check_free, put_results
+from htrkit.cli.output import check_free, page_files, put_results
 from htrkit.cli.reading import DecoderOptions, ForceOption, FormatOption, NBestOption, OutputOption, ThreadsOption
 from htrkit.errors import InputError
 
@@ -43,14 +43,16 @@ def decode(
     spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ()).checked()
     writer = Spec.parse("writer", format).checked()
     check_free(output, force=force)
+    folder = page_files(writer, output, ())
     saved = load_outputs(file)
     if not saved.ids:
         raise InputError(f"{file} holds no line")
     encoded = map(Encoded, saved.ids, saved.log_probs)
-    found = decode_lines(spec.create(saved.alphabet), spec.name, encoded, n_best=n_best, threads=threads)
+    alphabet = saved.alphabet
+    found = decode_lines(spec.create(alphabet), spec.name, encoded, alphabet=alphabet, n_best=n_best, threads=threads)
     with bar("decoding", len(saved.ids), beside_results=output is None) as progress:
         job = Job(found, len(saved.ids), several=len(saved.ids) > 1, progress=progress.at)
         run = Run(file.stem, spec.name, several=job.several, n_best=n_best)
-        put_results(job, writer, run, output, (), force=force)
+        put_results(job, writer, run, output, folder, force=force)
     if job.failed:
         raise typer.Exit(1)

@@ -48,6 +48,12 @@ class Sources:
         """The source that a file belongs to, with its name; None if no source knows it."""
         return next(self._owners.of(path), None)
 
+    def files(self, paths: Iterable[str | Path]) -> list[str]:
+        """The files that ``paths`` mean, as `find_files` says, without images that others of them are read with."""
+        found = find_files(paths, self.of)
+        with_others = {os.path.abspath(image) for file in found if (image := self._picture(Path(file)))}  # noqa: PTH100 - not through links
+        return [file for file in found if os.path.abspath(file) not in with_others]  # noqa: PTH100
+
     def pages(self, paths: Iterable[str]) -> Iterator[Page | Failed]:
         """The pages of files, in order; a file, or a page of it, that cannot be read is `Failed`.
 
@@ -55,6 +61,13 @@ class Sources:
         """
         for path in paths:
             yield from _pages(*(self.of(Path(path)) or self._first), path)
+
+    def _picture(self, path: Path) -> Path | None:
+        """The image that a file is read with, if its source says so; None, too, if it fails to."""
+        name, source = self.of(path) or ("", None)
+        ask = getattr(source, "picture", None)
+        answer = None if ask is None else guarded(str(path), "source", name, lambda: ask(path))
+        return answer if isinstance(answer, Path) else None
 
 
 def find_files(paths: Iterable[str | Path], accepts: Callable[[Path], object]) -> list[str]:

@@ -116,7 +116,7 @@ class CachedEncoder:
         self.model = load_model(resource("model", model))
         self.preprocess = tuple(self.model.preprocess if preprocess is None else preprocess)
         self.cache = ArrayCache(cache / "log-probs")
-        self._steps, self._threads = preprocess, threads
+        self._named, self._steps, self._threads = model, preprocess, threads
         self._encoded, self._seconds = 0, 0.0
         self._settings = (
             FORMAT,
@@ -128,7 +128,7 @@ class CachedEncoder:
 
     @cached_property
     def _recognizer(self) -> Recognizer:
-        return Recognizer.load(self.model.folder, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
+        return Recognizer.load(self._named, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
 
     def encode(self, samples: Iterable[Sample], progress: Progress = SILENCE) -> EncodedLines:
         """Encode what is not in the cache yet; the samples are read once, a few dozen at a time."""

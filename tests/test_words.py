@@ -1,0 +1,129 @@
+"""The words of hypotheses: their boxes and how sure the network is of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from htrkit import Recognizer, ctc
+from htrkit.alphabet import Alphabet
+from htrkit.encoders.input import InputRule
+from htrkit.testing import sure_line
+from htrkit.types import Encoded, Failed, Hypothesis, Line, LogProbs, Result
+from htrkit.words import words_in
+from tests import tiny_model
+
+ALPHABET = Alphabet("ab ")
+
+
+def edges(frames: int) -> Any:
+    """Of frames of ten pixels, on a line that is 32 high and stands at 100, 50."""
+    x = 100.0 + 10.0 * np.arange(frames + 1)
+    return np.stack([np.stack([x, np.full_like(x, y)], axis=1) for y in (50.0, 82.0)], axis=1)
+
+
+def aligned(text: str) -> tuple[Hypothesis, Encoded]:
+    log_probs = sure_line(text, "ab ")
+    spans = ctc.align(log_probs, ALPHABET.encode(text))
+    return Hypothesis(text, 0.0, spans=spans, confidence=0.5), Encoded("x", log_probs, edges=edges(len(log_probs)))
+
+
+def test_words_are_what_stands_between_white_spaces_with_their_frames() -> None:
+    hypothesis, line = aligned(" ab  b a")
+    words = words_in(hypothesis, line, ALPHABET)
+    assert [word.text for word in words] == ["ab", "b", "a"]
+    spans = hypothesis.spans
+    assert [word.span for word in words] == [(spans[1][0], spans[2][1]), spans[5], spans[7]]
+
+
+def test_a_box_holds_its_words_frames_and_touches_no_other_words() -> None:
+    hypothesis, line = aligned("ab b a")
+    boxes = [word.outline for word in words_in(hypothesis, line, ALPHABET)]
+    for box, (start, stop) in zip(boxes, [(0, 1), (3, 3), (5, 5)], strict=True):
+        (left, top), (right, _), (_, bottom), _ = box
+        assert (top, bottom) == (50, 82)
+        assert left <= 100 + 10 * hypothesis.spans[start][0]
+        assert right >= 100 + 10 * hypothesis.spans[stop][1]
+    rights, lefts = [box[1][0] for box in boxes[:-1]], [box[0][0] for box in boxes[1:]]
+    assert all(right <= left for right, left in zip(rights, lefts, strict=True))
+
+
+def test_a_box_does_not_reach_over_wide_paper() -> None:
+    log_probs = np.log(np.full((100, 4), 0.01, np.float32))
+    log_probs[:, 0] = np.log(0.97)
+    line = Encoded("x", log_probs, edges=edges(100))
+    (word,) = words_in(Hypothesis("ab", 0.0, spans=((48, 49), (50, 51))), line, ALPHABET)
+    assert word.outline == ((560, 50), (630, 50), (630, 82), (560, 82))
+
+
+def test_the_network_is_as_sure_of_a_word_as_of_its_characters_at_their_best() -> None:
+    rows = [(0.1, 0.8, 0.1), (0.2, 0.4, 0.4), (0.3, 0.1, 0.6), (0.5, 0.5, 0.0)]
+    with np.errstate(divide="ignore"):
+        log_probs = np.log(np.array(rows)).astype(np.float32)
+    line, alphabet = Encoded("x", log_probs), Alphabet("ab")
+    (word,) = words_in(Hypothesis("ab", 0.0, spans=((0, 2), (2, 3))), line, alphabet)
+    assert word.confidence == pytest.approx((0.8 * 0.6) ** 0.5)
+    (impossible,) = words_in(Hypothesis("ab", 0.0, spans=((0, 2), (3, 4))), line, alphabet)
+    assert impossible.confidence == 0
+
+
+@pytest.mark.parametrize(
+    "spans", [(), ((0, 1),), ((0, 1), (1, 2), (2, 999)), ((3, 4), (1, 2), (5, 6)), ((0, 3), (2, 4), (4, 5))]
+)
+def test_without_frames_for_each_character_a_word_is_as_sure_as_its_hypothesis(spans: ctc.Spans) -> None:
+    _, line = aligned("a b")
+    words = words_in(Hypothesis("a b", 0.0, spans=spans, confidence=0.25), line, ALPHABET)
+    assert [(word.text, word.outline, word.confidence, word.span) for word in words] == [
+        ("a", (), 0.25, None),
+        ("b", (), 0.25, None),
+    ]
+
+
+@pytest.mark.parametrize(("text", "spans"), [("x b", ((0, 1), (2, 3), (4, 5))), ("a b", ((0, 0), (1, 2), (2, 3)))])
+def test_characters_that_the_network_cannot_have_seen_leave_the_confidence_to_the_hypothesis(
+    text: str, spans: ctc.Spans
+) -> None:
+    _, line = aligned("a b")
+    words = words_in(Hypothesis(text, 0.0, spans=spans, confidence=0.25), line, ALPHABET)
+    assert [word.confidence for word in words] == [0.25, 0.25]
+    assert all(word.outline for word in words)
+
+
+def test_a_text_of_nothing_but_spaces_has_no_words() -> None:
+    for text in ("", " "):
+        assert words_in(*aligned(text), ALPHABET) == ()
+
+
+@pytest.mark.parametrize("decoder", ["best-path", "beam", "prefix"])
+def test_every_decoders_words_stand_where_the_ink_is(tmp_path: Path, decoder: str) -> None:
+    recognizer = Recognizer.load(tiny_model.write(tmp_path).folder, decoder=decoder)
+    to_page = ((0.5, 0.0, 100.0), (0.0, 0.5, 40.0))
+    (found,) = recognizer.recognize([Line("x", tiny_model.draw("ab"), to_page=to_page)], n_best=2)
+    assert isinstance(found, Result)
+    (word,) = found.hypotheses[0].words
+    (left, top), (right, _), (_, bottom), _ = word.outline
+    assert word.text == found.text == "ab"
+    assert (left, top, bottom) == (100, 40, 56)
+    assert 112 <= right <= 118
+    assert word.confidence is not None
+    assert word.confidence > 0.9
+    assert all(len(other.words) == len(other.text.split()) for other in found.hypotheses)
+
+
+def test_edges_that_do_not_fit_the_frames_cost_the_line(tmp_path: Path) -> None:
+    class Odd:
+        def encode(self, lines: list[Line]) -> list[LogProbs]:
+            return [np.log(np.full((4, 3), 1 / 3, np.float32))] * len(lines)
+
+        def frame_edges(self, line: Line) -> Any:
+            return InputRule(32, 128, 0.25).frame_edges(*line.pixels.shape)
+
+    model = tiny_model.write(tmp_path)
+    loaded = Recognizer.load(model.folder)
+    recognizer = Recognizer(model, Odd(), loaded.decoder, (), decoder_name="best-path", encoder_name="odd")
+    (found,) = recognizer.recognize([Line("x", tiny_model.draw("a"))])
+    assert isinstance(found, Failed)
+    assert found.reason == "encoder 'odd' gave 4 frames, and 33 edges of them, which should be one more"
