@@ -38,7 +38,10 @@ def test_it_keeps_the_contract(folder: Path) -> None:
 def test_lines_stand_where_they_are_on_the_page_whatever_its_size(folder: Path) -> None:
     small = page()
     large = Page("p", Path("p.png"), 1, cv2.resize(small.pixels, None, fx=2.5, fy=2.5))
-    for found, scale in ((Lines(model=str(folder)).segment(small), 1.0), (Lines(model=str(folder)).segment(large), 2.5)):
+    for found, scale in (
+        (Lines(model=str(folder)).segment(small), 1.0),
+        (Lines(model=str(folder)).segment(large), 2.5),
+    ):
         assert len(found.lines) == 3
         for (place, _), y in zip(found.lines, (100, 200, 300), strict=True):
             assert place is not None
