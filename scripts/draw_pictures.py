@@ -5,13 +5,13 @@ python scripts/draw_pictures.py docs/pictures
 
 from __future__ import annotations
 
-import argparse
 import math
 from pathlib import Path
 
 import cv2
 import matplotlib
 import numpy as np
+import typer
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -79,17 +79,13 @@ def texts(panel: Axes, hypotheses: list[Hypothesis]) -> None:
         panel.text(0.96, y, sure, transform=panel.transAxes, fontsize=8, color=QUIET, ha="right")
 
 
-def main() -> None:
-    """Draw every picture."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("out", type=Path, help="folder to write to")
-    arguments.add_argument("--model", help="a model's name or folder; htrkit's own by default")
-    given = arguments.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    pipeline(given.model, given.out / "pipeline.svg")
+def main(out: Path, model: str | None = None) -> None:
+    """Draw every picture into a folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    pipeline(model, out / "pipeline.svg")
     bleed = plugins.create("preprocessor", "bleed-through")(read_images(ROOT / "samples" / "bleed.png")[0])
-    cv2.imwrite(str(given.out / "bleed-through.png"), bleed.pixels)
+    cv2.imwrite(str(out / "bleed-through.png"), bleed.pixels)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -7,7 +7,6 @@ The commands run on a pseudo-terminal, in a folder that has the samples in it, s
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import os
@@ -19,7 +18,9 @@ import sys
 import tempfile
 from html import unescape
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from doc_commands import as_if_installed
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
@@ -80,20 +81,16 @@ def draw(name: str, folder: Path, python_path: str) -> str:
     return svg.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace")
 
 
-def main() -> None:
-    """Draw every picture, or those that are named."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("out", type=Path, help="folder to write to")
-    arguments.add_argument("names", nargs="*", help=f"some of {', '.join(PICTURES)}; all by default")
-    given = arguments.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
+def main(out: Path, names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Draw every picture into a folder, or those that are named."""
+    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "samples", Path(folder) / "samples")
         python_path = as_if_installed(Path(folder) / ".installed")
-        for name in given.names or PICTURES:
+        for name in names or PICTURES:
             svg = draw(name, Path(folder), python_path)
-            (given.out / f"terminal-{name}.svg").write_text(svg, encoding="utf-8")
+            (out / f"terminal-{name}.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

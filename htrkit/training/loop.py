@@ -41,12 +41,7 @@ def begin(out: Path, wanted: Mapping[str, Any], progress: Progress) -> Model:
 
 def resume(out: Path, changes: Mapping[str, Any], progress: Progress) -> Model:
     """Go on with the run in ``out``, with the changes that this call asks for."""
-    return train(resume_settings(out, changes), progress)
-
-
-def resume_settings(out: Path, changes: Mapping[str, Any]) -> TrainSettings:
-    """The settings of the run in ``out``, with the changes that this call asks for."""
-    return given.resume(out, _run_in(out, resumed=True).load().settings, changes)
+    return train(given.resume(out, _run_in(out, resumed=True).load().settings, changes), progress)
 
 
 def train(settings: TrainSettings, progress: Progress, base: Model | None = None) -> Model:

@@ -43,16 +43,7 @@ class DecoderError(HtrkitError):
 class IsolatedDecoder:
     """A decoder that answers from another process; a line on which it hangs or crashes is lost alone.
 
-    Parameters
-    ----------
-    make
-        What makes it there.
-    n_best
-        Hypotheses for each line.
-    limits
-        What it may take.
-    warm_up
-        Lines to begin with, before anything is timed.
+    The lines to ``warm_up`` with come first, before anything is timed.
     """
 
     def __init__(self, make: Make, n_best: int, limits: Limits, warm_up: Sequence[LogProbs]) -> None:

@@ -128,7 +128,7 @@ def tune(
     from htrkit.evaluation.contest.search_space import parse_space
     from htrkit.evaluation.contest.trials import search
 
-    contender = Contender.parse(decoder) if isinstance(decoder, str) else decoder.checked()
+    contender = Contender.of(decoder)
     dimensions = parse_space(contender, list(space))
     cache, resampling = cache or user_cache(), resampling or Resampling()
     encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, progress)

@@ -13,18 +13,8 @@ from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """One kind of mistake.
-
-    Attributes
-    ----------
-    truth
-        The character on the line; empty if there was none.
-    reading
-        The character read; empty if none was.
-    count
-        How often.
-    occurrences
-        How often ``truth`` stands on the lines; 0 for an insertion.
+    """One kind of mistake: ``truth`` was on the line, or nothing; ``reading`` was read, or nothing; so often, where
+    ``truth`` stands so often on the lines.
     """
 
     truth: str

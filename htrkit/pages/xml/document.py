@@ -17,6 +17,7 @@ MAX_BYTES = 1 << 27
 MAX_TAGS = 8_000_000
 """Opening and closing; each element takes some 200 bytes of memory."""
 
+_DOCTYPE = "declares a document type, which neither PAGE nor ALTO does; take that line out"
 _POINT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _LARGEST = 1e9
 
@@ -32,6 +33,8 @@ def root_of(path: Path) -> etree._Element:
     data = _content(path)
     if len(data) > MAX_BYTES or data.count(b"<") > MAX_TAGS:
         raise InputError(f"{path}: far larger than the description of a page; split it")
+    if b"<!DOCTYPE" in data:
+        raise InputError(f"{path}: {_DOCTYPE}")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -44,8 +47,8 @@ def root_of(path: Path) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InputError(f"{path}: not well-formed XML ({one_line(str(error), 120)})") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise InputError(f"{path}: declares a document type, which neither PAGE nor ALTO does; take that line out")
+    if root.getroottree().docinfo.internalDTD is not None:  # in UTF-16, say
+        raise InputError(f"{path}: {_DOCTYPE}")
     return root
 
 

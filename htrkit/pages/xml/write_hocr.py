@@ -56,10 +56,9 @@ def _add_line(tree: Tree, area: etree._Element, line: TextLine) -> None:
     words = line.words()
     if best and not words:
         element.text = best.text
-    for number, (id_, word) in enumerate(words):
+    for id_, word in words:
         title = _bounds(word.outline) + _confidence(word.confidence)
-        written = tree.add(element, "span", {"class": "ocrx_word", "id": id_, "title": title}, word.text)
-        written.tail = " " if number + 1 < len(words) else None
+        tree.add(element, "span", {"class": "ocrx_word", "id": id_, "title": title}, word.text)
 
 
 def _confidence(confidence: float | None) -> str:
