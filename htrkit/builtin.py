@@ -80,6 +80,7 @@ def htrkit_readers() -> list[Component]:
         Component("table", "TSV or CSV with columns image, text, box, groups", "htrkit.readers.table:Table"),
         Component("folder", "folders of x.png and x.gt.txt", "htrkit.readers.folder:Folder"),
         Component("iam", "the IAM database: words.txt or lines.txt with its images", "htrkit.readers.iam:Iam"),
+        Component("pages", "PAGE and ALTO files, with their images beside them", "htrkit.readers.page_files:PageFiles"),
     ]
 
 

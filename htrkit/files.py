@@ -240,6 +240,11 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises if the name is too long
 
 
+def absolute(path: str | Path) -> Path:
+    """A path from the root, without following links."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve follows them
+
+
 def natural(path: Path) -> tuple[object, ...]:
     """Sorts paths as people do, folder by folder, ``line 2`` before ``line 10``."""
     names = [re.split(r"(\d+)", name) for name in path.parts]

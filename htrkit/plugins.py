@@ -24,6 +24,7 @@ ELSEWHERE = {
     ("preprocessor", "bleed-through"): "htrkit-historical",
     ("preprocessor", "nick"): "htrkit-historical",
     ("preprocessor", "wolf"): "htrkit-historical",
+    ("segmenter", "kraken"): "htrkit-kraken",
     ("segmenter", "ppocr"): "htrkit-rapidocr",
     ("source", "pdf"): "htrkit-pdf",
     ("writer", "pdf"): "htrkit-pdf",

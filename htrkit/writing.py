@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from htrkit.errors import PluginError
+from htrkit.files import absolute
 from htrkit.quoting import failure, shown
 from htrkit.types import Failed, Page, Result
 
@@ -97,7 +98,7 @@ class PageNames:
 
     def __init__(self, files: Sequence[str], suffix: str) -> None:
         self._files, self._suffix = set(files), suffix
-        paths = set(map(_absolute, files))
+        paths = set(map(absolute, files))
         self._above = os.path.commonpath([path.parent for path in paths])
         self._stems = Counter(path.with_suffix("") for path in paths)
 
@@ -110,10 +111,6 @@ class PageNames:
         return self._named(file, "")
 
     def _named(self, file: str | Path, number: str) -> Path:
-        path = _absolute(file)
+        path = absolute(file)
         stem = path.with_suffix("")
         return Path(f"{os.path.relpath(stem if self._stems[stem] < 2 else path, self._above)}{number}{self._suffix}")
-
-
-def _absolute(path: str | Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would follow links

@@ -71,7 +71,7 @@ def recognize(
     writer = Spec.parse("writer", format).checked()
     finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
     sources = Sources(source)
-    files = sources.files(paths)
+    files = sources.files(paths, output=output)
     if not files:
         raise InputError(f"no image found in {', '.join(paths)}")
     folder = page_files(writer, output, files)

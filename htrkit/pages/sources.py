@@ -6,14 +6,14 @@ import codecs
 import glob
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from htrkit import pixels, plugins
 from htrkit.errors import InputError, PluginError, ShapeError
-from htrkit.files import is_file, natural
+from htrkit.files import absolute, is_file, natural
 from htrkit.owners import Owners
 from htrkit.quoting import shown
 from htrkit.spec import Spec
@@ -48,11 +48,19 @@ class Sources:
         """The source that a file belongs to, with its name; None if no source knows it."""
         return next(self._owners.of(path), None)
 
-    def files(self, paths: Iterable[str | Path]) -> list[str]:
-        """The files that ``paths`` mean, as `find_files` says, without images that others of them are read with."""
+    def files(self, paths: Sequence[str | Path], *, output: Path | None = None) -> list[str]:
+        """The files that ``paths`` mean, as `find_files` says, without images that others of them are read with.
+
+        Parameters
+        ----------
+        output
+            A folder of results: what lies in it is left out, unless a path leads into it.
+        """
         found = find_files(paths, self.of)
-        with_others = {os.path.abspath(image) for file in found if (image := self._picture(Path(file)))}  # noqa: PTH100 - not through links
-        return [file for file in found if os.path.abspath(file) not in with_others]  # noqa: PTH100
+        if output and output.is_dir() and not any(_lies_in(path, output) for path in paths):
+            found = [file for file in found if not _lies_in(file, output)]
+        with_others = {absolute(image) for file in found if (image := self._picture(Path(file)))}
+        return [file for file in found if absolute(file) not in with_others]
 
     def pages(self, paths: Iterable[str]) -> Iterator[Page | Failed]:
         """The pages of files, in order; a file, or a page of it, that cannot be read is `Failed`.
@@ -100,6 +108,10 @@ def files_in(folder: str | Path, accepts: Callable[[Path], object]) -> list[str]
     # what leads nowhere is kept: reading it will say so
     wanted = (file for file in sorted(files, key=natural) if is_file(file) or not os.path.exists(file))  # noqa: PTH110 - Path.exists may raise
     return [str(file) for file in wanted if accepts(file)]
+
+
+def _lies_in(path: str | Path, folder: Path) -> bool:
+    return absolute(path).is_relative_to(absolute(folder))
 
 
 def _matches(path: str) -> list[str]:

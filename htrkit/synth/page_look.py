@@ -61,7 +61,7 @@ def on_paper(dark: Ink, written: Ink, rng: np.random.Generator) -> Pixels:
         stains = cv2.resize(rng.random(cells).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
         dark = laid_over(dark, np.clip(stains * 2 - 1, 0, 1) * np.float32(rng.uniform(0.05, 0.35)))
     paper, black = rng.uniform(150, 250), rng.uniform(0, 60)
-    grain = cv2.randn(np.empty((height, width), np.float32), 0.0, rng.uniform(1.0, 7.0))
+    grain = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1.0, 7.0))
     return np.asarray(np.clip(paper + (black - paper) * dark + cv2.blur(grain, (2, 1)), 0, 255), np.uint8)
 
 

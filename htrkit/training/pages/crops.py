@@ -114,8 +114,7 @@ def _looked_at(page: Pixels, to_crop: Matrix, size: int, rng: np.random.Generato
         grey = 255.0 * (np.clip(grey, 0.0, 255.0) / 255.0) ** float(np.exp(rng.normal(0.0, 0.3)))
         grey = (grey - 128.0) * rng.uniform(0.5, 1.3) + 128.0 + rng.normal(0.0, 20.0)
     if rng.random() < 0.3:
-        noise = cv2.randn(np.empty((size, size), np.float32), 0.0, rng.uniform(2.0, 14.0))
-        grey += noise
+        grey += rng.standard_normal((size, size), np.float32) * np.float32(rng.uniform(2.0, 14.0))
     grey = np.clip(grey, 0.0, 255.0)
     if rng.random() < 0.15:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 70))]
