@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lxml import etree
-
 from htrkit.geometry import Outline
 from htrkit.pages.xml.layout import NO_BLOCK, Block, Layout, TextLine
 from htrkit.types import Hypothesis, Page, Place, Result, Run
@@ -18,6 +16,8 @@ BASE = 0.75
 # What XML 1.0 cannot hold, half characters included.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TURNED = range(2, 9)
+# Names in every edition of XML; later ones have more letters, which not every program knows.
+_NAME = re.compile("[A-Za-z_À-ÖØ-öø-ÿ][A-Za-z0-9_.À-ÖØ-öø-ÿ-]*")
 _OF_A_WORD = re.compile(r"\.w\d+$")
 
 
@@ -121,19 +121,11 @@ class _Names:
         self._taken: set[str] = set()
 
     def __call__(self, wanted: str, instead: str) -> str:
-        id_ = wanted if _is_name(wanted) and not _OF_A_WORD.search(wanted) else instead
+        id_ = wanted if _NAME.fullmatch(wanted) and not _OF_A_WORD.search(wanted) else instead
         while id_ in self._taken:
             id_ += "_"
         self._taken.add(id_)
         return id_
-
-
-def _is_name(id_: str) -> bool:
-    try:
-        etree.QName(id_)
-    except ValueError:
-        return False
-    return ":" not in id_ and "{" not in id_
 
 
 def text(written: str) -> str:

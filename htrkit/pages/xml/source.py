@@ -11,6 +11,7 @@ from htrkit.errors import InputError
 from htrkit.files import is_file
 from htrkit.pages.images import SUFFIXES, Images
 from htrkit.pages.xml.layout import Layout
+from htrkit.quoting import one_line
 from htrkit.types import Page
 
 GLANCE = 1 << 16
@@ -58,10 +59,10 @@ class Xml:
         try:
             layouts = read(root)
         except InputError as error:
-            raise InputError(f"{path}: {error}") from None
+            raise InputError(f"{path}: {one_line(str(error))}") from None
         image = _beside(path, layouts[0].image)
         if image is None:
-            name = _last_part(layouts[0].image)
+            name = one_line(_last_part(layouts[0].image))
             raise InputError(f"{path}: its image {name or 'has no name, and none of its own name'} is not beside it")
         for number, (layout, picture) in enumerate(zip(layouts, _pictures(path, image, layouts), strict=True), start=1):
             name = f"{path}#{number}" if len(layouts) > 1 else str(path)
