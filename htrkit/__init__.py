@@ -12,9 +12,30 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 if TYPE_CHECKING:
     from htrkit.alphabet import Alphabet
     from htrkit.errors import HtrkitError, InputError, ModelError, PluginError, ShapeError, UsageError
+    from htrkit.geometry import Outline
     from htrkit.hookspecs import Component, hookimpl
     from htrkit.recognizer import Recognizer
-    from htrkit.types import Decoder, Encoder, Hypothesis, Line, LogProbs, Preprocessor, Result, Sample, Writer
+    from htrkit.types import (
+        Decoder,
+        Encoder,
+        Failed,
+        Hypothesis,
+        Line,
+        LogProbs,
+        Page,
+        PageWriter,
+        Pixels,
+        Place,
+        Preprocessor,
+        Region,
+        Result,
+        Run,
+        Sample,
+        Segmenter,
+        Source,
+        Word,
+        Writer,
+    )
 
     __version__: str
 
@@ -23,19 +44,30 @@ __all__ = [
     "Component",
     "Decoder",
     "Encoder",
+    "Failed",
     "HtrkitError",
     "Hypothesis",
     "InputError",
     "Line",
     "LogProbs",
     "ModelError",
+    "Outline",
+    "Page",
+    "PageWriter",
+    "Pixels",
+    "Place",
     "PluginError",
     "Preprocessor",
     "Recognizer",
+    "Region",
     "Result",
+    "Run",
     "Sample",
+    "Segmenter",
     "ShapeError",
+    "Source",
     "UsageError",
+    "Word",
     "Writer",
     "__version__",
     "decoder",
@@ -44,11 +76,13 @@ __all__ = [
 
 _MODULE_OF = {
     "Alphabet": "alphabet",
+    "Outline": "geometry",
     "Recognizer": "recognizer",
     **dict.fromkeys(("Component", "hookimpl"), "hookspecs"),
     **dict.fromkeys(("HtrkitError", "InputError", "ModelError", "PluginError", "ShapeError", "UsageError"), "errors"),
-    **dict.fromkeys(("Decoder", "Encoder", "Hypothesis", "Line", "LogProbs"), "types"),
-    **dict.fromkeys(("Preprocessor", "Result", "Sample", "Writer"), "types"),
+    **dict.fromkeys(("Page", "Pixels", "Place", "Region", "Line", "Sample", "LogProbs"), "types"),
+    **dict.fromkeys(("Hypothesis", "Word", "Result", "Failed", "Run"), "types"),
+    **dict.fromkeys(("Source", "Segmenter", "Preprocessor", "Encoder", "Decoder", "Writer", "PageWriter"), "types"),
 }
 
 

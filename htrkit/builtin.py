@@ -32,7 +32,12 @@ def htrkit_sources() -> list[Component]:
 
 @hookimpl
 def htrkit_segmenters() -> list[Component]:
-    return [Component("none", "every page is one line", "htrkit.pages.segmenters:Whole")]
+    return [
+        # the first one finds the lines of pages if none is asked for
+        Component("ridges", "dark ridges of the blurred page; no network", "htrkit.pages.ridges.segmenter:Ridges"),
+        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.segmenter:Lines"),
+        Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
+    ]
 
 
 @hookimpl
@@ -134,7 +139,10 @@ def htrkit_commands() -> list[Component]:
         Component("recognize", "Read the handwriting on images.", "htrkit.cli.recognize:app"),
         Component("decode", "Decode network outputs that were saved before.", "htrkit.cli.decode:app"),
         Component("train", "Train a network on your own data.", "htrkit.cli.train:app"),
-        Component("synth", "Draw lines of handwriting to train on.", "htrkit.cli.synth:app"),
+        Component(
+            "train-segmenter", "Train a network that finds lines on your own pages.", "htrkit.cli.train_segmenter:app"
+        ),
+        Component("synth", "Draw lines or pages of handwriting to train on.", "htrkit.cli.synth:app"),
         Component("evaluate", "Measure how well a model reads data whose text is known.", "htrkit.cli.evaluate:app"),
         Component(
             "compare-decoders", "Compare decoders on the outputs of one network.", "htrkit.cli.compare_decoders:app"

@@ -1,7 +1,8 @@
-"""Many files in, results and failures out, in order, as they come: for the command line and for every other service."""
+"""Many files or samples in, results and failures out, in order, as they come: for every command and service."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import TypeVar
 from htrkit import plugins
 from htrkit.outputs import save_outputs
 from htrkit.pages.cut import lines_of
-from htrkit.pages.segmenters import segmented
+from htrkit.pages.segmenters import PerImage, segmented
 from htrkit.pages.sources import Sources
+from htrkit.progress import SILENCE, Progress
 from htrkit.recognizer import Recognizer
 from htrkit.spec import Spec
-from htrkit.types import Encoded, Failed, Page, Result
+from htrkit.types import Encoded, Failed, Line, Page, Result, Sample
 
+Made = TypeVar("Made")
 Other = TypeVar("Other")
 
 
@@ -97,8 +100,8 @@ def read_files(
     sources
         Read the files; by default the installed ones.
     segmenter
-        Finds the lines on every page; by default the first that htrkit itself brings, which takes the page for one
-        line, on pages whose files do not say where the lines are.
+        Finds the lines on every image; by default the first that htrkit itself brings, on what is a page rather than
+        a line, and whose file does not say where the lines are.
     n_best
         Hypotheses for each line.
     outputs
@@ -108,13 +111,14 @@ def read_files(
     progress
         As of `Job`.
     """
-    finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
+    name = segmenter.name if segmenter else plugins.default("segmenter")
+    finder = segmenter.create() if segmenter else PerImage(name)
     pages = (sources or Sources()).pages(files)
     # of one file, a second page is looked for
     first = list(islice(pages, 2)) if len(files) == 1 else []
     all_pages = chain(first, pages)
     chosen = all_pages if wanted is None else _chosen(all_pages, wanted, lambda page: job.leave_out(page))
-    lines = lines_of(segmented(finder.create(), finder.name, chosen, keep=segmenter is None))
+    lines = lines_of(segmented(finder, name, chosen, keep=segmenter is None))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
     if outputs:
         encoded = _saved(encoded, recognizer, outputs)
@@ -140,3 +144,33 @@ def _saved(encoded: Iterable[Encoded | Other], recognizer: Recognizer, path: Pat
             kept.append(one)
         yield one
     save_outputs(path, recognizer.model.alphabet, [one.id for one in kept], [one.log_probs for one in kept])
+
+
+def read_samples(
+    samples: Iterable[Sample],
+    read: Callable[[Iterator[Line]], Iterable[Made | Failed]],
+    progress: Progress = SILENCE,
+) -> Iterator[tuple[Sample, Made | Failed]]:
+    """Each of some samples, in order, with what was made of its line.
+
+    Parameters
+    ----------
+    samples
+        As `htrkit.readers.open_samples` gives them; taken one by one.
+    read
+        Makes one thing of each line, in order: `Recognizer.recognize`, say.
+    progress
+        Told of each line that is done, and of each that failed.
+    """
+    waiting: deque[Sample] = deque()
+
+    def lines() -> Iterator[Line]:
+        for sample in samples:
+            waiting.append(sample)
+            yield sample.line
+
+    for made in read(lines()):
+        if isinstance(made, Failed):
+            progress.failed(made)
+        progress.done()
+        yield waiting.popleft(), made

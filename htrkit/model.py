@@ -20,6 +20,8 @@ DESCRIPTION, NETWORK, TRAINABLE, CARD = "model.json", "encoder.onnx", "encoder.k
 # A description is a few hundred bytes and an alphabet; anything larger is not one.
 LARGEST_DESCRIPTION = 1 << 20
 LARGEST_INPUT = 4096
+LARGEST_FILE = 2 << 30
+"""Bytes; an ONNX file can be no larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Model:
         try:
             if not path.is_file():
                 raise ModelError(f"model {self.folder} is incomplete: {name} is missing; copy the whole folder")
+            if path.stat().st_size > LARGEST_FILE:
+                raise ModelError(f"{path} is larger than {LARGEST_FILE >> 30} GiB, which no network needs")
             content = path.read_bytes()
         except OSError as error:
             raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
@@ -105,7 +109,7 @@ def load_model(folder: Path) -> Model:
         raise ModelError(f"{path} names no format version: it is not a model's description")
     if version > FORMAT_VERSION:
         raise ModelError(
-            f"model {folder} has format {version}, this htrkit reads up to {FORMAT_VERSION}: pip install -U htrkit"
+            f"model {folder} has format {version}, this htrkit reads up to {FORMAT_VERSION}: get a newer htrkit"
         )
     try:
         return _described(folder, described, version)

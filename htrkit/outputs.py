@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from htrkit.types import LogProbs
 # Unpacked; a million frames of a hundred labels are 0.4 GB.
 LARGEST = 4 << 30
 ARRAYS = ("alphabet", "ids", "offsets", "log_probs")
+BLANK, FEWEST = 0.25, 16
+"""The share of frames in which the blank is the best label at least, and the frames that tell something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def load_outputs(path: Path) -> SavedOutputs:
     Raises
     ------
     InputError
-        If it is no such file, or its arrays do not fit together.
+        If it is no such file, or its arrays do not fit together. Where the blank seems to be the last label, it warns.
     """
     try:
         alphabet, ids, offsets, frames = arrays_in(path, ARRAYS, most=LARGEST).values()
@@ -79,9 +82,15 @@ def load_outputs(path: Path) -> SavedOutputs:
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no .npz file of network outputs: {error}") from error
     try:
-        return _checked(alphabet, ids, offsets, frames)
+        saved = _checked(alphabet, ids, offsets, frames)
     except ShapeError as error:
         raise InputError(f"{path}: {error}") from error
+    best = frames.argmax(axis=1)
+    first, last = (float(np.mean(best == label)) if len(best) >= FEWEST else 0.0 for label in (0, frames.shape[1] - 1))
+    if last > max(BLANK, 3.0 * first):
+        said = f"{path}: the last label is the best in {last:.0%} of the frames, the first in {first:.0%}"
+        warnings.warn(f"{said}: if the last is the blank, turn the labels so that it is the first", stacklevel=2)
+    return saved
 
 
 def _checked(

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit import plugins
 from htrkit.decoding import decode_lines
 from htrkit.encoding import encode_lines
 from htrkit.errors import PluginError
+from htrkit.files import digest
+from htrkit.foreign import try_first
 from htrkit.model import Model, load_model
 from htrkit.model_spec import model_spec
 from htrkit.preprocess.steps import Step, build_steps
-from htrkit.resources import resource
+from htrkit.resources import is_foreign, resource
 from htrkit.spec import Spec
 from htrkit.types import Decoder, Encoded, Encoder, Failed, Line, Preprocessor, Result
 
@@ -89,7 +92,8 @@ class Recognizer:
         Raises
         ------
         ModelError
-            If the model is incomplete, altered, of a newer version, or does not fit its alphabet.
+            If the model is incomplete, altered, of a newer version, or does not fit its alphabet. One that no package
+            declares is tried in a process of its own first: also if it crashes there, or needs too much time or memory.
         UsageError
             If a name or an option does not exist.
         """
@@ -106,6 +110,10 @@ class Recognizer:
             name, decoding = type(decoder).__name__, decoder
         steps = build_steps(found.preprocess, own) if preprocess is None else build_steps(preprocess)
         runs = own("encoder", found.encoder)
+        if is_foreign("model", model):
+            key = digest(replace(found, folder=Path()), runs)
+            loading = partial(plugins.factory, "encoder", runs.name)
+            try_first(f"model {found.folder}", key, partial(_encode_one, runs, found), loading=loading)
         encoder = runs.create(found, threads)
         return cls(found, encoder, decoding, steps, decoder_name=name, encoder_name=runs.name, threads=threads)
 
@@ -149,3 +157,10 @@ class Recognizer:
         """What is read in the network's outputs, in their order; what fails costs its line."""
         alphabet, threads = self.model.alphabet, self.threads
         return decode_lines(self.decoder, self.decoder_name, encoded, alphabet=alphabet, n_best=n_best, threads=threads)
+
+
+def _encode_one(encoder: Spec, model: Model) -> None:
+    """Run a model's network on a line."""
+    pixels = np.full((32, 128), 255, np.uint8)
+    pixels[8:24, 16:112:8] = 0
+    encoder.create(model, 1).encode([Line("a drawn line", pixels)])

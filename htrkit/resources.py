@@ -28,15 +28,25 @@ def resource(kind: str, name_or_path: str | Path | None) -> Path:
     """
     if name_or_path is None:
         name_or_path = plugins.default(kind)
-    path = Path(name_or_path)
-    there = os.path.exists(path)  # noqa: PTH110 - Path.exists raises if the name is too long
-    looks_like_path = isinstance(name_or_path, Path) or os.sep in name_or_path or "/" in name_or_path
-    if looks_like_path or (there and str(name_or_path) not in plugins.names(kind)):
-        if there:
+    if is_foreign(kind, name_or_path):
+        path = Path(name_or_path)
+        if _exists(path):
             return path
         names = ", ".join(plugins.names(kind)) or "none is installed"
         raise UsageError(f"there is no {kind} {path}; give a path that exists or a name: {names}")
     return Path(plugins.create(kind, str(name_or_path)))
+
+
+def is_foreign(kind: str, name_or_path: str | Path | None) -> bool:
+    """Whether such an option means a user's own file, of which nobody knows where it comes from."""
+    if name_or_path is None:
+        return False
+    looks_like_path = isinstance(name_or_path, Path) or os.sep in name_or_path or "/" in name_or_path
+    return looks_like_path or (_exists(Path(name_or_path)) and str(name_or_path) not in plugins.names(kind))
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises if the name is too long
 
 
 def shipped(folder: str, file: str) -> Path:

@@ -262,8 +262,8 @@ class Source(Protocol):
     def accepts(self, path: Path, /) -> bool:
         """Whether the file looks like this source's; a glance, no decoding; must not raise."""
 
-    def pages(self, path: Path, /) -> Iterator[Page]:
-        """The pages of a file, one at a time.
+    def pages(self, path: Path, /) -> Iterator[Page | Failed]:
+        """The pages of a file, one at a time; one that cannot be read, with others behind it, may come as `Failed`.
 
         Raises
         ------
@@ -341,6 +341,9 @@ class Writer(Protocol):
 class PageWriter(Protocol):
     """A format of whole pages, which writes a file for each; what makes a writer one is its ``suffix``.
 
+    A format in which many pages make one file also has
+    ``book(pages: Iterable[tuple[Page, Sequence[Result]]], /) -> Iterator[str | bytes]``, which takes them as they come.
+
     Attributes
     ----------
     suffix
@@ -349,5 +352,5 @@ class PageWriter(Protocol):
 
     suffix: str
 
-    def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str]:
-        """The text of the file for a page, from the results of its lines."""
+    def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str | bytes]:
+        """The file for a page, piece by piece, from the results of its lines."""

@@ -6,6 +6,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from htrkit.errors import PluginError
 from htrkit.files import absolute
@@ -15,13 +16,20 @@ from htrkit.types import Failed, Page, Result
 END = object()
 
 
-def written(writer: Callable[..., Iterator[str]], name: str, results: Iterable[Result], *page: Page) -> Iterator[str]:
-    """The text that a writer makes of results, piece by piece; all results are taken, whatever the writer does.
+Given = TypeVar("Given", Result, tuple[Page, list[Result]])
+
+
+def written(
+    writer: Callable[..., Iterator[str | bytes]], name: str, results: Iterable[Given], *page: Page
+) -> Iterator[str | bytes]:
+    """What a writer makes of results, piece by piece; all results are taken, whatever the writer does.
 
     Parameters
     ----------
     writer, name
-        A `htrkit.types.Writer` or `htrkit.types.PageWriter`, and what the user calls it.
+        A `htrkit.types.Writer`, a `htrkit.types.PageWriter` or its ``book``, and what the user calls it.
+    results
+        For a book, pages with their results.
     page
         The page that the results stand on, for a writer of pages.
 
@@ -32,27 +40,29 @@ def written(writer: Callable[..., Iterator[str]], name: str, results: Iterable[R
     """
     elsewhere: list[BaseException] = []
 
-    def relay() -> Iterator[Result]:
+    def relay() -> Iterator[Given]:
         try:
             yield from results
         except BaseException as error:
             elsewhere.append(error)
             raise
 
+    given: Iterator[Given] = relay()
+
     def ask() -> Iterator[object]:
         yield from writer(given, *page)
 
-    given, pieces = relay(), ask()
+    pieces = ask()
     while True:
         try:
             piece = next(pieces, END)
-            if piece is not END and not isinstance(piece, str):
+            if piece is not END and not isinstance(piece, str | bytes):
                 raise PluginError(f"gave {shown(piece)} instead of text")
         except BaseException as error:  # a stranger's writer may raise anything
             if error in elsewhere or isinstance(error, KeyboardInterrupt):
                 raise
             raise PluginError(f"writer {name!r} {failure(error)}") from error
-        if not isinstance(piece, str):
+        if not isinstance(piece, str | bytes):
             deque(given, maxlen=0)
             return
         yield piece

@@ -7,14 +7,14 @@ command that the page shows prints the same figures.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from htrkit.evaluation import Comparison, Resampling, compare_decoders
 from htrkit.evaluation.report import plots
 from htrkit.evaluation.report.markdown import escaped, table_text
 from htrkit.evaluation.report.tables import described, summary, sweep
+from htrkit.progress import Progress
 from htrkit.readers import open_samples
 
 DECODERS = (
@@ -58,7 +58,7 @@ def compare(data: str, decoders: Sequence[str], sweep: str | None) -> Comparison
         sweep=sweep,
         resampling=Resampling(by="writer"),
         data=["iam-lines/valid.tsv"],
-        stage=say,
+        progress=Said(),
     )
     for one in comparison.left_out:
         print(f"left out {one.label}: {one.reason}", file=sys.stderr)
@@ -75,11 +75,12 @@ def blocks(comparison: Comparison, curves: Comparison) -> dict[str, str]:
     }
 
 
-@contextmanager
-def say(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Name each stage as it begins."""
-    print(what, file=sys.stderr, flush=True)
-    yield lambda count: None
+class Said(Progress):
+    """Names each part of the work as it begins."""
+
+    def begin(self, what: str, total: int | None = None, unit: str = "lines", already: int = 0) -> None:
+        """Work begins."""
+        print(what, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

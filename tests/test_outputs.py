@@ -1,5 +1,7 @@
 """Network outputs in a file: written and read back, by any program, and refused when they make no sense."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -83,3 +85,20 @@ def test_other_files_are_refused(tmp_path, content):
 def test_a_folder_that_is_not_there_is_said(tmp_path):
     with pytest.raises(HtrkitError, match="cannot write"):
         save_outputs(tmp_path / "no" / "x.npz", AB, [], [])
+
+
+def test_a_blank_that_seems_to_be_the_last_label_is_said(tmp_path):
+    scores = np.full((40, 4), -5.0, np.float32)
+    scores[:, 0] = 0.0
+    scores[::3] = (-5.0, -5.0, 0.0, -5.0)
+    scores -= np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    path = tmp_path / "turned.npz"
+    save_outputs(path, Alphabet("abc"), ["x"], [np.roll(scores, -1, axis=1)])
+    with pytest.warns(
+        UserWarning, match=r"turned\.npz: the last label is the best in 65% of the frames, the first in 0%"
+    ):
+        load_outputs(path)
+    save_outputs(path, Alphabet("abc"), ["x"], [scores])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_outputs(path)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import htrkit
+from htrkit import recognizer
 from htrkit.errors import InputError, ModelError, PluginError, ShapeError, UsageError
 from htrkit.types import Failed, Hypothesis, Line
 from tests import tiny_model
@@ -26,6 +27,16 @@ def test_lines_are_read_in_order_with_frames_and_confidence(model):
     first = results[0].hypotheses[0]
     assert first.spans == ((0, 2), (4, 6))
     assert 0.9 < first.confidence <= 1.0
+
+
+def test_a_model_that_no_package_declares_is_tried_first(model, monkeypatch):
+    tried = []
+    monkeypatch.setattr(recognizer, "try_first", lambda what, *rest, **more: tried.append(what))
+    htrkit.Recognizer.load("open")
+    assert tried == []
+    htrkit.Recognizer.load(model)
+    htrkit.Recognizer.load(str(model))
+    assert tried == [f"model {model}"] * 2
 
 
 def test_lines_are_taken_as_they_are_needed(model):

@@ -26,13 +26,7 @@ app = typer.Typer(add_completion=True)
 
 
 class DeclaredCommands(TyperGroup):
-    """The commands that htrkit and its plugins declare; each is imported when it is run.
-
-    Attributes
-    ----------
-    running
-        The command that was asked for.
-    """
+    """The commands that htrkit and its plugins declare; each is imported when it is run, and is then ``running``."""
 
     running: plugins.Declared | None = None
 

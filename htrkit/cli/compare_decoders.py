@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from htrkit.cli import measuring, terminal
+from htrkit.cli.bars import Display
 from htrkit.cli.reading import ModelOption, PreprocessOption, ReaderOption, ThreadsOption, split_steps
 
 if TYPE_CHECKING:
@@ -61,22 +62,21 @@ def compare_decoders(
 
     A comparison that was interrupted goes on where it was when it is started again.
     """
-    from htrkit.evaluation.contest.compare import compare_decoders as compare
-    from htrkit.evaluation.contest.contenders import every_contender
-    from htrkit.evaluation.contest.isolation import Limits
+    from htrkit.evaluation import Limits, Resampling, TextRules, write_report
+    from htrkit.evaluation import compare_decoders as compare
     from htrkit.evaluation.report.as_json import comparison_json
-    from htrkit.evaluation.report.files import check_name, write_report
+    from htrkit.evaluation.report.formats import check_name
     from htrkit.readers import open_samples
 
     for path in report or ():
         check_name(path)
     named = [name.strip() for name in (decoders or "").split(",") if name.strip()] + (decoder or [])
-    rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
+    rules, resampling = TextRules.ignoring(ignore or ()), Resampling(resamples, seed, by)
     samples = open_samples(data, reader=reader)
-    with measuring.account(samples, data):
+    with measuring.account(samples, data), Display() as display:
         comparison = compare(
             samples,
-            named or every_contender(),
+            named or None,
             model=model,
             preprocess=None if preprocess is None else split_steps(preprocess),
             n_best=n_best,
@@ -87,8 +87,7 @@ def compare_decoders(
             cache=cache,
             threads=threads,
             data=[str(path) for path in data],
-            stage=measuring.stage,
-            failed=measuring.FailedLines(),
+            progress=display,
         )
     for one in comparison.left_out:
         terminal.warning(f"left out {one.label}: {one.reason}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from htrkit.cli import measuring, terminal
-from htrkit.cli.progress import bar
+from htrkit.cli.bars import Display
 from htrkit.cli.reading import (
     DecoderOption,
     DecoderOptions,
@@ -56,23 +56,16 @@ def evaluate(
 
     Case, punctuation and spaces count unless --ignore says otherwise.
     """
-    from htrkit.evaluation.reading import evaluate as measure
+    from htrkit.evaluation import Resampling, TextRules
+    from htrkit.evaluation import evaluate as measure
     from htrkit.evaluation.report.as_json import evaluation_json
     from htrkit.readers import open_samples
 
-    rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
+    rules, resampling = TextRules.ignoring(ignore or ()), Resampling(resamples, seed, by)
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
-    failed = measuring.FailedLines()
-    with measuring.account(samples, data), bar("reading", None) as progress:
-        result = measure(
-            recognizer,
-            samples,
-            rules=rules,
-            resampling=resampling,
-            progress=progress.done,
-            failed=failed,
-        )
+    with measuring.account(samples, data), Display() as display:
+        result = measure(recognizer, samples, rules=rules, resampling=resampling, progress=display)
     if as_json:
         named = {"model": recognizer.model.name, "decoder": recognizer.decoder_name}
         terminal.put_json(evaluation_json(result, worst=worst) | named)
@@ -80,7 +73,7 @@ def evaluate(
         terminal.put(_report(result, worst, details))
         for note in result.notes:
             terminal.note(f"note: {note}")
-    if failed.count:
+    if display.failures:
         raise typer.Exit(1)
 
 

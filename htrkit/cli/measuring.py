@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from htrkit.cli import terminal
-from htrkit.cli.progress import bar
 from htrkit.errors import InputError
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.figures.intervals import Figure, Resampling
-    from htrkit.evaluation.figures.rules import TextRules
+    from htrkit.evaluation.figures.intervals import Figure
     from htrkit.evaluation.report.tables import Table
     from htrkit.readers import Samples
-    from htrkit.types import Failed
 
 IgnoreOption = Annotated[
     list[str] | None,
@@ -53,25 +50,6 @@ CacheOption = Annotated[
 ]
 
 
-class FailedLines:
-    """Names each line that is not read, as it happens; ``count`` says how many there were."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, line: Failed) -> None:
-        """One more."""
-        self.count += 1
-        terminal.failed(str(line), line.error, alone=False)
-
-
-@contextmanager
-def stage(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar for one stage of a measurement."""
-    with bar(what, total) as progress:
-        yield progress.done
-
-
 @contextmanager
 def account(samples: Samples, data: Sequence[Path]) -> Iterator[None]:
     """Say what was read and what was skipped when the block has read ``samples``, and which ``data`` cannot be read."""
@@ -98,20 +76,6 @@ def put_table(table: Table, title: str) -> None:
     for row in table.rows:
         ruled.add_row(*map(Text, row))
     Console().print(ruled)
-
-
-def rules(ignore: list[str] | None) -> TextRules:
-    """What ``--ignore`` asks for; names may also be separated by commas."""
-    from htrkit.evaluation.figures.rules import TextRules
-
-    return TextRules.ignoring(name.strip() for names in ignore or () for name in names.split(","))
-
-
-def resampling(by: str | None, seed: int, resamples: int) -> Resampling:
-    """What ``--by``, ``--seed`` and ``--resamples`` ask for."""
-    from htrkit.evaluation.figures.intervals import Resampling
-
-    return Resampling(resamples=resamples, seed=seed, by=by)
 
 
 def interval(figure: Figure) -> str:

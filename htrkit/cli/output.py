@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -54,7 +54,8 @@ class Folder:
 def page_files(spec: Spec, output: Path | None, files: Sequence[str]) -> Folder | None:
     """Where a writer's files of single pages go; None if it writes all results one after the other.
 
-    Every format writes a file a page into a folder that is there.
+    Every format writes a file a page into a folder that is there; one that makes a book of pages writes that into
+    anything else.
 
     Raises
     ------
@@ -64,9 +65,13 @@ def page_files(spec: Spec, output: Path | None, files: Sequence[str]) -> Folder 
     from htrkit.types import Run
     from htrkit.writing import PageNames
 
-    suffix = getattr(spec.create(Run("", "")), "suffix", None)
+    writer = spec.create(Run("", ""))
+    suffix = getattr(writer, "suffix", None)
     is_folder = output is not None and output.is_dir()
     if suffix is None and not (is_folder and files):
+        return None
+    is_file = output is None or output.exists() or output.suffix.lower() == suffix
+    if files and is_file and not is_folder and hasattr(writer, "book"):
         return None
     if not files:
         raise UsageError(f"{spec.name} writes pages, which saved outputs are not: take another --format")
@@ -95,17 +100,19 @@ def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Fol
         If the results cannot be written, or the writer fails.
     """
     from htrkit.types import Result
-    from htrkit.writing import written
+    from htrkit.writing import by_page, written
 
     if folder is not None:
         _put_pages(job, spec, run, folder, force=force)
         return
-    writer = spec.create(run)
-    results = (one for one in _failures_named(job) if isinstance(one, Result))
+    writer, found = spec.create(run), _failures_named(job)
+    if hasattr(writer, "book"):
+        pieces = written(writer.book, spec.name, by_page(found))
+    else:
+        pieces = written(writer, spec.name, (one for one in found if isinstance(one, Result)))
     with results_to(output) as stream:
-        for text in written(writer, spec.name, results):
-            stream.write(text)
-            stream.flush()
+        for piece in pieces:
+            _put(stream, piece)
         if output and job.failed and not job.read:
             raise typer.Exit(1)  # and no file
 
@@ -124,25 +131,37 @@ def _put_pages(job: Job, spec: Spec, run: Run, folder: Folder, *, force: bool) -
         path = folder.of(page)
         try:
             check_free(path, force=force)
-            text = "".join(written(writer, spec.name, results, *([page] if of_pages else [])))
+            pieces = list(written(writer, spec.name, results, *([page] if of_pages else [])))
         except HtrkitError as error:  # costs this page alone
             job.failed += 1
             terminal.failed(str(Failed(page.id, str(error))), error, alone=not job.several)
             continue
-        _put_page(path, text)
+        _put_page(path, pieces)
 
 
-def _put_page(path: Path | None, text: str) -> None:
+def _put_page(path: Path | None, pieces: Iterable[str | bytes]) -> None:
     """The file of a page, whole or not at all."""
-    if path is None:
-        sys.stdout.write(text)
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as part:
-            part.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    with results_to(path, keep=False) as stream:
+        for piece in pieces:
+            _put(stream, piece)
+
+
+def _put(stream: TextIO, piece: str | bytes) -> None:
+    """Write a piece, to be seen at once.
+
+    Raises
+    ------
+    UsageError
+        If bytes are to go to a terminal.
+    """
+    if isinstance(piece, str):
+        stream.write(piece)
+    elif stream.isatty():
+        raise UsageError("this format is not for people's eyes: name a file with --output")
+    else:
+        stream.flush()
+        stream.buffer.write(piece)
+    stream.flush()
 
 
 def _failures_named(job: Job) -> Iterator[Page | Result | Failed]:
@@ -153,7 +172,17 @@ def _failures_named(job: Job) -> Iterator[Page | Result | Failed]:
             terminal.failed(str(one), one.error, alone=job.expected == 1 and not job.several)
         elif isinstance(one, Page) and not one.lines:
             terminal.note(f"{one.id}: no line of writing is found")
+        elif isinstance(one, Page):
+            terminal.detail(f"{one.id}: {_what(one)}")
         yield one
+
+
+def _what(page: Page) -> str:
+    count = len(page.lines)
+    if page.lines[0][0] is None:
+        return "one line"
+    by = f"found by {page.segmenter}" if page.segmenter else "as its file says"
+    return f"a page of {count} line{'s' * (count != 1)}, {by}"
 
 
 def check_free(*paths: Path | None, force: bool) -> None:
@@ -184,10 +213,14 @@ def check_file(path: Path | None, *, force: bool) -> None:
 
 
 @contextmanager
-def results_to(path: Path | None) -> Iterator[IO[str]]:
+def results_to(path: Path | None, *, keep: bool = True) -> Iterator[TextIO]:
     """A stream for results: standard output, or a file that takes its name only when the block has ended well.
 
-    Otherwise it stays beside it as ``NAME.part``, and standard error says so, so that nothing read is lost.
+    Parameters
+    ----------
+    keep
+        Whether, otherwise, it stays beside it as ``NAME.part``, and standard error says so, so that nothing read is
+        lost. What is not kept is of a page, whose folder is made.
 
     Raises
     ------
@@ -197,9 +230,12 @@ def results_to(path: Path | None) -> Iterator[IO[str]]:
     if path in (None, Path("-"), Path("/dev/stdout")):
         yield sys.stdout
         return
+    kept = (lambda part: terminal.note(f"what was read so far is in {part}")) if keep else None
     try:
+        if not keep:
+            path.parent.mkdir(parents=True, exist_ok=True)
         with (
-            whole(path, kept=lambda part: terminal.note(f"what was read so far is in {part}")) as part,
+            whole(path, kept=kept) as part,
             part.open("a", encoding="utf-8", errors="surrogateescape", newline="\n") as stream,
         ):
             yield stream

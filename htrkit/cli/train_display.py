@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 
 from htrkit.cli import terminal
-from htrkit.cli.progress import Bar, bar
+from htrkit.cli.bars import Display
 
 
-class TrainDisplay(ExitStack):
+class TrainDisplay(Display):
     """Shows a training run on standard error."""
-
-    bar = Bar()
-
-    def note(self, message: str) -> None:
-        """Something that whoever trains should know."""
-        terminal.note(message)
-
-    def begin(self, what: str, total: int | None = None, unit: str = "lines", already: int = 0) -> None:
-        """Other work begins."""
-        self.close()
-        self.bar = self.enter_context(bar(what, total, unit=unit, already=already))
-
-    def done(self, count: int = 1, said: str = "") -> None:
-        """So much more is done."""
-        self.bar.done(count, said)
 
     def epoch_ended(self, epoch: str, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
         """An epoch is done and validated; ``readings`` are a few (truth, reading) of the validation data."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from htrkit.cli import measuring, terminal
+from htrkit.cli.bars import Display
 from htrkit.cli.reading import ModelOption, PreprocessOption, ReaderOption, ThreadsOption, split_steps
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.contest.search import Trial
     from htrkit.evaluation.contest.tuning import Tuning
 
 app = typer.Typer(add_completion=False)
@@ -56,13 +56,13 @@ def tune(
 
     Report figures on other data than this: the options are chosen to suit these lines.
     """
+    from htrkit.evaluation import Limits, Resampling, TextRules
     from htrkit.evaluation.contest import tuning
-    from htrkit.evaluation.contest.isolation import Limits
     from htrkit.readers import open_samples
 
-    rules, resampling = measuring.rules(ignore), measuring.resampling(by, seed, resamples)
+    rules, resampling = TextRules.ignoring(ignore or ()), Resampling(resamples, seed, by)
     samples = open_samples(data, reader=reader)
-    with measuring.account(samples, data):
+    with measuring.account(samples, data), Display() as display:
         found = tuning.tune(
             samples,
             decoder,
@@ -76,9 +76,7 @@ def tune(
             limits=Limits(line=time_limit, memory=memory_limit),
             cache=cache,
             threads=threads,
-            stage=measuring.stage,
-            failed=measuring.FailedLines(),
-            told=lambda trial, number: terminal.note(f"trial {number}: {_told(trial, minimise)}"),
+            progress=display,
         )
     if save:
         terminal.note(f"saved {found.decoder} as the decoder of {tuning.save(found, model)}")
@@ -90,14 +88,6 @@ def tune(
         terminal.note(f"note: {note}")
     if not found.complete:
         raise typer.Exit(1)
-
-
-def _told(trial: Trial, minimise: str) -> str:
-    from htrkit.options import show
-
-    options = ", ".join(f"{name}={show(value)}" for name, value in trial.options.items())
-    outcome = trial.failure if trial.value is None else f"{minimise.upper()} {trial.value:.2%}"
-    return f"{options}: {outcome}"
 
 
 def _show(found: Tuning) -> None:

@@ -7,10 +7,10 @@ Source: A. Hannun, "First-Pass Large Vocabulary Continuous Speech Recognition us
 from __future__ import annotations
 
 from htrkit.alphabet import Alphabet
+from htrkit.decoders.beam_search import BeamSearch
 from htrkit.decoders.grammar import anything
 from htrkit.decoders.languages import character_language
 from htrkit.decoders.notices import warn_idle
-from htrkit.decoders.search import BeamSearch
 
 WEIGHT = 0.5
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders import vocabulary
+from htrkit.decoders.beam_search import BeamSearch, Labels
 from htrkit.decoders.beams import MASK, Ending
 from htrkit.decoders.grammar import words_between
 from htrkit.decoders.languages import FORECAST, NGRAMS, NO_LANGUAGE, PLAIN, SAMPLE, word_language
 from htrkit.decoders.notices import warn_idle
-from htrkit.decoders.search import BeamSearch, Labels
 from htrkit.decoders.trie_cache import load_trie
 from htrkit.errors import UsageError
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
+from threading import Timer
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +17,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from htrkit import ctc
-from htrkit.errors import ModelError, ShapeError
+from htrkit.errors import ModelError, PluginError, ShapeError
 from htrkit.model import CARD, DESCRIPTION, NETWORK, TRAINABLE, Model
 from htrkit.types import Line, LogProbs, Pixels
 
@@ -27,6 +29,10 @@ TRIAL_WIDTH = 8 * WIDTH_STEP
 # Networks of any width may give a frame more than the rule says, at the end of a line.
 FURTHER_FRAMES = 1
 NO_PROBABILITY = float(np.finfo(np.float32).tiny)
+SECONDS_A_LINE = 20.0
+"""That the network may take, summed over a batch; a line takes 0.03 on one core."""
+_TOO_LARGE = "needed too much memory"
+_NO_MEMORY = re.compile("bad.?alloc|Failed to allocate|Available memory of", re.IGNORECASE)
 
 
 class OnnxEncoder:
@@ -89,6 +95,7 @@ class OnnxEncoder:
         self._ink, self._paper = self._per_channel("ink", ink), self._per_channel("paper", paper)
         self._beside = self._paper if beside is None else beside
         self._output_layout, self._values, self._blank = output_layout, values, blank
+        self._endless = False
         self._session = self._loaded()
         self._input, self._output = self._checked_input(), self._checked_output(output)
         self._try()
@@ -130,7 +137,24 @@ class OnnxEncoder:
             ink = self.rule.scaled(pixels)[:, :, None]
             row[self.rule.box(*pixels.shape)] = self._paper + (self._ink - self._paper) * ink
         given = np.ascontiguousarray(np.einsum(f"NHWC->{self._layout}", batch))
-        return self._log_probs(self._session.run([self._output], {self._input: given})[0], width)
+        return self._log_probs(self._scores(given), width)
+
+    def _scores(self, given: NDArray[np.float32]) -> Any:
+        """What the network gives. It is stopped when it takes too long, and not run again."""
+        run, limit = onnxruntime.RunOptions(), SECONDS_A_LINE * len(given)
+        watch = Timer(limit, setattr, (run, "terminate", True))
+        watch.daemon = True
+        watch.start()
+        try:
+            if not self._endless:
+                return self._session.run([self._output], {self._input: given}, run)[0]
+        except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
+            self._endless = self._endless or run.terminate
+            if not self._endless:
+                raise (PluginError(_TOO_LARGE) if _NO_MEMORY.search(str(error)) else error) from error
+        finally:
+            watch.cancel()
+        raise PluginError(f"took longer than {SECONDS_A_LINE:g} s a line, and was stopped")
 
     def _log_probs(self, output: Any, width: int) -> NDArray[np.float32]:
         if not isinstance(output, np.ndarray) or output.ndim != 3:
@@ -154,7 +178,9 @@ class OnnxEncoder:
         return np.asarray(scores, np.float32)
 
     def _loaded(self) -> onnxruntime.InferenceSession:
+        _limit_memory()
         settings = onnxruntime.SessionOptions()
+        settings.add_session_config_entry("session.use_env_allocators", "1")
         # one thread a batch, and batches side by side: that keeps the cores busier than sharing out one batch's work
         settings.intra_op_num_threads = 1
         settings.log_severity_level = 4  # what goes wrong is raised, in one sentence
@@ -164,11 +190,11 @@ class OnnxEncoder:
         settings.add_external_initializers_from_files_in_memory(names, files, list(map(len, files)))
         try:
             return onnxruntime.InferenceSession(files[0], settings, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
+        except Exception as error:
             elsewhere = re.search(r"External file: (.*) not found", str(error))
             if elsewhere:
                 raise self._refused(f"{elsewhere[1]} is not among the files in {DESCRIPTION}: not opened") from error
-            raise self._refused(f"the network cannot be loaded: {_first_line(error)}") from error
+            raise self._refused(f"the network cannot be loaded: {_why(error)}") from error
 
     def _checked_input(self) -> str:
         inputs = self._session.get_inputs()
@@ -205,8 +231,8 @@ class OnnxEncoder:
             raise self._refused(f"the network does not give {self._values}: {error}") from error
         except ModelError:
             raise
-        except Exception as error:  # as above
-            raise self._refused(f"the network fails on a line: {_first_line(error)}") from error
+        except Exception as error:
+            raise self._refused(f"the network fails on a line: {_why(error)}") from error
 
     def _per_channel(self, name: str, value: float | tuple[float, ...]) -> NDArray[np.float32]:
         values = np.atleast_1d(np.asarray(value, np.float32))
@@ -218,5 +244,17 @@ class OnnxEncoder:
         return ModelError(f"model {self.model.folder}: {why}")
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _why(error: Exception) -> str:
+    """What an exception says, in its first line."""
+    said = (str(error).splitlines() or [type(error).__name__])[0]
+    return _TOO_LARGE if isinstance(error, MemoryError) or _NO_MEMORY.search(said) else said
+
+
+@cache
+def _limit_memory() -> None:
+    """Let all networks of this process together have half of the machine's memory for their numbers, and no more."""
+    if hasattr(os, "sysconf"):
+        most = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+        kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+        place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
+        onnxruntime.create_and_register_allocator(place, onnxruntime.OrtArenaCfg({"max_mem": most}))

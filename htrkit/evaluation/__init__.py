@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from htrkit.evaluation.figures.intervals import Figure, Resampling
     from htrkit.evaluation.figures.rules import TextRules
     from htrkit.evaluation.figures.score import score
-    from htrkit.evaluation.reading import evaluate
-    from htrkit.evaluation.report.files import write_report
+    from htrkit.evaluation.readings import evaluate
+    from htrkit.evaluation.report.formats import write_report
 
 __all__ = [
     "Comparison",
@@ -46,10 +46,10 @@ _MODULE_OF = {
     "TextRules": "figures.rules",
     "Tuning": "contest.tuning",
     "compare_decoders": "contest.compare",
-    "evaluate": "reading",
+    "evaluate": "readings",
     "score": "figures.score",
     "tune": "contest.tuning",
-    "write_report": "report.files",
+    "write_report": "report.formats",
 }
 
 

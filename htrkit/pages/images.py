@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from htrkit.errors import InputError
+from htrkit.pages.levels import eight_bits
 from htrkit.pixels import check
 from htrkit.types import Line, Page, Pixels
 
@@ -45,7 +46,7 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".jp2", ".bmp", "
 """What image files in folders end in, in lower case; a file named outright may end in anything."""
 
 OTHERS = (
-    (rb"%PDF", "a PDF; save its pages as PNG or TIFF first"),
+    (rb"%PDF", "a PDF: the plugin htrkit-pdf reads it; or save its pages as PNG or TIFF"),
     (rb"....ftyp", "a HEIC, AVIF or video file; save it as JPEG or PNG first"),
     (rb"8BPS", "a Photoshop file; save it as PNG or TIFF first"),
 )
@@ -97,9 +98,9 @@ def read_images(path: str | Path) -> list[Line]:
 def decode_image(data: bytes, name: str) -> list[Pixels]:
     """The pages of an image file's content, each (height, width) uint8, grey, contiguous, writable.
 
-    Colour becomes luminance, 16 bits become 8, transparent parts show white paper, or black where ink as light as paper
-    is all there is; EXIF orientation is applied. Of a photograph with further frames (MPO) the first is taken; a TIFF's
-    thumbnails and masks are left out.
+    Colour becomes luminance, other depths become 8 bits, faint writing becomes black on white, transparent parts show
+    white paper, or black where ink as light as paper is all there is; EXIF orientation is applied. Of a photograph with
+    further frames (MPO) the first is taken; a TIFF's thumbnails and masks are left out.
 
     Parameters
     ----------
@@ -238,19 +239,19 @@ def _page(image: Image.Image, name: str) -> Pixels:
 
 def _grey(page: Image.Image, name: str) -> Pixels:
     if page.mode.startswith("I;16") or (page.mode == "I" and page.format == "PPM"):
-        return (np.array(page).astype(np.uint16) >> 8).astype(np.uint8)
+        return eight_bits(np.array(page).astype(np.uint16))
     if page.mode in ("I", "F"):
-        raise InputError(f"{name}: has 32 bits a pixel; save it with 8 or 16")
+        return eight_bits(np.array(page))
     if page.has_transparency_data:
         page = page.convert("RGBA")
         ink, opaque = page.convert("L"), page.getchannel("A")
         pixels = np.array(Image.composite(ink, Image.new("L", page.size, 255), opaque))
         if pixels.min() > FAINTEST and 0.0 < np.asarray(opaque).mean() < 128.0:
             return np.array(Image.composite(ink, Image.new("L", page.size, 0), opaque))
-        return pixels
+        return eight_bits(pixels)
     if page.mode not in ("1", "L", "P", "RGB"):
         page = page.convert("RGB")
-    return np.array(page.convert("L"))
+    return eight_bits(np.array(page.convert("L")))
 
 
 def _orientation(page: Image.Image) -> int:

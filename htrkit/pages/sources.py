@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 
 from htrkit import pixels, plugins
-from htrkit.errors import HtrkitError, InputError, PluginError, ShapeError
+from htrkit.errors import InputError, PluginError, ShapeError
 from htrkit.files import absolute, is_file, natural
-from htrkit.host import warn
+from htrkit.owners import Owners
 from htrkit.quoting import shown
 from htrkit.spec import Spec
 from htrkit.stream import guarded, lightened
@@ -40,14 +40,13 @@ class Sources:
     def __init__(self, only: str | None = None) -> None:
         first = Spec.parse("source", plugins.default("source") if only is None else only)
         self._first: tuple[str, Source] = first.name, first.create()
-        self._made: dict[str, Source | None] = {first.name: self._first[1]}
         others = () if only else plugins.declared("source")
-        self._names = list(dict.fromkeys([first.name, *(one.component.name for one in others if not one.broken)]))
+        names = dict.fromkeys([first.name, *(one.component.name for one in others if not one.broken)])
+        self._owners = Owners("source", names, dict([self._first]))
 
     def of(self, path: Path) -> tuple[str, Source] | None:
         """The source that a file belongs to, with its name; None if no source knows it."""
-        found = ((name, self._source(name)) for name in self._names)
-        return next(((name, source) for name, source in found if source and _accepts(name, source, path)), None)
+        return next(self._owners.of(path), None)
 
     def files(self, paths: Sequence[str | Path], *, output: Path | None = None) -> list[str]:
         """The files that ``paths`` mean, as `find_files` says, without images that others of them are read with.
@@ -77,16 +76,6 @@ class Sources:
         ask = getattr(source, "picture", None)
         answer = None if ask is None else guarded(str(path), "source", name, lambda: ask(path))
         return answer if isinstance(answer, Path) else None
-
-    def _source(self, name: str) -> Source | None:
-        """None, after a warning, if it cannot be had."""
-        if name not in self._made:
-            try:
-                self._made[name] = plugins.create("source", name)
-            except HtrkitError as error:
-                warn(str(error))
-                self._made[name] = None
-        return self._made[name]
 
 
 def find_files(paths: Iterable[str | Path], accepts: Callable[[Path], object]) -> list[str]:
@@ -143,14 +132,6 @@ def _listed() -> list[str]:
     data = data.removeprefix(codecs.BOM_UTF8)
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
     return [os.fsdecode(line) for line in lines if line]
-
-
-def _accepts(name: str, source: Source, path: Path) -> bool:
-    answer = guarded(str(path), "source", name, lambda: bool(source.accepts(path)))
-    if isinstance(answer, Failed):
-        warn(f"{answer.reason}, asked whether a file is its own")
-        return False
-    return answer
 
 
 def _pages(name: str, source: Source, path: str) -> Iterator[Page | Failed]:

@@ -62,14 +62,14 @@ class StrokeFile:
     def __init__(self, path: Path, without: Sequence[str] = ()) -> None:
         try:
             arrays = arrays_in(path, ARRAYS, most=MOST_BYTES)
-            self._points, pen_up, self._offsets, self._names, self._texts = arrays.values()
-            self._pen_up = pen_up.astype(bool)
+            self._points, pen_up, offsets, self._names, self._texts = arrays.values()
+            self._pen_up, self._offsets = pen_up.astype(bool), offsets.astype(np.int64)
             n_points, n_lines = len(self._points), len(self._names)
         except (OSError, ValueError, TypeError) as error:
             raise InputError(f"{path} is no file of strokes: it must be an .npz with {', '.join(ARRAYS)}") from error
         shapes = [array.shape for array in arrays.values()]
         fit = shapes == [(n_points, 2), (n_points,), (n_lines + 1,), (n_lines,), (n_lines,)]
-        if not fit or self._offsets[-1] != n_points or (np.diff(self._offsets) < 0).any():
+        if not fit or self._offsets[0] < 0 or self._offsets[-1] != n_points or (np.diff(self._offsets) < 0).any():
             raise InputError(f"{path}: the arrays of the strokes do not fit each other")
         drawn = np.diff(self._offsets) > 0
         self._kept = [

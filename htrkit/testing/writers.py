@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from htrkit.testing.contract import promised, require
+from htrkit.testing.contract import NonconformityError, promised, require
 from htrkit.testing.drawn import pages
 from htrkit.types import Hypothesis, Page, PageWriter, Place, Result, Run, Writer
 from htrkit.writing import written
@@ -41,20 +41,23 @@ def check_writer(factory: Callable[[Run], Writer | PageWriter]) -> None:
 def _check(writer: Any, results: Sequence[Result], page: tuple[Page, ...], where: str) -> None:
     name = type(writer).__name__
     with promised("the", where):
-        text, again = ("".join(written(writer, name, results, *page)) for _ in range(2))
-        streamed = "".join(written(writer, name, iter(results), *page))
-    require(text == again, f"the writer writes something else the second time {where}")
-    require(not text or text.endswith("\n"), f"the last line has no line end {where}: {text[-40:]!r}")
-    require(_can_be_written(text), f"the text cannot be written as UTF-8 {where}")
-    require(streamed == text, f"an iterator of results is written otherwise than a list {where}")
+        first, again = (list(written(writer, name, results, *page)) for _ in range(2))
+        streamed = list(written(writer, name, iter(results), *page))
+    content = _bytes(first, where)
+    require(content == _bytes(again, where), f"the writer writes something else the second time {where}")
+    is_text = all(isinstance(piece, str) for piece in first)
+    require(is_text or bool(page), f"bytes are for formats of pages: the writer gave {content[:40]!r} {where}")
+    ended = not is_text or not content or content.endswith(b"\n")
+    require(ended, f"the last line has no line end {where}: {content[-40:].decode(errors='replace')!r}")
+    require(_bytes(streamed, where) == content, f"an iterator of results is written otherwise than a list {where}")
 
 
-def _can_be_written(text: str) -> bool:
-    try:
-        text.encode("utf-8", "surrogateescape")  # a file name need not be UTF-8
+def _bytes(pieces: Sequence[str | bytes], where: str) -> bytes:
+    try:  # a file name need not be UTF-8
+        content = (piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece for piece in pieces)
+        return b"".join(content)
     except UnicodeEncodeError:
-        return False
-    return True
+        raise NonconformityError(f"the text cannot be written as UTF-8 {where}") from None
 
 
 def _results(page: Page | None) -> list[Result]:

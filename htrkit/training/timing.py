@@ -11,10 +11,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from htrkit.progress import Progress
 from htrkit.training.devices import computing
 from htrkit.training.network import ctc_model
 from htrkit.training.optimizer import compile_for
-from htrkit.training.progress import Progress
 from htrkit.training.settings import TrainSettings
 from htrkit.training.torch_cpu import computes_in_bfloat16
 
@@ -24,14 +24,8 @@ CPU_FLAGS = Path("/proc/cpuinfo")
 
 
 def step_seconds(settings: TrainSettings, architecture: Any, n_labels: int, width: int, steps: int) -> list[float]:
-    """Seconds of each step, after a few that warm up, as a run with these settings computes them.
-
-    Parameters
-    ----------
-    architecture
-        Has ``build`` and ``input_rule``.
-    width
-        Of the lines, in pixels, for an architecture that takes any width.
+    """Seconds of each step, after a few that warm up, as a run with these settings computes them, on lines ``width``
+    pixels wide where the network takes any width.
     """
     rule = architecture.input_rule
     width = rule.width or width

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 
 from htrkit.errors import HtrkitError
+from htrkit.progress import Progress
 from htrkit.training.batches import Batches
 from htrkit.training.checkpoints import Checkpoints, RunState, UnderWay
 from htrkit.training.optimizer import averaged
-from htrkit.training.progress import Progress
 from htrkit.training.settings import TrainSettings
 from htrkit.training.tensorboard import Logs
 from htrkit.training.validation import Validation, chosen_by

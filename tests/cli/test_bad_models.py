@@ -10,6 +10,7 @@ import pytest
 from htrkit.alphabet import Alphabet
 from tests import tiny_model
 from tests.drawing import save
+from tests.encoders import foreign
 from tests.strangers import htrkit
 
 
@@ -44,12 +45,33 @@ def test_an_altered_file_is_named(desk: Path) -> None:
 def test_a_newer_format_says_what_to_do(desk: Path) -> None:
     path = desk / "model" / "model.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 3}))
-    refused(desk, "pip install -U htrkit")
+    refused(desk, "get a newer htrkit")
 
 
 def test_an_alphabet_that_does_not_fit_the_network_is_refused(desk: Path) -> None:
     tiny_model.write(desk / "model", alphabet=Alphabet("abc"))
     refused(desk, "3 labels, the alphabet needs 4")
+
+
+def test_a_network_without_end_is_not_waited_for(desk: Path) -> None:
+    tiny_model.write(desk / "model", content=foreign.with_loop(above=0.0))
+    refused(desk, ", and was stopped")
+
+
+def test_a_network_of_eight_gigabytes_is_refused(desk: Path) -> None:
+    tiny_model.write(desk / "model", content=foreign.with_constant(2 << 30))
+    refused(desk, "model model: the network fails on a line: needed too much memory")
+
+
+def test_a_file_that_no_network_needs_is_not_read(desk: Path) -> None:
+    weights = desk / "model" / "weights.bin"
+    with weights.open("wb") as file:
+        file.truncate(8 << 30)
+    path = desk / "model" / "model.json"
+    described = json.loads(path.read_text())
+    described["sha256"]["weights.bin"] = "0" * 64
+    path.write_text(json.dumps(described))
+    refused(desk, "weights.bin is larger than 2 GiB")
 
 
 def test_texts_that_cannot_be_learnt_are_left_out_and_counted(desk: Path) -> None:

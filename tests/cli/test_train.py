@@ -166,7 +166,7 @@ def test_an_epoch_ends_with_its_figures_and_what_the_network_reads(
 
 def test_a_log_file_tells_how_far_an_epoch_is(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("htrkit.cli.progress.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("htrkit.cli.bars.time.monotonic", lambda: clock[0])
     err = io.StringIO()
     monkeypatch.setattr(sys, "stderr", err)
     with TrainDisplay() as display:

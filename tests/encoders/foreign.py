@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 LABELS = 3
@@ -74,6 +76,54 @@ def with_weights_in(location: str) -> bytes:
             tensor.data_location = TensorProto.EXTERNAL
             for key, value in (("location", location), ("offset", "0"), ("length", str(len(WEIGHTS)))):
                 tensor.external_data.add(key=key, value=value)
+    return bytes(model.SerializeToString())
+
+
+def with_loop(*, above: float) -> bytes:
+    """A network that reads bars, and has no end on lines with more ink than ``above``."""
+    body = helper.make_graph(
+        [helper.make_node("Abs", ["x"], ["y"]), helper.make_node("Identity", ["goes_on"], ["still"])],
+        "again",
+        [
+            helper.make_tensor_value_info("i", TensorProto.INT64, []),
+            helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, [1]),
+        ],
+        [
+            helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("y", TensorProto.FLOAT, [1]),
+        ],
+    )
+    nodes = [
+        helper.make_node("ReduceMean", ["ink"], ["inked"], keepdims=0),
+        helper.make_node("Greater", ["inked", "threshold"], ["has_more"]),
+        helper.make_node("Cast", ["has_more"], ["once"], to=TensorProto.INT64),
+        helper.make_node("Mul", ["once", "most"], ["times"]),
+        helper.make_node("Loop", ["times", "", "one"], ["more"], body=body),
+    ]
+    return _with(nodes, threshold=np.float32(above), most=np.int64(1 << 62), one=np.ones(1, np.float32))
+
+
+def with_constant(numbers: int) -> bytes:
+    """A network that reads bars, and holds so many numbers more in memory."""
+    one = numpy_helper.from_array(np.ones(1, np.float32))
+    nodes = [
+        helper.make_node("ConstantOfShape", ["numbers"], ["ones"], value=one),
+        helper.make_node("ReduceMax", ["ones"], ["more"], keepdims=0),
+    ]
+    return _with(nodes, numbers=np.array([numbers], np.int64))
+
+
+def _with(further: Sequence[onnx.NodeProto], **constants: NDArray[Any] | np.generic) -> bytes:
+    """The network, with nodes that give ``more``, which is one, before its scores."""
+    model = onnx.load_from_string(network())
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    nodes[-2].input[0] = "with_more"
+    times = helper.make_node("Mul", ["scores", "more"], ["with_more"])
+    model.graph.node.extend([*nodes[:-2], *further, times, *nodes[-2:]])
+    model.graph.initializer.extend(numpy_helper.from_array(np.asarray(a), name) for name, a in constants.items())
+    onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
 
 

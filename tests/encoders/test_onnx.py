@@ -11,9 +11,10 @@ import pytest
 
 import htrkit
 from htrkit.alphabet import Alphabet
+from htrkit.encoders import onnx
 from htrkit.encoders.input import InputRule
 from htrkit.encoders.onnx import OnnxEncoder
-from htrkit.errors import ModelError
+from htrkit.errors import ModelError, PluginError
 from htrkit.files import file_digest
 from htrkit.model import NETWORK
 from htrkit.spec import Spec
@@ -201,3 +202,19 @@ class TestWeightsInOtherFiles:
         weights.write_bytes(bytes(len(foreign.WEIGHTS)))
         with pytest.raises(ModelError, match="altered"):
             OnnxEncoder(model, 1)
+
+
+def test_a_network_without_end_is_stopped_and_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = encoder(tmp_path, foreign.with_loop(above=0.9))
+    assert [best_path(log_probs) for log_probs in made.encode(bars())] == TEXTS
+    monkeypatch.setattr(onnx, "SECONDS_A_LINE", 0.2)
+    with pytest.raises(PluginError, match=r"^took longer than 0\.2 s a line, and was stopped$"):
+        made.encode([Line("black", np.zeros((32, 128), np.uint8))])
+    monkeypatch.setattr(onnx, "SECONDS_A_LINE", 1e6)
+    with pytest.raises(PluginError, match="and was stopped"):
+        made.encode(bars())
+
+
+def test_networks_share_half_of_the_memory(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r": the network fails on a line: needed too much memory$"):
+        encoder(tmp_path, foreign.with_constant(1 << 40))

@@ -92,9 +92,9 @@ def test_16_bits_of_a_big_endian_tiff_become_8() -> None:
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.int32])
-def test_32_bits_are_refused(kind: type) -> None:
-    with pytest.raises(InputError, match="x: has 32 bits a pixel"):
-        one(encoded(Image.fromarray(WRITING.astype(kind)), "TIFF"))
+def test_32_bits_become_8(kind: type) -> None:
+    found = one(encoded(Image.fromarray(WRITING.astype(kind)), "TIFF"))
+    assert np.corrcoef(found.ravel(), WRITING.ravel())[0, 1] > 0.999
 
 
 def test_black_and_white_becomes_0_and_255() -> None:
@@ -206,7 +206,7 @@ def test_the_content_counts_and_not_the_name(tmp_path: Path, name: str) -> None:
         (b"", "the file is empty"),
         (b"Dear Sir,\nI have the honour", "not an image"),
         (b"\0" * 100, "not an image"),
-        (b"%PDF-1.7\n", "a PDF; save its pages"),
+        (b"%PDF-1.7\n", "a PDF: the plugin htrkit-pdf"),
         (b"\0\0\0\x18ftypheic", "a HEIC, AVIF or video file; save it as JPEG"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image"),
         (b"\x89PNG\r\n\x1a\n", "its header is damaged"),

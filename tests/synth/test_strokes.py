@@ -32,8 +32,11 @@ def test_what_is_no_file_of_strokes_is_refused(tmp_path: Path) -> None:
     path = write_strokes(tmp_path / "s.npz", {"a": "one"})
     with np.load(path) as arrays:
         np.savez(tmp_path / "short.npz", **{**arrays, "pen_up": arrays["pen_up"][:-1]})
+        offsets = np.array([-1, len(arrays["points"])])
+        np.savez(tmp_path / "before.npz", **{**arrays, "offsets": offsets})
+        np.savez(tmp_path / "wrapped.npz", **{**arrays, "offsets": offsets.astype(np.uint64)})
     np.save(tmp_path / "array.npy", np.zeros(3))
-    for name in ("text.npz", "other.npz", "missing.npz", "short.npz", "array.npy"):
+    for name in ("text.npz", "other.npz", "missing.npz", "short.npz", "before.npz", "wrapped.npz", "array.npy"):
         with pytest.raises(InputError, match=name):
             StrokeFile(tmp_path / name)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from htrkit.progress import Progress
 
-class Quiet:
+
+class Quiet(Progress):
     """Progress that remembers, and can be made to interrupt."""
 
     def __init__(self, interrupt_in_epoch: int | None = None) -> None:

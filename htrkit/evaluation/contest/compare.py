@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import date
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from htrkit.errors import UsageError
 from htrkit.evaluation.contest.comparison import Comparison, LeftOut, Sweep
-from htrkit.evaluation.contest.contenders import Contender, parse_contenders, parse_sweep
+from htrkit.evaluation.contest.contenders import Contender, every_contender, parse_contenders, parse_sweep
 from htrkit.evaluation.contest.decode_all import AllDecoded, decode_all, journal_of
 from htrkit.evaluation.contest.entries import Entry, Scorer
 from htrkit.evaluation.contest.group import Group
@@ -22,14 +22,14 @@ from htrkit.evaluation.contest.pairs import pair_up
 from htrkit.evaluation.encoded.cached_encoder import CachedEncoder, EncodedLines
 from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
-from htrkit.evaluation.stages import Stage, quiet
 from htrkit.files import Journal, user_cache
-from htrkit.types import Failed, Sample
+from htrkit.progress import SILENCE, Progress
+from htrkit.types import Sample
 
 
 def compare_decoders(
     samples: Iterable[Sample],
-    decoders: Sequence[str | Contender],
+    decoders: Sequence[str | Contender] | None = None,
     *,
     model: str | Path | None = None,
     preprocess: Sequence[str] | None = None,
@@ -41,8 +41,7 @@ def compare_decoders(
     cache: Path | None = None,
     threads: int = 0,
     data: Sequence[str] = (),
-    stage: Stage = quiet,
-    failed: Callable[[Failed], None] = lambda line: None,
+    progress: Progress = SILENCE,
 ) -> Comparison:
     """Compare decoders on the outputs of one network.
 
@@ -51,7 +50,8 @@ def compare_decoders(
     samples
         As `htrkit.readers.open_samples` gives them; read once.
     decoders
-        ``beam``, ``word-beam:beam_width=50,lexicon=english``, or contenders.
+        ``beam``, ``word-beam:beam_width=50,lexicon=english``, or contenders; None for all that are installed and need
+        no options.
     model, preprocess
         As `Recognizer.load` takes them.
     n_best
@@ -68,10 +68,8 @@ def compare_decoders(
         CPU threads of the encoder, and processes of each decoder, which is timed on one thread; 0 for one a core.
     data
         What to call the data.
-    stage
-        Told of the progress.
-    failed
-        Called with each line that a step or the network failed on; it counts as one on which nothing was read.
+    progress
+        Told of the lines; those that a step or the network fails on count as lines on which nothing was read.
 
     Returns
     -------
@@ -87,18 +85,18 @@ def compare_decoders(
     DecoderError
         If all of them fail.
     """
-    contenders, refused = parse_contenders(decoders)
+    contenders, refused = parse_contenders(every_contender() if decoders is None else decoders)
     if not contenders:
         raise refused[0][1] if refused else UsageError("there is no decoder to compare")
     option, series = parse_sweep(sweep, contenders) if sweep else ("", [])
     cache = user_cache() if cache is None else cache
     encoder = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads)
-    encoded = encoder.encode(samples, stage, failed)
+    encoded = encoder.encode(samples, progress)
     scorer = Scorer(encoded, rules, resampling or Resampling())
     every = {one.label: one for one in (*contenders, *chain.from_iterable(series))}
     processes = threads or os.cpu_count() or 1
     decoded, given_up, journals = _decode_each(
-        every.values(), encoded, cache / "runs", n_best=n_best, limits=limits, processes=processes, stage=stage
+        every.values(), encoded, cache / "runs", n_best=n_best, limits=limits, processes=processes, progress=progress
     )
     left_out = (*(LeftOut(text, str(error)) for text, error in refused), *given_up)
     scored = scorer.score(decoded)
@@ -141,7 +139,7 @@ def _decode_each(
     n_best: int,
     limits: Limits | None,
     processes: int,
-    stage: Stage,
+    progress: Progress,
 ) -> tuple[list[tuple[Contender, AllDecoded]], list[LeftOut], list[Journal[Group]]]:
     """What each decoder read, which of them failed, and the journals in ``runs``, kept until all is done."""
     decoded: list[tuple[Contender, AllDecoded]] = []
@@ -151,8 +149,9 @@ def _decode_each(
         if one.decoder is None:
             path = journal_path(runs, one, encoded.outputs.keys, n_best)
             journals.append(journal := journal_of(path, len(encoded.outputs)))
+        progress.begin(one.label, len(encoded.outputs))
         try:
-            with stage(one.label, len(encoded.outputs)) as progress, closing(journal) if journal else nullcontext():
+            with closing(journal) if journal else nullcontext():
                 found = decode_all(
                     one,
                     encoded.model.alphabet,
@@ -161,7 +160,7 @@ def _decode_each(
                     limits=limits,
                     journal=journal,
                     processes=processes,
-                    progress=progress,
+                    progress=progress.done,
                 )
         except DecoderError as error:
             left_out.append(LeftOut(one.label, str(error)))

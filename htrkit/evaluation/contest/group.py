@@ -6,11 +6,10 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from htrkit.decoding import decode_lines
-from htrkit.quoting import failure
+from htrkit.processes import waited_for_a_core, what_failed
 from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs
 
 
@@ -47,13 +46,7 @@ class Group:
 
     @classmethod
     def from_json(cls, values: Any) -> Group:
-        """The group that `to_json` made these values of.
-
-        Raises
-        ------
-        ValueError, TypeError, KeyError
-            If it did not.
-        """
+        """The group that `to_json` made these values of. Raises ValueError, TypeError or KeyError if it did not."""
         lines = tuple(line if isinstance(line, str) else tuple(map(_hypothesis, line)) for line in values["lines"])
         timed, seconds = int(values["timed"]), float(values["seconds"])
         if not (0 <= timed <= len(lines) and 0 <= seconds < math.inf and all(lines)):
@@ -72,24 +65,6 @@ def decode_group(decoder: Decoder, log_probs: Sequence[LogProbs], *, n_best: int
         what_failed(one.error) if isinstance(one, Failed) else tuple(map(_plain, one.hypotheses)) for one in found
     )
     return Group(lines) if any(isinstance(one, Failed) for one in found) else Group(lines, len(lines), seconds)
-
-
-def what_failed(error: BaseException | None) -> str:
-    """What a decoder did, in one line."""
-    if isinstance(error, MemoryError) or (error and isinstance(error.__cause__, MemoryError)):
-        return "needed too much memory"
-    return failure(error) if error else "failed"
-
-
-def waited_for_a_core(whose: int | Literal["thread-self"] = "thread-self") -> float:
-    """Seconds that a thread, or a process' first one, was ready to run and did not.
-
-    0 where the system does not tell (Linux does).
-    """
-    try:
-        return int(Path(f"/proc/{whose}/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
 
 
 def _plain(one: Hypothesis) -> Hypothesis:

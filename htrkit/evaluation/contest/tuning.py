@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,17 +21,17 @@ from htrkit.evaluation.figures.frames import frame
 from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.metrics import Errors
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
-from htrkit.evaluation.stages import Stage, quiet
 from htrkit.files import user_cache
 from htrkit.model import load_model, save_description
 from htrkit.model_spec import model_spec
+from htrkit.progress import SILENCE, Progress
 from htrkit.resources import resource
-from htrkit.types import Failed, Sample
+from htrkit.types import Sample
 
 if TYPE_CHECKING:
     import pandas
 
-    from htrkit.evaluation.contest.search import Trial
+    from htrkit.evaluation.contest.trials import Trial
 
 Rate = Literal["cer", "wer"]
 
@@ -95,9 +95,7 @@ def tune(
     limits: Limits | None = None,
     cache: Path | None = None,
     threads: int = 0,
-    stage: Stage = quiet,
-    failed: Callable[[Failed], None] = lambda line: None,
-    told: Callable[[Trial, int], None] = lambda trial, number: None,
+    progress: Progress = SILENCE,
 ) -> Tuning:
     """Try options and keep the best, with Optuna's tree-structured Parzen estimator.
 
@@ -113,10 +111,8 @@ def tune(
         How many sets of options to try, those of an earlier, interrupted run included.
     minimise
         The error rate that counts.
-    model, preprocess, rules, resampling, limits, cache, threads, stage, failed
+    model, preprocess, rules, resampling, limits, cache, threads, progress
         As `compare_decoders` takes them; the seed of ``resampling`` is that of the trials too.
-    told
-        Called with every trial and its number, from 1.
 
     Raises
     ------
@@ -129,13 +125,13 @@ def tune(
     """
     if find_spec("optuna") is None:
         raise UsageError("tuning needs optuna; install it with: pip install 'htrkit[tune]'")
-    from htrkit.evaluation.contest.search import search
     from htrkit.evaluation.contest.search_space import parse_space
+    from htrkit.evaluation.contest.trials import search
 
-    contender = Contender.parse(decoder) if isinstance(decoder, str) else decoder.checked()
+    contender = Contender.of(decoder)
     dimensions = parse_space(contender, list(space))
     cache, resampling = cache or user_cache(), resampling or Resampling()
-    encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, stage, failed)
+    encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, progress)
     scorer = Scorer(encoded, rules, resampling)
     processes = threads or os.cpu_count() or 1
 
@@ -148,8 +144,8 @@ def tune(
 
     settings = (dimensions, minimise, rules, resampling.seed, "tune")
     path = journal_path(cache / "runs", contender, encoded.outputs.keys, *settings)
-    with stage(f"tuning {contender.name}", trials) as progress:
-        tried = search(dimensions, rate, trials, seed=resampling.seed, journal=path, told=told, progress=progress)
+    progress.begin(f"tuning {contender.name} by {minimise.upper()}", trials, "trials")
+    tried = search(dimensions, rate, trials, seed=resampling.seed, journal=path, progress=progress)
     good = [trial for trial in tried if trial.value is not None]
     if not good:
         raise DecoderError(f"{contender.label} failed with all options: {tried[0].failure}")
@@ -167,10 +163,7 @@ def tune(
 def save(tuning: Tuning, model: str | Path | None) -> Path:
     """Make the tuned decoder the model's own; the folder of the model is returned.
 
-    Raises
-    ------
-    ModelError
-        If the model cannot be written to, or may not name a file that the decoder reads.
+    Raises ModelError if the model cannot be written to, or may not name a file that the decoder reads.
     """
     found = load_model(resource("model", model))
     model_spec(found, "decoder", tuning.decoder)

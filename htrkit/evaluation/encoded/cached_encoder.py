@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from htrkit import plugins
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.encoded.cache import ArrayCache, code_digest
 from htrkit.evaluation.figures.evaluation import Speed
 from htrkit.evaluation.figures.score import unread
-from htrkit.evaluation.stages import Stage, quiet
 from htrkit.files import digest
+from htrkit.jobs import read_samples
 from htrkit.model import Model, load_model
+from htrkit.progress import SILENCE, Progress
 from htrkit.recognizer import Recognizer
 from htrkit.resources import resource
 from htrkit.spec import Spec
-from htrkit.stream import LINES_AT_ONCE
-from htrkit.types import Failed, Hypothesis, LogProbs, Sample
+from htrkit.stream import through
+from htrkit.types import Encoded, Failed, Hypothesis, Line, LogProbs, Sample
 
 FORMAT = 2
 """Part of every key."""
@@ -69,20 +69,10 @@ class Outputs(Sequence[LogProbs]):
 
 @dataclass(frozen=True, slots=True)
 class EncodedLines:
-    """Lines with their network outputs.
+    """Lines with their network outputs, in the order of the data; those that failed have none.
 
-    Attributes
-    ----------
-    model
-        Whose network.
-    preprocess
-        The steps before it, as ``--preprocess`` takes them.
-    lines, outputs
-        In the order of the data; those that failed have no output.
-    speed
-        Of preprocessing and network, over the lines that were not in the cache.
-    notes
-        What is odd about the data.
+    The speed is of preprocessing and network, over the lines that were not in the cache; notes say what is odd about
+    the data.
     """
 
     model: Model
@@ -96,23 +86,8 @@ class EncodedLines:
 class CachedEncoder:
     """A model's network behind a cache; the network is loaded when a line is not in the cache.
 
-    Parameters
-    ----------
-    model
-        A folder, a name, or None for the model that comes with htrkit.
-    preprocess
-        Steps instead of the model's own.
-    cache
-        The folder to keep outputs in.
-    threads
-        CPU threads, 0 for one a core.
-
-    Raises
-    ------
-    ModelError, UsageError
-        If there is no such model or step.
-    HtrkitError
-        If the cache cannot be used.
+    Takes what `htrkit.Recognizer.load` takes, and the folder of the cache. Raises ModelError or UsageError if there is
+    no such model or step; HtrkitError if the cache cannot be used.
     """
 
     def __init__(
@@ -121,7 +96,8 @@ class CachedEncoder:
         self.model = load_model(resource("model", model))
         self.preprocess = tuple(self.model.preprocess if preprocess is None else preprocess)
         self.cache = ArrayCache(cache / "log-probs")
-        self._steps, self._threads = preprocess, threads
+        self._named, self._steps, self._threads = model, preprocess, threads
+        self._encoded, self._seconds = 0, 0.0
         self._settings = (
             FORMAT,
             sorted(self.model.checksums.items()),
@@ -132,45 +108,50 @@ class CachedEncoder:
 
     @cached_property
     def _recognizer(self) -> Recognizer:
-        return Recognizer.load(self.model.folder, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
+        return Recognizer.load(self._named, decoder=_NoDecoder(), preprocess=self._steps, threads=self._threads)
 
-    def encode(
-        self, samples: Iterable[Sample], stage: Stage = quiet, failed: Callable[[Failed], None] = lambda line: None
-    ) -> EncodedLines:
-        """Encode what is not in the cache yet; the samples are read once, a few dozen at a time.
-
-        ``failed`` is called with each line that a step or the network failed on.
-        """
+    def encode(self, samples: Iterable[Sample], progress: Progress = SILENCE) -> EncodedLines:
+        """Encode what is not in the cache yet; the samples are read once, a few dozen at a time."""
+        self._encoded, self._seconds = 0, 0.0
         lines: list[EncodedLine] = []
         seen: Counter[str] = Counter()
         lost: list[Failed] = []
-        encoded, seconds = 0, 0.0
-        n_labels, waiting = self.model.alphabet.n_labels, iter(samples)
-        with stage("encoding", None) as progress:
-            while chunk := list(islice(waiting, LINES_AT_ONCE)):
-                keys = [digest(*self._settings, sample.line.pixels) for sample in chunk]
-                known = {key for key in keys if self.cache.get(key, n_labels) is not None}
-                missing = {key: sample.line for key, sample in zip(keys, chunk, strict=True) if key not in known}
-                start = time.perf_counter()
-                found = list(self._recognizer.encode(missing.values())) if missing else []
-                seconds += time.perf_counter() - start
-                for key, output in zip(missing, found, strict=True):
-                    if isinstance(output, Failed):
-                        lost.append(output)
-                        failed(output)
-                    else:
-                        self.cache.put(key, output.log_probs)
-                        known.add(key)
-                encoded += len(missing)
-                for key, sample in zip(keys, chunk, strict=True):
-                    seen[sample.line.id] += 1
-                    count = seen[sample.line.id]
-                    name = f"{sample.line.id} ({count})" if count > 1 else sample.line.id
-                    lines.append(EncodedLine(name, sample.text, sample.groups, key if key in known else ""))
-                progress(len(chunk))
-        outputs = Outputs(self.cache, [line.key for line in lines if line.key], n_labels)
+        progress.begin("encoding")
+        for sample, kept in read_samples(samples, partial(through, self._keep, Line), progress):
+            if isinstance(kept, Failed):
+                lost.append(kept)
+            seen[kept.id] += 1
+            name = f"{kept.id} ({seen[kept.id]})" if seen[kept.id] > 1 else kept.id
+            lines.append(EncodedLine(name, sample.text, sample.groups, "" if isinstance(kept, Failed) else kept.key))
+        keys = [line.key for line in lines if line.key]
+        outputs = Outputs(self.cache, keys, self.model.alphabet.n_labels)
         notes = (*_same_names(seen), *unread(lost))
-        return EncodedLines(self.model, self.preprocess, tuple(lines), outputs, Speed(encoded, seconds), notes)
+        speed = Speed(self._encoded, self._seconds)
+        return EncodedLines(self.model, self.preprocess, tuple(lines), outputs, speed, notes)
+
+    def _keep(self, lines: list[Line]) -> list[_Kept | Failed]:
+        """Where the outputs on lines are in the cache; what is not there is computed now."""
+        keys, n_labels = [digest(*self._settings, line.pixels) for line in lines], self.model.alphabet.n_labels
+        missing = {key: line for key, line in zip(keys, lines, strict=True) if self.cache.get(key, n_labels) is None}
+        start = time.perf_counter()
+        found = dict(zip(missing, self._recognizer.encode(missing.values()), strict=True)) if missing else {}
+        self._seconds += time.perf_counter() - start
+        self._encoded += len(missing)
+        for key, output in found.items():
+            if isinstance(output, Encoded):
+                self.cache.put(key, output.log_probs)
+        failures = {key: output for key, output in found.items() if isinstance(output, Failed)}
+        return [
+            replace(failures[key], id=line.id) if key in failures else _Kept(line.id, key)
+            for key, line in zip(keys, lines, strict=True)
+        ]
+
+
+class _Kept(NamedTuple):
+    """A line whose output is in the cache, under the key."""
+
+    id: str
+    key: str
 
 
 class _NoDecoder:

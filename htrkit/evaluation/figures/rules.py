@@ -39,14 +39,14 @@ class TextRules:
 
     @classmethod
     def ignoring(cls, names: Iterable[str]) -> TextRules:
-        """Rules from names: ``case``, ``punctuation``, ``spaces``, ``lookalikes``.
+        """Rules from names, or texts with commas between names: ``case``, ``punctuation``, ``spaces``, ``lookalikes``.
 
         Raises
         ------
         UsageError
             If a name is none of these.
         """
-        chosen = set(names)
+        chosen = {name.strip() for text in names for name in text.split(",")}
         if unknown := sorted(chosen - set(IGNORABLE)):
             raise UsageError(f"cannot ignore {unknown[0]!r}: what can be ignored is {', '.join(IGNORABLE)}")
         return cls(*(name in chosen for name in IGNORABLE))

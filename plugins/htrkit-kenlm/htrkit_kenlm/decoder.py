@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
 from htrkit.decoders import checked_n_best, describe, warn, warn_idle, warn_of_capitals, words_of
-from htrkit.resources import resource
+from htrkit.resources import is_foreign, resource
 from htrkit_kenlm import word_model
 from htrkit_kenlm.apostrophes import Apostrophes
 from htrkit_kenlm.search import Search, Weights
@@ -89,7 +89,8 @@ class BeamLM:
             raise UsageError(f"beam_width is {beam_width}, but 1 to {WIDEST:,} hypotheses can be kept")
         self.alphabet = Alphabet.of(alphabet)
         self.backend = _chosen(backend)
-        model = word_model.load(resource("language model", language_model))
+        path = resource("language model", language_model)
+        model = word_model.load(path, foreign=is_foreign("language model", language_model))
         warn_of_capitals(str(language_model), model.words, self.alphabet)
         self._apostrophes = Apostrophes.of(self.alphabet, model.words)
         stand_ins = _stand_ins(self.alphabet) | self._apostrophes.stand_ins

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from htrkit import ModelError
+from htrkit.foreign import try_first
 from htrkit.language_models import arpa
 from htrkit.language_models.ngrams import SPECIAL
 
@@ -41,8 +44,13 @@ class WordModel:
     words: frozenset[str]
 
 
-def load(path: Path) -> WordModel:
+def load(path: Path, *, foreign: bool = False) -> WordModel:
     """Load an ARPA file or a binary of KenLM's.
+
+    Parameters
+    ----------
+    foreign
+        Nobody knows where it comes from. KenLM crashes on damaged binaries: they are tried in another process first.
 
     Raises
     ------
@@ -54,6 +62,9 @@ def load(path: Path) -> WordModel:
     try:
         with path.open("rb") as file:
             head = file.read(len(BINARY))
+            if foreign and head == BINARY:
+                key = hashlib.file_digest(file, "sha256").hexdigest()
+                try_first(f"the language model {path}", key, partial(_score_all, path))
     except OSError as error:
         raise ModelError(f"cannot read the language model {path}: {error.strerror or error}") from error
     if head.startswith(_ARCHIVE):
@@ -78,6 +89,19 @@ def load(path: Path) -> WordModel:
             "build it with 'htrkit lm build' or lmplz"
         )
     return WordModel(path, model, frozenset(words))
+
+
+def _score_all(path: Path) -> None:
+    """Load a model, and let it look up every word after others."""
+    import kenlm
+
+    found = load(path)
+    start, state, after = kenlm.State(), kenlm.State(), kenlm.State()
+    found.model.BeginSentenceWrite(start)
+    for word in found.words:
+        for before in (start, state):
+            found.model.BaseScore(before, word, after)
+        found.model.BaseScore(after, word, state)
 
 
 def _binary_words(path: Path) -> set[str]:

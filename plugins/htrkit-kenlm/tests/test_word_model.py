@@ -70,6 +70,29 @@ def test_a_binary_that_is_cut_off_is_refused(tmp_path: Path, kept: int) -> None:
         word_model.load(path)
 
 
+def test_a_binary_of_a_stranger_is_tried_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KenLM may crash on a damaged one: where that happens is in another process."""
+    tried = []
+    monkeypatch.setattr(word_model, "try_first", lambda what, key, trial: tried.append((what, trial)))
+    path = tmp_path / "words.bin"
+    path.write_bytes(shipped.english_words().read_bytes())
+    word_model.load(path)
+    assert tried == []
+    word_model.load(path, foreign=True)
+    ((what, trial),) = tried
+    assert what == f"the language model {path}"
+    trial()
+
+
+def test_a_binary_on_which_kenlm_crashes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "words.bin"
+    content = bytearray(shipped.english_words().read_bytes())
+    content[150] = 255  # in how many 1-grams there are
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"words\.bin was tried in a process of its own, which crashed \(SIGSEGV\)"):
+        word_model.load(path, foreign=True)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot read the language model"):
         word_model.load(tmp_path / "none.arpa")

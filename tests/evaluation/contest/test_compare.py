@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import TextRules
 from htrkit.evaluation.report.as_json import comparison_json
 from htrkit.evaluation.report.html import to_html
+from htrkit.progress import Progress
 from htrkit.types import Failed, LogProbs
 from tests import hostile, tiny_model
 
@@ -100,7 +100,7 @@ def test_the_oracle_picks_the_best_hypothesis(model: Path, tmp_path: Path) -> No
 
 def test_figures_are_those_of_evaluate(model: Path, tmp_path: Path) -> None:
     from htrkit import Recognizer
-    from htrkit.evaluation.reading import evaluate
+    from htrkit.evaluation import evaluate
 
     entry = compare(model, tmp_path, ["best-path"]).entries[0]
     direct = evaluate(Recognizer.load(model), samples(), resampling=QUICK)
@@ -148,9 +148,12 @@ def test_a_line_that_no_decoder_is_given_counts_as_read_empty(
     stranger("acme-htr", hostile.SOURCE)
     given = [Sample(Line(f"{t}.png", tiny_model.draw(t)), t) for t in ("a", "bba", "ab", "b")]
     told: list[Failed] = []
-    found = compare(
-        model, tmp_path, ["best-path", "beam"], given, preprocess=["hostile:deed=error"], failed=told.append
-    )
+
+    class Told(Progress):
+        def failed(self, failed: Failed) -> None:
+            told.append(failed)
+
+    found = compare(model, tmp_path, ["best-path", "beam"], given, preprocess=["hostile:deed=error"], progress=Told())
     assert [entry.evaluation.cer.value for entry in found.entries] == [3 / 7, 3 / 7]
     assert [entry.failed for entry in found.entries] == [(), ()]
     assert [reading.text for reading in found.entries[0].evaluation.readings] == ["a", "", "ab", "b"]
@@ -192,35 +195,37 @@ def plain(comparison: Comparison) -> object:
 def test_killed_at_any_point_it_goes_on_to_the_same_result(
     strangers: None, model: Path, tmp_path: Path, when: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("htrkit.evaluation.encoded.cached_encoder.LINES_AT_ONCE", 16)
+    monkeypatch.setattr("htrkit.stream.LINES_AT_ONCE", 16)
     decoders = ["best-path", "good", "good: suffix=b"]
-    calls: list[str] = []
 
-    @contextmanager
-    def kill(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-        def done(count: int) -> None:
-            calls.append(what)
-            if (what, calls.count(what)) == (when[0], when[1] + (what != "encoding")):
+    class Counts(Progress):
+        def __init__(self) -> None:
+            self.of: dict[str, list[int]] = {}
+
+        def begin(self, what: str, total: int | None = None, unit: str = "lines", already: int = 0) -> None:
+            self.what, self.of[what] = what, []
+
+        def done(self, count: int = 1, said: str = "") -> None:
+            self.of[self.what].append(count)
+
+    class Kill(Counts):
+        def done(self, count: int = 1, said: str = "") -> None:
+            super().done(count)
+            # a decoder tells first what an earlier run has done
+            if (self.what, len(self.of[self.what])) == (when[0], when[1] + (self.what != "encoding")):
                 raise KeyboardInterrupt
 
-        yield done
-
     with pytest.raises(KeyboardInterrupt):
-        compare(model, tmp_path / "killed", decoders, stage=kill)
-    counts: dict[str, list[int]] = {}
-
-    @contextmanager
-    def watch(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-        yield counts.setdefault(what, []).append
-
-    resumed = compare(model, tmp_path / "killed", decoders, stage=watch)
+        compare(model, tmp_path / "killed", decoders, progress=Kill())
+    watched = Counts()
+    resumed = compare(model, tmp_path / "killed", decoders, progress=watched)
     whole = compare(model, tmp_path / "whole", decoders)
     assert plain(resumed) == plain(whole)
     if when[0] == "encoding":
         assert 0 < resumed.encoder.lines < whole.encoder.lines
     else:
         assert resumed.encoder.lines == 0
-        assert counts[when[0]][0] == 16 * when[1]
+        assert watched.of[when[0]][0] == 16 * when[1]
     assert not list((tmp_path / "killed" / "runs").iterdir())
 
 
@@ -272,11 +277,11 @@ def test_data_frames(model: Path, tmp_path: Path) -> None:
     ],
 )
 def test_contenders_from_texts(written: str, name: str, options: dict[str, object]) -> None:
-    assert Contender.parse(written) == Contender(name, options)
+    assert Contender.of(written) == Contender(name, options)
 
 
 def test_a_comma_without_a_key_belongs_to_the_value(strangers: None) -> None:
-    assert Contender.parse("good: suffix=a,b, width=2").options == {"suffix": "a,b", "width": 2}
+    assert Contender.of("good: suffix=a,b, width=2").options == {"suffix": "a,b", "width": 2}
 
 
 def test_contenders_that_are_objects_and_texts_may_be_mixed() -> None:

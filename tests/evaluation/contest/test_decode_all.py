@@ -125,7 +125,10 @@ def test_what_a_decoder_starts_itself_ends_with_it(strangers: None, tmp_path: Pa
     limits = Limits(line=0.5, start=20.0)
     decoded = decode_all(Contender("starts-on-b", {"file": str(file)}), AB, [output("a"), output("b")], limits=limits)
     assert texts(decoded) == ["a", "took longer than 0.5 s, and was stopped"]
-    assert not psutil.pid_exists(int(file.read_text())) or psutil.Process(int(file.read_text())).status() == "zombie"
+    started, deadline = int(file.read_text()), time.monotonic() + 10.0
+    while psutil.pid_exists(started) and psutil.Process(started).status() != "zombie":
+        assert time.monotonic() < deadline, "what was killed ends soon, even on a busy machine"
+        time.sleep(0.01)
 
 
 def test_a_slow_decoder_is_not_taken_for_one_that_hangs(strangers: None) -> None:

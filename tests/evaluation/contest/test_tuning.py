@@ -20,13 +20,13 @@ from htrkit.evaluation.contest.tuning import Tuning, save, tune
 from htrkit.evaluation.contest.worker import Make
 from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.model import load_model
+from htrkit.progress import Progress
 from tests import tiny_model
 from tests.strangers import install
 
 pytest.importorskip("optuna")
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from htrkit.evaluation.contest.search import Trial
 from htrkit.evaluation.contest.search_space import Dimension, parse_space
 
 SOURCE = '''
@@ -100,6 +100,19 @@ def model(tmp_path: Path) -> Path:
 SAMPLES = [Sample(Line(f"{t}{i}.png", tiny_model.draw(t)), t) for i in range(8) for t in ("aab", "a", "bb", "ab")]
 
 
+class Numbers(list[int], Progress):
+    """The numbers of the trials that are told of; ends the run after one of them."""
+
+    def __init__(self, last: int = 0) -> None:
+        super().__init__()
+        self.last = last
+
+    def note(self, message: str) -> None:
+        self.append(int(message.split()[1].rstrip(":")))
+        if self[-1] == self.last:
+            raise KeyboardInterrupt
+
+
 def run(
     model: Path, cache: Path, space: list[str], decoder: str = "tunable", trials: int = 25, **more: object
 ) -> Tuning:
@@ -126,18 +139,13 @@ def test_an_interrupted_run_finds_what_an_unbroken_one_finds(tunable: None, mode
     space = ["sharpness=0:2", "width=1:100:log", "mode=good,bad"]
     whole = run(model, tmp_path / "whole", space)
     for stop in (3, 14):
-
-        def interrupt(trial: Trial, number: int, stop: int = stop) -> None:
-            if number == stop:
-                raise KeyboardInterrupt
-
         with pytest.raises(KeyboardInterrupt):
-            run(model, tmp_path / "broken", space, told=interrupt)
+            run(model, tmp_path / "broken", space, progress=Numbers(stop))
     (journal,) = (tmp_path / "broken" / "runs").iterdir()
     with journal.open("ab") as file:
         file.write(b'{"options": {"sharp')
-    told: list[int] = []
-    resumed = run(model, tmp_path / "broken", space, told=lambda trial, number: told.append(number))
+    told = Numbers()
+    resumed = run(model, tmp_path / "broken", space, progress=told)
     assert told == list(range(15, 26))
     assert resumed.trials == whole.trials
     assert resumed.after.evaluation == whole.after.evaluation
@@ -156,20 +164,14 @@ def test_an_interrupted_run_finds_what_an_unbroken_one_finds(tunable: None, mode
     ],
 )
 def test_a_damaged_trial_is_tried_again(tunable: None, model: Path, tmp_path: Path, damage: bytes) -> None:
-    def interrupt(trial: Trial, number: int) -> None:
-        if number == 3:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        run(model, tmp_path / "broken", ["sharpness=0:2"], trials=5, told=interrupt)
+        run(model, tmp_path / "broken", ["sharpness=0:2"], trials=5, progress=Numbers(3))
     (journal,) = (tmp_path / "broken" / "runs").iterdir()
     rows = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(b"".join([rows[0], damage, *rows[1:]]))
-    told: list[int] = []
+    told = Numbers()
     with pytest.warns(match="is damaged after 1 rows"):
-        again = run(
-            model, tmp_path / "broken", ["sharpness=0:2"], trials=5, told=lambda trial, number: told.append(number)
-        )
+        again = run(model, tmp_path / "broken", ["sharpness=0:2"], trials=5, progress=told)
     assert told == [2, 3, 4, 5]
     assert again.trials == run(model, tmp_path / "whole", ["sharpness=0:2"], trials=5).trials
 

@@ -54,7 +54,7 @@ def test_outputs_are_what_the_network_gives(model: Path, tmp_path: Path) -> None
 
 
 def test_a_killed_run_goes_on_where_it_was(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("htrkit.evaluation.encoded.cached_encoder.LINES_AT_ONCE", 2)
+    monkeypatch.setattr("htrkit.stream.LINES_AT_ONCE", 2)
 
     def killed() -> Iterator[Sample]:
         yield from samples()[:5]

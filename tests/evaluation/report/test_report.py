@@ -15,8 +15,8 @@ import pytest
 
 from htrkit.errors import HtrkitError, UsageError
 from htrkit.evaluation.contest.comparison import Comparison
-from htrkit.evaluation.report import files, tables
-from htrkit.evaluation.report.files import check_name, write_report
+from htrkit.evaluation.report import formats, tables
+from htrkit.evaluation.report.formats import check_name, write_report
 from htrkit.evaluation.report.html import shown_lines, to_html
 from htrkit.evaluation.report.markdown import to_markdown
 from htrkit.evaluation.report.pictures import heat_map, line_image
@@ -150,7 +150,7 @@ def test_names_that_cannot_be_reports(tmp_path: Path, comparison: Comparison, mo
     (tmp_path / "taken.md").mkdir()
     with pytest.raises(HtrkitError, match=r"cannot write .*taken\.md"):
         write_report(comparison, tmp_path / "taken.md")
-    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    monkeypatch.setattr(formats, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"pip install 'htrkit\[report\]'"):
         check_name(tmp_path / "report.html")
 

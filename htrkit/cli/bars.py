@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from htrkit.cli import terminal
+from htrkit.progress import Progress
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress as RichProgress
+
+    from htrkit.types import Failed
 
 EVERY = 60.0
 """Seconds from one line to the next."""
@@ -54,7 +57,7 @@ class Lines(Bar):
 class OnTerminal(Bar):
     """A bar that moves."""
 
-    def __init__(self, progress: Progress, what: str, total: int | None, unit: str, already: int) -> None:
+    def __init__(self, progress: RichProgress, what: str, total: int | None, unit: str, already: int) -> None:
         super().__init__(total, already)
         self._task = progress.add_task(what, total=total, counted="", completed=already)
         self._progress, self._unit = progress, unit
@@ -67,22 +70,39 @@ class OnTerminal(Bar):
         self._progress.update(self._task, counted=_counted(done, total, speed, self._unit, said))
 
 
+class Display(ExitStack, Progress):
+    """Shows the progress of a command, a bar for each part of its work; tells what it is told; counts ``failures``."""
+
+    failures = 0
+    _bar = Bar()
+
+    def begin(self, what: str, total: int | None = None, unit: str = "lines", already: int = 0) -> None:
+        """Other work begins."""
+        self.close()
+        self._bar = self.enter_context(bar(what, total, unit=unit, already=already))
+
+    def done(self, count: int = 1, said: str = "") -> None:
+        """So much more is done."""
+        self._bar.done(count, said)
+
+    def failed(self, failed: Failed) -> None:
+        """A line is lost: it is named, and counted."""
+        self.failures += 1
+        terminal.failed(str(failed), failed.error, alone=False)
+
+    def note(self, message: str) -> None:
+        """Something that whoever waits should know."""
+        terminal.note(message)
+
+
 @contextmanager
 def bar(
     what: str, total: int | None, *, unit: str = "lines", already: int = 0, beside_results: bool = False
 ) -> Iterator[Bar]:
-    """Show how far the block is while it runs.
+    """Show how far the block is while it runs: what is counted, of how many if that is known, some of them done
+    earlier.
 
-    Parameters
-    ----------
-    total
-        How many are expected, None if that is not known.
-    unit
-        What is counted.
-    already
-        How many of them an earlier run has done.
-    beside_results
-        Whether results go to standard output meanwhile; if that is a terminal, they show the progress themselves.
+    Results that go to a terminal meanwhile (``beside_results``) show the progress themselves.
     """
     if beside_results and sys.stdout.isatty():
         yield Bar()
@@ -91,10 +111,11 @@ def bar(
         yield Lines(what, total, unit, already)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as RichProgress
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[counted]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+    with RichProgress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
         yield OnTerminal(progress, what, total, unit, already)
 
 

@@ -1,4 +1,4 @@
-"""Optuna's search over a decoder's options; an interrupted one goes on to find what an unbroken one finds."""
+"""Trials of Optuna's search over a decoder's options; an interrupted one goes on to find what an unbroken one finds."""
 
 from __future__ import annotations
 
@@ -17,25 +17,21 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from htrkit.evaluation.contest.isolation import DecoderError
 from htrkit.evaluation.contest.search_space import Dimension
 from htrkit.files import Journal
+from htrkit.options import show
+from htrkit.progress import SILENCE, Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One set of options that was tried.
-
-    Attributes
-    ----------
-    options
-        Of the options that are tuned.
-    value
-        The error rate with them, a fraction; None where the decoder failed.
-    failure
-        Why it failed.
-    """
+    """One set of options that was tried, and the error rate with them, a fraction; or why the decoder failed."""
 
     options: Mapping[str, object]
     value: float | None
     failure: str = ""
+
+    def __str__(self) -> str:
+        options = ", ".join(f"{name}={show(value)}" for name, value in self.options.items())
+        return f"{options}: {self.failure if self.value is None else f'{self.value:.2%}'}"
 
 
 def search(
@@ -45,25 +41,12 @@ def search(
     *,
     seed: int,
     journal: Path,
-    told: Callable[[Trial, int], None],
-    progress: Callable[[int], None],
+    progress: Progress = SILENCE,
 ) -> tuple[Trial, ...]:
     """Trials by a tree-structured Parzen estimator; what the options are when nothing is said comes first.
 
-    Parameters
-    ----------
-    dimensions
-        What may be tried.
-    rate
-        The error rate with some options; it raises `DecoderError` where the decoder fails.
-    trials
-        How many, those in the journal of an earlier, interrupted run included.
-    seed
-        Of the draws.
-    journal
-        The file that the trials are kept in.
-    told, progress
-        Called with each new trial and its number; with the number of trials done since the last call.
+    ``rate`` gives the error rate with some options, or raises `DecoderError` where the decoder fails. So many trials
+    are made, those in the journal of an earlier, interrupted run included.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     distributions: dict[str, BaseDistribution] = {one.option: one.values for one in dimensions}
@@ -71,7 +54,7 @@ def search(
     with closing(Journal(journal, partial(_parsed, dimensions), _values)) as tried:
         for trial in tried.rows:
             study.add_trial(_frozen(trial, distributions))
-        progress(len(tried.rows))
+        progress.done(len(tried.rows))
         while (number := len(tried.rows)) < trials:
             # seeded anew for every trial, so that a run that goes on draws what an unbroken one would have drawn
             study.sampler = optuna.samplers.TPESampler(seed=seed + number)
@@ -83,8 +66,8 @@ def search(
                 trial = _tried(asked.params, rate)
                 study.tell(asked, trial.value, state=_state(trial))
             tried.add(trial)
-            told(trial, number + 1)
-            progress(1)
+            progress.note(f"trial {number + 1}: {trial}")
+            progress.done()
         return tuple(tried.rows[:trials])
 
 

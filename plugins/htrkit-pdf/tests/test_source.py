@@ -1,0 +1,157 @@
+"""The source `pdf`, through htrkit's plugin host, on files made here."""
+
+import contextlib
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pytest
+from htrkit_pdf.source import Pdf
+from PIL import Image, ImageDraw
+
+from htrkit import Failed, InputError, Page, Pixels, Source, UsageError, plugins
+from htrkit.testing import check_source
+
+
+def sheet(number: int = 1, width: int = 600, height: int = 800) -> Image.Image:
+    """Paper with as many bars as the page's number."""
+    image = Image.new("L", (width, height), 230)
+    draw = ImageDraw.Draw(image)
+    for bar in range(number):
+        draw.rectangle((80, 100 + 60 * bar, width - 80, 130 + 60 * bar), fill=20)
+    return image
+
+
+def save(path: Path, *sheets: Image.Image, resolution: float = 150) -> Path:
+    first, *others = sheets
+    first.save(path, "PDF", save_all=True, append_images=others, resolution=resolution)
+    return path
+
+
+def pdf(**options: object) -> Source:
+    source: Source = plugins.create("source", "pdf", **options)
+    return source
+
+
+def pictures(path: Path, **options: object) -> list[Pixels]:
+    pages = list(pdf(**options).pages(path))
+    assert all(isinstance(page, Page) for page in pages)
+    return [page.pixels for page in pages]
+
+
+def bars(pixels: Pixels) -> int:
+    """How many black bars there are down the middle."""
+    dark = (pixels[:, pixels.shape[1] // 2] < 128).astype(int)
+    return int((np.diff(dark, prepend=0) == 1).sum())
+
+
+def test_it_keeps_the_contract_of_sources(tmp_path: Path) -> None:
+    check_source(Pdf, save(tmp_path / "letters.pdf", sheet(1), sheet(2)))
+
+
+def test_pages_come_in_order_as_large_as_their_scans(tmp_path: Path) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3, 500, 700))
+    pages = list(pdf().pages(path))
+    assert [(page.id, page.number) for page in pages] == [(f"{path}#{number}", number) for number in (1, 2, 3)]
+    assert [page.pixels.shape for page in pages] == [(800, 600), (800, 600), (700, 500)]
+    assert [bars(page.pixels) for page in pages] == [1, 2, 3]
+
+
+def test_a_file_of_one_page_is_called_as_its_file(tmp_path: Path) -> None:
+    path = save(tmp_path / "letter.pdf", sheet())
+    assert [page.id for page in pdf().pages(path)] == [str(path)]
+
+
+def test_what_is_no_scan_is_drawn_at_300_dots_an_inch_or_as_many_as_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "lines.pdf"
+    with pikepdf.new() as made:
+        page = made.add_blank_page(page_size=(144, 216))  # 2 x 3 inches
+        page.Contents = made.make_stream(b"10 150 124 20 re f")
+        made.save(path)
+    (pixels,) = pictures(path)
+    assert pixels.shape == (900, 600)
+    assert bars(pixels) == 1
+    (pixels,) = pictures(path, resolution=100)
+    assert pixels.shape == (300, 200)
+    with pytest.raises(UsageError, match="resolution"):
+        pdf(resolution=-1)
+
+
+def test_a_turned_page_is_given_as_people_see_it(tmp_path: Path) -> None:
+    upright, turned = save(tmp_path / "upright.pdf", sheet(3)), tmp_path / "turned.pdf"
+    with pikepdf.open(upright) as document:
+        document.pages[0].rotate(90, relative=True)
+        document.save(turned)
+    np.testing.assert_allclose(np.rot90(pictures(upright)[0], -1), pictures(turned)[0], atol=8)
+
+
+def test_a_page_that_cannot_be_drawn_costs_itself_alone(tmp_path: Path) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        document.pages[1].MediaBox = [0, 0, 14400, 0.0001]
+        document.save(path)
+    first, second, third = pdf().pages(path)
+    assert isinstance(first, Page)
+    assert isinstance(second, Failed)
+    assert second.id == f"{path}#2"
+    assert isinstance(third, Page)
+    assert bars(third.pixels) == 3
+
+
+def with_password() -> bytes:
+    data = io.BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        made.save(data, encryption=pikepdf.Encryption(owner="a", user="b"))
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (with_password(), "password"),
+        (b"%PDF-1.7\n", "damaged"),
+        (b"%PDF-1.7\n" + b"\0" * 4000, "damaged"),
+        (b"", "no PDF"),
+        (b"no PDF at all", "no PDF"),
+    ],
+    ids=["password", "header alone", "zeros", "empty", "text"],
+)
+def test_what_cannot_be_read_is_told_in_one_sentence(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "bad.pdf"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=reason) as told:
+        list(pdf().pages(path))
+    assert str(told.value).startswith(str(path))
+    assert "\n" not in str(told.value)
+
+
+def test_a_file_cut_off_anywhere_is_read_or_refused(tmp_path: Path) -> None:
+    content = save(tmp_path / "letters.pdf", sheet(1), sheet(2)).read_bytes()
+    cut = tmp_path / "cut.pdf"
+    for length in range(0, len(content), max(1, len(content) // 60)):
+        cut.write_bytes(content[:length])
+        with contextlib.suppress(InputError):
+            assert all(isinstance(page, Page | Failed) for page in pdf().pages(cut))
+
+
+def test_pages_of_a_giants_size_are_shrunk_and_not_held_side_by_side(tmp_path: Path) -> None:
+    path = tmp_path / "giant.pdf"
+    with pikepdf.new() as made:
+        for _ in range(3):
+            made.add_blank_page(page_size=(14400, 14400))
+        made.save(path)
+    sizes = [page.pixels.size for page in pdf().pages(path)]
+    assert len(sizes) == 3
+    assert all(90_000_000 < size <= 100_100_000 for size in sizes)
+
+
+def test_the_command_reads_the_pages_of_a_pdf(tmp_path: Path) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(1))
+    command = [sys.executable, "-m", "htrkit", "recognize", str(path), "--segmenter", "none"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [f"{path}#1", f"{path}#2"]
