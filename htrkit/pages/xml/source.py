@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from htrkit.errors import InputError
 from htrkit.files import is_file
@@ -91,7 +92,9 @@ def _pictures(path: Path, image: Path, layouts: Sequence[Layout]) -> Iterator[Pa
 
 
 def _beginning(path: Path) -> str:
-    """The first characters of a file, as far as they matter here; empty if it cannot be read."""
+    """The first characters of a file, as far as they matter here; empty if it cannot be read, or is a pipe."""
+    if not is_file(path):
+        return ""
     try:
         with path.open("rb") as file:
             data = file.read(GLANCE)
@@ -109,8 +112,8 @@ def _beside(path: Path, name: str) -> Path | None:
     folders = [path.parent]
     if path.absolute().parent.name.lower() in FOLDERS:
         folders.append(path.parent / "..")
-    name = _last_part(name)
-    names = [name] if name not in ("", ".", "..") else []
+    # OCR-D writes addresses, in which a space is %20
+    names = [part for part in map(_last_part, (name, unquote(name))) if part not in ("", ".", "..")]
     for folder in folders:
         candidates = [folder / name for name in names]
         candidates += [path.with_suffix(suffix) for suffix in sorted(SUFFIXES)] if folder == path.parent else []
