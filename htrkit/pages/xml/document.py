@@ -9,7 +9,7 @@ from pathlib import Path
 from lxml import etree
 
 from htrkit.errors import InputError
-from htrkit.geometry import Outline
+from htrkit.geometry import Outline, box
 from htrkit.quoting import one_line
 
 MAX_BYTES = 1 << 27
@@ -96,8 +96,7 @@ def points(text: str | None) -> Outline:
 def polygon(outline: Outline) -> Outline:
     """A polygon; two points are taken for the corners of a box, and fewer, or none that span anything, are empty."""
     if len(outline) == 2:
-        (left, top), (right, bottom) = outline
-        outline = ((left, top), (right, top), (right, bottom), (left, bottom))
+        outline = box(*outline[0], *outline[1])
     xs, ys = {x for x, _ in outline}, {y for _, y in outline}
     return outline if len(outline) > 2 and len(xs) > 1 and len(ys) > 1 else ()
 

@@ -63,8 +63,8 @@ class Xml:
             raise InputError(f"{path}: {one_line(str(error))}") from None
         image = _beside(path, layouts[0].image)
         if image is None:
-            name = one_line(_last_part(layouts[0].image))
-            raise InputError(f"{path}: its image {name or 'has no name, and none of its own name'} is not beside it")
+            name = one_line(_last_part(layouts[0].image)) or "of its own name, as it says no other,"
+            raise InputError(f"{path}: its image {name} is not beside it")
         for number, (layout, picture) in enumerate(zip(layouts, _pictures(path, image, layouts), strict=True), start=1):
             name = f"{path}#{number}" if len(layouts) > 1 else str(path)
             found = replace(picture, id=name, source=path, number=number, image=image, image_page=picture.number)
@@ -78,16 +78,17 @@ def _pictures(path: Path, image: Path, layouts: Sequence[Layout]) -> Iterator[Pa
     count = found = 0
     try:
         for count, picture in enumerate(Images().pages(image), start=1):
-            only = picture if count == 1 else None
-            if found < len(wanted) and count == wanted[found]:
-                found += 1
+            if count == wanted[found]:
                 yield picture
-                only = None
+                found += 1
+                if found == len(wanted):
+                    return
+            only = picture if count == 1 else None
     except InputError as error:
         raise InputError(f"{path}: its image {error}") from None
     if only is not None and len(layouts) == 1:
         yield only  # the number is that of a page in a book
-    elif found < len(wanted):
+    else:
         raise InputError(f"{path}: describes page {wanted[found]} of {image.name}, which has {count}")
 
 
@@ -116,7 +117,7 @@ def _beside(path: Path, name: str) -> Path | None:
     names = [part for part in map(_last_part, (name, unquote(name))) if part not in ("", ".", "..")]
     for folder in folders:
         candidates = [folder / name for name in names]
-        candidates += [path.with_suffix(suffix) for suffix in sorted(SUFFIXES)] if folder == path.parent else []
+        candidates += [(folder / path.name).with_suffix(suffix) for suffix in sorted(SUFFIXES)]
         for candidate in candidates:
             if is_file(candidate) and candidate.suffix.lower() != ".xml":
                 return candidate
