@@ -33,9 +33,10 @@ def htrkit_sources() -> list[Component]:
 @hookimpl
 def htrkit_segmenters() -> list[Component]:
     return [
-        Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
-        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.segmenter:Lines"),
+        # the first one finds the lines of pages if none is asked for
         Component("ridges", "dark ridges of the blurred page; no network", "htrkit.pages.ridges.segmenter:Ridges"),
+        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.segmenter:Lines"),
+        Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
     ]
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from htrkit import plugins
 from htrkit.outputs import save_outputs
 from htrkit.pages.cut import lines_of
-from htrkit.pages.segmenters import segmented
+from htrkit.pages.segmenters import PerImage, segmented
 from htrkit.pages.sources import Sources
 from htrkit.progress import SILENCE, Progress
 from htrkit.recognizer import Recognizer
@@ -100,8 +100,8 @@ def read_files(
     sources
         Read the files; by default the installed ones.
     segmenter
-        Finds the lines on every page; by default the first that htrkit itself brings, which takes the page for one
-        line, on pages whose files do not say where the lines are.
+        Finds the lines on every image; by default the first that htrkit itself brings, on what is a page rather than
+        a line, and whose file does not say where the lines are.
     n_best
         Hypotheses for each line.
     outputs
@@ -111,13 +111,14 @@ def read_files(
     progress
         As of `Job`.
     """
-    finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
+    name = segmenter.name if segmenter else plugins.default("segmenter")
+    finder = segmenter.create() if segmenter else PerImage(name)
     pages = (sources or Sources()).pages(files)
     # of one file, a second page is looked for
     first = list(islice(pages, 2)) if len(files) == 1 else []
     all_pages = chain(first, pages)
     chosen = all_pages if wanted is None else _chosen(all_pages, wanted, lambda page: job.leave_out(page))
-    lines = lines_of(segmented(finder.create(), finder.name, chosen, keep=segmenter is None))
+    lines = lines_of(segmented(finder, name, chosen, keep=segmenter is None))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
     if outputs:
         encoded = _saved(encoded, recognizer, outputs)

@@ -172,7 +172,17 @@ def _failures_named(job: Job) -> Iterator[Page | Result | Failed]:
             terminal.failed(str(one), one.error, alone=job.expected == 1 and not job.several)
         elif isinstance(one, Page) and not one.lines:
             terminal.note(f"{one.id}: no line of writing is found")
+        elif isinstance(one, Page):
+            terminal.detail(f"{one.id}: {_what(one)}")
         yield one
+
+
+def _what(page: Page) -> str:
+    count = len(page.lines)
+    if page.lines[0][0] is None:
+        return "one line"
+    by = f"found by {page.segmenter}" if page.segmenter else "as its file says"
+    return f"a page of {count} line{'s' * (count != 1)}, {by}"
 
 
 def check_free(*paths: Path | None, force: bool) -> None:

@@ -21,6 +21,7 @@ from htrkit.cli.reading import (
     OutputOption,
     PreprocessOption,
     ThreadsOption,
+    VerboseOption,
     load_recognizer,
 )
 from htrkit.errors import InputError, UsageError
@@ -40,7 +41,10 @@ def recognize(
     preprocess: PreprocessOption = None,
     segmenter: Annotated[
         str | None,
-        typer.Option(help="What finds the lines on a page.", show_default="none, or what the page's file says"),
+        typer.Option(
+            help="What finds the lines on an image; none takes it for one line.",
+            show_default="found out by looking",
+        ),
     ] = None,
     source: Annotated[
         str | None, typer.Option(help="What the pages come from.", show_default="found out by looking")
@@ -56,6 +60,7 @@ def recognize(
         bool, typer.Option("--skip-existing", help="Leave out pages whose file is in the folder already.")
     ] = False,
     threads: ThreadsOption = 0,
+    verbose: VerboseOption = False,
 ) -> None:
     """Read the handwriting on images.
 
@@ -68,6 +73,7 @@ def recognize(
     from htrkit.spec import Spec
     from htrkit.types import Run
 
+    terminal.show_details(verbose)
     writer = Spec.parse("writer", format).checked()
     finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
     sources = Sources(source)
