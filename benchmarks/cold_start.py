@@ -5,7 +5,6 @@ python -m benchmarks.cold_start [--rounds 5] [--smoke]
 
 from __future__ import annotations
 
-import argparse
 import os
 import resource
 import statistics
@@ -13,6 +12,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+import typer
 
 HTRKIT = str(Path(sys.executable).with_name("htrkit"))
 SAMPLE = str(Path(__file__).parents[1] / "samples" / "word.png")
@@ -25,13 +26,9 @@ COMMANDS = {
 }
 
 
-def main() -> None:
-    """Median wall time, its ratio to TensorFlow's import, and the most memory held."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--smoke", action="store_true", help="one round: does it run?")
-    given = parser.parse_args()
-    rounds = 1 if given.smoke else given.rounds
+def main(rounds: int = 5, smoke: bool = False) -> None:
+    """Median wall time, its ratio to TensorFlow's import, and the most memory held; one round to see that it runs."""
+    rounds = 1 if smoke else rounds
     seconds: dict[str, list[float]] = {name: [] for name in COMMANDS}
     memory: dict[str, int] = {}
     for _ in range(rounds):
@@ -61,4 +58,4 @@ def _megabytes(usage: resource.struct_rusage) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

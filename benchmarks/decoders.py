@@ -10,7 +10,6 @@ the memory.
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import os
 import statistics
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import typer
 
 from benchmarks.lines import ALPHABET, log_probs, text, words
 from htrkit import plugins
@@ -60,19 +60,16 @@ class Contest:
     target: float
 
 
-def main() -> None:
-    """Print one row for each contest: microseconds a line, the ratio, and whether it is what it should be."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--lines", type=int, default=40)
-    parser.add_argument("--cpu", action="store_true", help="CPU time instead of wall time, for a machine that is busy")
-    parser.add_argument("--smoke", action="store_true", help="few lines, one round, small lexicons: does it run?")
-    given = parser.parse_args()
-    rounds, lines = (1, 4) if given.smoke else (given.rounds, given.lines)
+def main(rounds: int = 7, lines: int = 40, cpu: bool = False, smoke: bool = False) -> None:
+    """Print one row for each contest: microseconds a line, the ratio, and whether it is what it should be.
+
+    CPU time instead of that of the clock is for a machine that is busy; few lines and words to see that it runs.
+    """
+    rounds, lines = (1, 4) if smoke else (rounds, lines)
     compiled.kernels_for(compiled.PATIENCE + 1)  # from here on everything is compiled
     print(f"{'':46} {'ours':>9} {'theirs':>9}   times as quick")
-    for contest in _contests(lines, smoke=given.smoke):
-        _row(contest, rounds, time.process_time if given.cpu else time.perf_counter)
+    for contest in _contests(lines, smoke=smoke):
+        _row(contest, rounds, time.process_time if cpu else time.perf_counter)
 
 
 def _row(contest: Contest, rounds: int, clock: Callable[[], float]) -> None:
@@ -192,4 +189,4 @@ def _language_models(lines: Sequence[Any]) -> Iterator[Contest]:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -5,7 +5,6 @@ python -m benchmarks.encoder [--model NAME] [--images 512] [--rounds 5] [--smoke
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import time
@@ -13,6 +12,7 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+import typer
 
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
@@ -24,24 +24,17 @@ from htrkit.types import Encoder, Line
 LINE = 15
 
 
-def main() -> None:
-    """Interleaved rounds, medians, and the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default=None)
-    parser.add_argument("--images", type=int, default=512)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--smoke", action="store_true", help="a few images, one round: does it run?")
-    given = parser.parse_args()
-    images, rounds = (32, 1) if given.smoke else (given.images, given.rounds)
-
-    model = load_model(resource("model", given.model))
-    rule = model.input_rule
+def main(model: str | None = None, images: int = 512, rounds: int = 5, smoke: bool = False) -> None:
+    """Interleaved rounds, medians, and the ratio; few images and one round to see that it runs."""
+    images, rounds = (32, 1) if smoke else (images, rounds)
+    found = load_model(resource("model", model))
+    rule = found.input_rule
     rng = np.random.default_rng(0)
     shape = (rule.height, rule.width or LINE * rule.height)
     lines = [Line(str(i), rng.integers(0, 256, shape, dtype=np.uint8)) for i in range(images)]
     encoders: dict[str, Encoder] = {
-        "onnx": OnnxEncoder(model, 0),
-        "keras": KerasEncoder(model, 0),
+        "onnx": OnnxEncoder(found, 0),
+        "keras": KerasEncoder(found, 0),
     }
     outputs = {name: encoder.encode(lines) for name, encoder in encoders.items()}  # and warms both up
     seconds: dict[str, list[float]] = {name: [] for name in encoders}
@@ -56,9 +49,9 @@ def main() -> None:
     difference = max(
         float(np.abs(np.exp(a) - np.exp(b)).max()) for a, b in zip(outputs["onnx"], outputs["keras"], strict=True)
     )
-    print(f"onnx reads {median['keras'] / median['onnx']:.2f} x what keras reads (model {model.name})")
+    print(f"onnx reads {median['keras'] / median['onnx']:.2f} x what keras reads (model {found.name})")
     print(f"largest difference in probability: {difference:.1e}")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -11,24 +11,8 @@ from numpy.typing import NDArray
 ALPHABET = " !\"#&'()*+,-./0123456789:;?" + string.ascii_uppercase + string.ascii_lowercase
 """79 characters: with the blank, the 80 labels of the tutorial's network."""
 
-_ONSETS = [
-    *"bcdfghjklmnprstvw",
-    "br",
-    "ch",
-    "cl",
-    "cr",
-    "dr",
-    "fl",
-    "gr",
-    "pl",
-    "pr",
-    "sh",
-    "sl",
-    "st",
-    "th",
-    "tr",
-    "wh",
-]
+_BLENDS = ["br", "ch", "cl", "cr", "dr", "fl", "gr", "pl", "pr", "sh", "sl", "st", "th", "tr", "wh"]
+_ONSETS = [*"bcdfghjklmnprstvw", *_BLENDS]
 _VOWELS = [*"aeiouy", "ai", "ea", "ee", "io", "oo", "ou"]
 _CODAS = ["", "", "", *"dlmnrst", "ck", "ll", "nd", "ng", "ss", "st"]
 

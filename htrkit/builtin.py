@@ -24,12 +24,20 @@ LISTINGS = {
 
 @hookimpl
 def htrkit_sources() -> list[Component]:
-    return [Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images")]
+    return [
+        Component("images", "image files; each page of a TIFF", "htrkit.pages.images:Images"),
+        Component("xml", "PAGE and ALTO files, with their images beside them", "htrkit.pages.xml.source:Xml"),
+    ]
 
 
 @hookimpl
 def htrkit_segmenters() -> list[Component]:
-    return [Component("none", "every page is one line", "htrkit.pages.segmenters:Whole")]
+    return [
+        # the first one finds the lines of pages if none is asked for
+        Component("ridges", "dark ridges of the blurred page; no network", "htrkit.pages.ridges.segmenter:Ridges"),
+        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.segmenter:Lines"),
+        Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
+    ]
 
 
 @hookimpl
@@ -73,6 +81,7 @@ def htrkit_readers() -> list[Component]:
         Component("table", "TSV or CSV with columns image, text, box, groups", "htrkit.readers.table:Table"),
         Component("folder", "folders of x.png and x.gt.txt", "htrkit.readers.folder:Folder"),
         Component("iam", "the IAM database: words.txt or lines.txt with its images", "htrkit.readers.iam:Iam"),
+        Component("pages", "PAGE and ALTO files, with their images beside them", "htrkit.readers.page_files:PageFiles"),
     ]
 
 
@@ -102,6 +111,10 @@ def htrkit_writers() -> list[Component]:
     return [
         Component("txt", "plain text; with several images, path and text", "htrkit.writers.txt:Txt"),
         Component("jsonl", "JSON Lines: text, confidence, n-best with scores", "htrkit.writers.jsonl:Jsonl"),
+        Component("page-xml", "PAGE XML, a file a page", "htrkit.pages.xml.write_page:PageXml"),
+        Component("alto", "ALTO 4.2 XML, a file a page", "htrkit.pages.xml.write_alto:Alto"),
+        Component("overlay", "the picture with its lines drawn on it", "htrkit.writers.overlay:Overlay"),
+        Component("hocr", "hOCR 1.2, a file a page", "htrkit.pages.xml.write_hocr:Hocr"),
     ]
 
 
@@ -126,8 +139,12 @@ def htrkit_commands() -> list[Component]:
     return [
         Component("recognize", "Read the handwriting on images.", "htrkit.cli.recognize:app"),
         Component("decode", "Decode network outputs that were saved before.", "htrkit.cli.decode:app"),
+        Component("segment", "Find the lines on pages, without reading them.", "htrkit.cli.segment:app"),
         Component("train", "Train a network on your own data.", "htrkit.cli.train:app"),
-        Component("synth", "Draw lines of handwriting to train on.", "htrkit.cli.synth:app"),
+        Component(
+            "train-segmenter", "Train a network that finds lines on your own pages.", "htrkit.cli.train_segmenter:app"
+        ),
+        Component("synth", "Draw lines or pages of handwriting to train on.", "htrkit.cli.synth:app"),
         Component("evaluate", "Measure how well a model reads data whose text is known.", "htrkit.cli.evaluate:app"),
         Component(
             "compare-decoders", "Compare decoders on the outputs of one network.", "htrkit.cli.compare_decoders:app"

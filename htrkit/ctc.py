@@ -61,17 +61,14 @@ def check(log_probs: ArrayLike, n_labels: int | None = None) -> Floats:
 def probabilities(log_probs: Floats, edges: ArrayLike | None = None) -> NDArray[np.float64]:
     """``exp(log_probs)`` in double precision: the same array for every algorithm, compiled or not.
 
+    Raises ShapeError if the rows of a line are far from summing to one, as those of raw scores are.
+
     Parameters
     ----------
     log_probs
         (frames, labels) natural logarithms, blank first, of one line or of several, one after the other.
     edges
         (lines + 1,) where each line begins, and the end; None for one line.
-
-    Raises
-    ------
-    ShapeError
-        If the rows of a line are far from summing to one, as those of raw scores are.
     """
     raised = np.exp(log_probs, dtype=np.float64)
     begins = np.array([0, len(raised)] if edges is None else edges)

@@ -65,10 +65,7 @@ def ask(
 ) -> list[tuple[Hypothesis, ...]]:
     """The hypotheses of each line from any decoder, in one batch if it takes batches, and checked.
 
-    Raises
-    ------
-    PluginError
-        If they are not what a decoder has to give. What the decoder raises itself is passed on.
+    Raises PluginError if they are not what a decoder has to give. What the decoder raises itself is passed on.
     """
     decode_batch = getattr(decoder, "decode_batch", None)
     found: Any

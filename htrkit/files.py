@@ -31,6 +31,8 @@ CACHE = "HTRKIT_CACHE"
 PART = "part-"
 """What the names of unfinished files begin with."""
 DAY = 86_400.0
+SEAL = 32
+"""Bytes of the SHA-256 at the end of a sealed file."""
 # Systems allow a name 255 bytes; the temporary name keeps that much of the end, for libraries that look at the suffix.
 _NAME_KEPT = 40
 # These lead to whatever the process has open: a regular file there must be written through, not replaced.
@@ -47,17 +49,14 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
     ``path`` does and is another in every call, so that several processes may write at once: the last one wins. A link
     stays, and the file that it leads to is replaced. What is no file (a pipe, ``/dev/null``) is written to directly.
 
+    Raises OSError if the file cannot be written, or ``path`` is a folder; it is the caller who knows what to say then.
+
     Parameters
     ----------
     sync
         Wait until the disk has the content, so that not even a power cut leaves half of it.
     kept
         Keep what a failed block has written, as ``NAME.part``, and call this with its path.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written, or ``path`` is a folder; it is the caller who knows what to say then.
     """
     if is_stream(path):
         yield path
@@ -82,13 +81,34 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
         part.unlink(missing_ok=True)
 
 
+def put_sealed(path: Path, content: bytes) -> None:
+    """Keep what can be computed again; `sealed` gives it back. Raises OSError if it cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path, sync=False) as part:
+        part.write_bytes(content + _seal(path, content))
+
+
+def sealed(path: Path) -> bytes:
+    """What `put_sealed` wrote under this name.
+
+    Raises OSError if it cannot be read; ValueError if it is damaged, or was written under another name or by another
+    program.
+    """
+    content = path.read_bytes()
+    content, seal = content[:-SEAL], content[-SEAL:]
+    if seal != _seal(path, content):
+        raise ValueError(f"{path} is damaged")
+    return content
+
+
+def _seal(path: Path, content: bytes) -> bytes:
+    return hashlib.sha256(path.name.encode() + content).digest()
+
+
 def is_stream(path: Path) -> bool:
     """Whether what is written there goes to whoever reads it, and replaces nothing: a pipe, ``/dev/stdout``.
 
-    Raises
-    ------
-    OSError
-        If it is a folder.
+    Raises OSError if it is a folder.
     """
     try:
         mode = path.stat().st_mode
@@ -102,10 +122,7 @@ def is_stream(path: Path) -> bool:
 def remove_leftovers(folder: Path) -> None:
     """Remove what killed runs left unfinished in a folder; what is younger than a day may still be written.
 
-    Raises
-    ------
-    OSError
-        If one cannot be removed.
+    Raises OSError if one cannot be removed.
     """
     for part in folder.rglob(f"{PART}*"):
         if time.time() - part.stat().st_mtime > DAY:
@@ -114,6 +131,8 @@ def remove_leftovers(folder: Path) -> None:
 
 class Journal(Generic[Row]):
     """Rows appended to a file of JSON lines as they come, so that a run that is killed goes on where it was.
+
+    Raises HtrkitError if the file cannot be read or written.
 
     Parameters
     ----------
@@ -124,11 +143,6 @@ class Journal(Generic[Row]):
         A row from its JSON value. A ValueError, TypeError, KeyError or the like says that it is none.
     values
         The JSON value of a row.
-
-    Raises
-    ------
-    HtrkitError
-        If the file cannot be read or written.
     """
 
     def __init__(self, path: Path, parse: Callable[[object], Row], values: Callable[[Row], object]) -> None:
@@ -162,13 +176,7 @@ class Journal(Generic[Row]):
         return size
 
     def add(self, row: Row) -> None:
-        """Keep a row.
-
-        Raises
-        ------
-        HtrkitError
-            If it cannot be written.
-        """
+        """Keep a row. Raises HtrkitError if it cannot be written."""
         try:
             self._file.write(json.dumps(self._values(row)).encode() + b"\n")
             self._file.flush()
@@ -190,19 +198,10 @@ class Journal(Generic[Row]):
 
 
 def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArray[Any]]:
-    """Arrays of an ``.npz`` file; pickles are refused.
+    """Arrays of an ``.npz`` file that unpacks to so many bytes at ``most``; pickles are refused.
 
-    Parameters
-    ----------
-    most
-        Bytes that the file may unpack to: one of a few kilobytes can claim terabytes.
-
-    Raises
-    ------
-    OSError
-        If it cannot be read.
-    ValueError
-        If it is no such file, is damaged, lacks one of the arrays, or unpacks to more.
+    Raises OSError if it cannot be read; ValueError if it is no such file, is damaged, lacks one of the arrays, or
+    unpacks to more: one of a few kilobytes can claim terabytes.
     """
     import numpy as np
 
@@ -241,6 +240,11 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises if the name is too long
 
 
+def absolute(path: str | Path) -> Path:
+    """A path from the root, without following links."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve follows them
+
+
 def natural(path: Path) -> tuple[object, ...]:
     """Sorts paths as people do, folder by folder, ``line 2`` before ``line 10``."""
     names = [re.split(r"(\d+)", name) for name in path.parts]
@@ -272,10 +276,7 @@ def file_digest(path: Path) -> str:
 def user_cache() -> Path:
     """The folder for what can be computed again: ``$HTRKIT_CACHE``, or ``htrkit`` in the user's cache folder.
 
-    Raises
-    ------
-    HtrkitError
-        If there is no home folder.
+    Raises HtrkitError if there is no home folder.
     """
     if chosen := os.environ.get(CACHE):
         return Path(chosen)

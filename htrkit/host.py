@@ -38,18 +38,8 @@ class PluginWarning(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """An entry point of the group ``htrkit``, loaded or broken.
-
-    Attributes
-    ----------
-    name
-        The entry point's name.
-    distribution, version
-        The package that it came with.
-    components
-        By kind; empty if the plugin is broken.
-    broken
-        Why it is skipped, in one line; None if it is not.
+    """An entry point of the group ``htrkit``, with the package that it came with and its components by kind, of which
+    there are none if it is broken; ``broken`` says in one line why it is.
     """
 
     name: str

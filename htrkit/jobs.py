@@ -11,7 +11,7 @@ from typing import TypeVar
 from htrkit import plugins
 from htrkit.outputs import save_outputs
 from htrkit.pages.cut import lines_of
-from htrkit.pages.segmenters import segmented
+from htrkit.pages.segmenters import PerImage, segmented
 from htrkit.pages.sources import Sources
 from htrkit.progress import SILENCE, Progress
 from htrkit.recognizer import Recognizer
@@ -39,11 +39,15 @@ class Job:
         Whether there is more than one image, so that each result needs its name.
     progress
         Called with how many lines are done, and how many there are as far as is known.
+    unit
+        What is counted: lines that are read or, where none are, pages.
 
     Attributes
     ----------
     read, failed
         How many lines so far; a page or file that fails counts as one.
+    left_out
+        How many pages were not wanted so far.
     """
 
     def __init__(
@@ -53,17 +57,29 @@ class Job:
         *,
         several: bool,
         progress: Callable[[int, int], None] = ignore,
+        unit: type[Page | Result] = Result,
     ) -> None:
         self._found, self.expected, self.several, self._progress = found, expected, several, progress
-        self.read = self.failed = 0
+        self._unit = unit
+        self.read = self.failed = self.left_out = 0
 
     def __iter__(self) -> Iterator[Page | Result | Failed]:
         for one in self._found:
-            self.read += isinstance(one, Result)
+            self.read += isinstance(one, self._unit)
             self.failed += isinstance(one, Failed)
-            self.expected += len(one.lines) - 1 if isinstance(one, Page) else 0
+            if isinstance(one, Page):
+                self._expect(one, len(one.lines) if self._unit is Result else 1)
             self._progress(self.read + self.failed, self.expected)
             yield one
+
+    def leave_out(self, page: Page) -> None:
+        """A page is not wanted, and will not come."""
+        self.left_out += 1
+        self._expect(page, 0)
+
+    def _expect(self, page: Page, lines: int) -> None:
+        """So many lines, where one was expected of the page's file."""
+        self.expected += lines - (page.number == 1)
 
 
 def read_files(
@@ -74,6 +90,7 @@ def read_files(
     segmenter: Spec | None = None,
     n_best: int = 1,
     outputs: Path | None = None,
+    wanted: Callable[[Page], bool] | None = None,
     progress: Callable[[int, int], None] = ignore,
 ) -> Job:
     """Read the lines on files.
@@ -87,24 +104,76 @@ def read_files(
     sources
         Read the files; by default the installed ones.
     segmenter
-        Finds the lines on a page; by default the first that htrkit itself brings, which takes the page for one line.
+        Finds the lines on every image; by default the first that htrkit itself brings, on what is a page rather than
+        a line, and whose file does not say where the lines are.
     n_best
         Hypotheses for each line.
     outputs
         A file for the network's outputs, as `htrkit.outputs.save_outputs` writes it, when all is read.
+    wanted
+        Whether a page is to be read; by default all are.
     progress
         As of `Job`.
     """
-    segmenter = segmenter or Spec("segmenter", plugins.default("segmenter"))
-    pages = (sources or Sources()).pages(files)
-    # of one file, a second page is looked for
-    first = list(islice(pages, 2)) if len(files) == 1 else []
-    lines = lines_of(segmented(segmenter.create(), segmenter.name, chain(first, pages)))
+    name = segmenter.name if segmenter else plugins.default("segmenter")
+    finder = segmenter.create() if segmenter else PerImage(name)
+    pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
+    lines = lines_of(segmented(finder, name, pages, keep=segmenter is None))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
     if outputs:
         encoded = _saved(encoded, recognizer, outputs)
     found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best)
-    return Job(found, len(files), several=len(files) > 1 or len(first) > 1, progress=progress)
+    job = Job(found, len(files), several=several, progress=progress)
+    return job
+
+
+def segment_files(
+    files: Sequence[str],
+    *,
+    sources: Sources | None = None,
+    segmenter: Spec | None = None,
+    wanted: Callable[[Page], bool] | None = None,
+    progress: Callable[[int, int], None] = ignore,
+) -> Job:
+    """Find the lines on pages, without reading them: a job that gives pages and failures.
+
+    Parameters
+    ----------
+    files, sources, wanted, progress
+        As of `read_files`.
+    segmenter
+        Finds the lines on every page; by default the first that htrkit itself brings, on those whose files do not say
+        where the lines are.
+    """
+    finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
+    pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
+    found = segmented(finder.create(), finder.name, pages, keep=segmenter is None)
+    job = Job(found, len(files), several=several, progress=progress, unit=Page)
+    return job
+
+
+def _pages(
+    files: Sequence[str],
+    sources: Sources | None,
+    wanted: Callable[[Page], bool] | None,
+    leave_out: Callable[[Page], None],
+) -> tuple[Iterator[Page | Failed], bool]:
+    """The pages of files that are wanted, and whether there are several images."""
+    pages = (sources or Sources()).pages(files)
+    # of one file, a second page is looked for
+    first = list(islice(pages, 2)) if len(files) == 1 else []
+    found = chain(first, pages)
+    return found if wanted is None else _chosen(found, wanted, leave_out), len(files) > 1 or len(first) > 1
+
+
+def _chosen(
+    pages: Iterable[Page | Other], wanted: Callable[[Page], bool], leave_out: Callable[[Page], None]
+) -> Iterator[Page | Other]:
+    for page in pages:
+        if isinstance(page, Page) and not wanted(page):
+            leave_out(page)
+        else:
+            yield page
 
 
 def _saved(encoded: Iterable[Encoded | Other], recognizer: Recognizer, path: Path) -> Iterator[Encoded | Other]:

@@ -1,4 +1,4 @@
-"""Lexicons: what counts as a word in a text, and word lists by name, by path or from Python."""
+"""Lexicons: what counts as a word in a text, and word lists in files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from htrkit.errors import InputError
-from htrkit.resources import resource, shipped
+from htrkit.resources import shipped
 from htrkit.texts import lines
-
-KIND = "lexicon"
 
 # Letters; apostrophes and hyphens join them. Digits and punctuation are no words: decoders leave them free.
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?:['’-][^\W\d_]+)*(?![^\W_])")
@@ -64,10 +61,7 @@ def entries(source: Path | Iterable[str]) -> list[tuple[str, str]]:
     If every line of a file ends in a number after a space, as in many frequency lists, that is the count, and a warning
     says so.
 
-    Raises
-    ------
-    InputError
-        If the file cannot be read, or is not UTF-8.
+    Raises InputError if the file cannot be read, or is not UTF-8.
     """
     found = lines(source) if isinstance(source, Path) else source
     rows = [line.partition("\t") for line in found if line and not line.isspace()]
@@ -77,31 +71,6 @@ def entries(source: Path | Iterable[str]) -> list[tuple[str, str]]:
             warnings.warn(f"{source}: every line ends in a number, which is taken for the word's count", stacklevel=2)
             return [(match[1], match[2]) for match in counted]
     return [(word.strip(), count) for word, _, count in rows]
-
-
-def load(lexicon: str | Path | Iterable[str]) -> list[str]:
-    """The distinct words of a lexicon, sorted by code point.
-
-    Parameters
-    ----------
-    lexicon
-        A shipped name (``english``), the path of a file with one word a line (UTF-8; .gz, .xz and .bz2 are unpacked;
-        counts are left out, see `entries`), or the words themselves.
-
-    Raises
-    ------
-    UsageError
-        If there is no such name and no such file.
-    InputError
-        If the file cannot be read, is not UTF-8, or holds no word.
-    """
-    if not isinstance(lexicon, str | Path):
-        return sorted({word for word in lexicon if word})
-    path = resource(KIND, lexicon)
-    words = sorted({word for word, _ in entries(path) if word})
-    if not words:
-        raise InputError(f"the lexicon {path} holds no word; it needs one word a line")
-    return words
 
 
 def english() -> Path:

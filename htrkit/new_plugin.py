@@ -40,6 +40,9 @@ Licence: MIT.
 def write_plugin(name: str, kinds: Iterable[str], into: Path = Path()) -> Path:
     """Write a package that can be installed, with a component of each of some kinds and their tests.
 
+    Raises UsageError if the name or a kind will not do, or the folder is there already; InputError if a file cannot be
+    written.
+
     Parameters
     ----------
     name
@@ -52,13 +55,6 @@ def write_plugin(name: str, kinds: Iterable[str], into: Path = Path()) -> Path:
     Returns
     -------
     The package's folder.
-
-    Raises
-    ------
-    UsageError
-        If the name or a kind will not do, or the folder is there already.
-    InputError
-        If a file cannot be written.
     """
     _check_name(name)
     files, folder = _files(name, [_Copy(kind, name) for kind in dict.fromkeys(kinds)]), into / name

@@ -54,10 +54,7 @@ def convert(text: str, annotation: object) -> object:
     ``none`` gives None where the annotation allows it; lists are separated by commas. No text fits a class that is not
     known here; an annotation that is itself a text, for it names what is imported for type checkers only, takes all.
 
-    Raises
-    ------
-    ValueError
-        If the text does not fit.
+    Raises ValueError if the text does not fit.
     """
     annotation, origin, args = _parts(annotation)
     try:

@@ -48,10 +48,7 @@ class Option:
 def options_of(factory: Callable[..., Any]) -> list[Option]:
     """The options of a factory, in the order of its signature; names that begin with ``_`` are none.
 
-    Raises
-    ------
-    PluginError
-        If an option says nothing of its type: whatever is typed for it would be a text, and so be true.
+    Raises PluginError if an option says nothing of its type: whatever is typed for it would be a text, and so be true.
     """
     help_of = parameter_help(factory)
     options = []
@@ -67,10 +64,7 @@ def options_of(factory: Callable[..., Any]) -> list[Option]:
 def parse(kind: str, name: str, factory: Callable[..., Any], texts: Iterable[str]) -> dict[str, object]:
     """Options of a component from ``key=value`` texts, converted as its annotations say.
 
-    Raises
-    ------
-    UsageError
-        If a text is no ``key=value``, the option does not exist, or the value is not of its type.
+    Raises UsageError if a text is no ``key=value``, the option does not exist, or the value is not of its type.
     """
     options = options_of(factory)
     values: dict[str, object] = {}

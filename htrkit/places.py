@@ -13,14 +13,11 @@ from htrkit.types import Encoder, Line
 def frame_edges(encoder: Encoder, line: Line) -> NDArray[np.float64] | None:
     """Where each frame of a preprocessed line begins and the last one ends, as the encoder says; None if it does not.
 
+    Raises PluginError if what the encoder says is no such array.
+
     Returns
     -------
     (frames + 1,) x in the line's pixels, none to the left of the one before.
-
-    Raises
-    ------
-    PluginError
-        If what the encoder says is no such array.
     """
     say = getattr(encoder, "frame_edges", None)
     edges = None if say is None else say(line)

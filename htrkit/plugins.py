@@ -24,6 +24,8 @@ ELSEWHERE = {
     ("preprocessor", "bleed-through"): "htrkit-historical",
     ("preprocessor", "nick"): "htrkit-historical",
     ("preprocessor", "wolf"): "htrkit-historical",
+    ("segmenter", "kraken"): "htrkit-kraken",
+    ("segmenter", "ppocr"): "htrkit-rapidocr",
     ("source", "pdf"): "htrkit-pdf",
     ("writer", "pdf"): "htrkit-pdf",
 }
@@ -32,13 +34,7 @@ ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A component with the plugin that declares it.
-
-    Attributes
-    ----------
-    broken
-        Why it cannot be had under its name, in one line; None if it can.
-    """
+    """A component with the plugin that declares it; ``broken`` says why it cannot be had by name, if so."""
 
     component: Component
     plugin: Plugin
@@ -72,10 +68,7 @@ def names(kind: str) -> list[str]:
 def default(kind: str) -> str:
     """The name of the first component of a kind that htrkit itself brings.
 
-    Raises
-    ------
-    PluginError
-        If it brings none, as a damaged installation might.
+    Raises PluginError if it brings none, as a damaged installation might.
     """
     for entry in declared(kind):
         if entry.plugin.is_builtin:
@@ -86,12 +79,8 @@ def default(kind: str) -> str:
 def find(kind: str, name: str) -> Declared:
     """The component of a kind under a name.
 
-    Raises
-    ------
-    UsageError
-        If there is none; the message says which there are, and which package would bring it.
-    PluginError
-        If two plugins declare the name. A built-in is not shadowed: it is given, with a `PluginWarning`.
+    Raises UsageError if there is none; the message says which there are, and which package would bring it; PluginError
+    if two plugins declare the name. A built-in is not shadowed: it is given, with a `PluginWarning`.
     """
     if kind not in KINDS:
         raise UsageError(f"there is no kind of component named {kind!r}; the kinds are: {', '.join(KINDS)}")
@@ -111,11 +100,8 @@ def find(kind: str, name: str) -> Declared:
 def factory(kind: str, name: str) -> Callable[..., Any]:
     """The factory of a component, imported now.
 
-    Raises
-    ------
-    UsageError, PluginError
-        As `find`; also PluginError, naming the distribution, if the factory cannot be imported, or an option has no
-        type.
+    Raises UsageError or PluginError as `find`; also PluginError, naming the distribution, if the factory cannot be
+    imported, or an option has no type.
     """
     entry = find(kind, name)
     module_name, _, attribute = entry.component.factory.partition(":")

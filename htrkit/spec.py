@@ -38,12 +38,8 @@ class Spec:
     def parse(cls, kind: str, text: str, further: Iterable[str] = ()) -> Spec:
         """The component that ``name`` or ``name:key=value,key=value`` means, with further ``key=value`` texts.
 
-        Raises
-        ------
-        UsageError
-            If there is no such component or option, or a value is not of its type.
-        PluginError
-            If the component cannot be had.
+        Raises UsageError if there is no such component or option, or a value is not of its type; PluginError if the
+        component cannot be had.
         """
         name, *written = _NEXT_OPTION.split(text.strip())
         written = [*written, *further]
@@ -54,10 +50,7 @@ class Spec:
     def parse_list(cls, kind: str, text: str) -> tuple[Spec, ...]:
         """The components that ``a,b:key=value,c`` means, in order; none of them for ``none`` or an empty text.
 
-        Raises
-        ------
-        UsageError, PluginError
-            As `parse`.
+        Raises UsageError or PluginError as `parse`.
         """
         written = [part for part in _NEXT_COMPONENT.split(text.strip()) if part not in ("", "none")]
         return tuple(cls.parse(kind, part) for part in written)
@@ -74,10 +67,7 @@ class Spec:
     def checked(self) -> Spec:
         """The spec itself, if the component has such options.
 
-        Raises
-        ------
-        UsageError, PluginError
-            If it does not, or there is no such component.
+        Raises UsageError or PluginError if it does not, or there is no such component.
         """
         options.check(self.kind, self.name, plugins.factory(self.kind, self.name), self.options)
         return self

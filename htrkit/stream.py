@@ -59,10 +59,7 @@ def _some(kind: type[Given], items: Iterator[Given | Other]) -> Iterator[Given |
 def guarded(id_: str, kind: str, name: str, call: Callable[[], Made]) -> Made | Failed:
     """What a component gives, or, whatever it raises, the failure of the item ``id_``, which names the component.
 
-    Parameters
-    ----------
-    call
-        Asks the component, and raises PluginError if what it gives is junk.
+    ``call`` asks it, and raises PluginError if what it gives is junk.
     """
     try:
         return call()
@@ -97,13 +94,7 @@ def all_at_once(
 
 
 def one_each(answer: Any, count: int) -> Sequence[Any]:
-    """A component's answer to ``count`` items.
-
-    Raises
-    ------
-    PluginError
-        If it is not a list of so many.
-    """
+    """A component's answer to ``count`` items. Raises PluginError if it is not a list of so many."""
     if not isinstance(answer, list | tuple) or len(answer) != count:
         raise PluginError(f"gave {shown(answer)} for {count} line{'s' * (count != 1)}")
     return answer

@@ -27,10 +27,7 @@ def lines(path: Path) -> Iterator[str]:
 
     Byte order marks at the start of lines are dropped: files that were joined have several.
 
-    Raises
-    ------
-    InputError
-        If it cannot be read, is not UTF-8, or has a line of more than `LONGEST_LINE` bytes.
+    Raises InputError if it cannot be read, is not UTF-8, or has a line of more than `LONGEST_LINE` bytes.
     """
     try:
         with _opened(path) as file:

@@ -109,8 +109,8 @@ class Page:
         In reading order.
     lines
         The place of each line, in reading order, None for all of the page; and its text where that is known.
-    image
-        The file with its picture; None if that is ``source``.
+    image, image_page
+        The file with its picture, and the number of the picture in it; None and 0 if these are ``source``, ``number``.
     orientation
         The EXIF orientation that the picture was set upright by, 1 to 8.
     segmenter
@@ -124,6 +124,7 @@ class Page:
     regions: tuple[Region, ...] = ()
     lines: tuple[tuple[Place | None, str | None], ...] = ()
     image: Path | None = None
+    image_page: int = 0
     orientation: int = 1
     segmenter: str = ""
 
@@ -252,7 +253,11 @@ class Failed:
 
 
 class Source(Protocol):
-    """Pages from one kind of file."""
+    """Pages from one kind of file.
+
+    A source of files that describe images also has ``picture(path: Path, /) -> Path | None``: the image that a file is
+    read with, and which is not read by itself then.
+    """
 
     def accepts(self, path: Path, /) -> bool:
         """Whether the file looks like this source's; a glance, no decoding; must not raise."""
@@ -336,6 +341,9 @@ class Writer(Protocol):
 class PageWriter(Protocol):
     """A format of whole pages, which writes a file for each; what makes a writer one is its ``suffix``.
 
+    A format in which many pages make one file also has
+    ``book(pages: Iterable[tuple[Page, Sequence[Result]]], /) -> Iterator[str | bytes]``, which takes them as they come.
+
     Attributes
     ----------
     suffix
@@ -344,5 +352,5 @@ class PageWriter(Protocol):
 
     suffix: str
 
-    def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str]:
-        """The text of the file for a page, from the results of its lines."""
+    def __call__(self, results: Iterable[Result], page: Page, /) -> Iterator[str | bytes]:
+        """The file for a page, piece by piece, from the results of its lines."""

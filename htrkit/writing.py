@@ -6,21 +6,30 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from htrkit.errors import PluginError
+from htrkit.files import absolute
 from htrkit.quoting import failure, shown
 from htrkit.types import Failed, Page, Result
 
 END = object()
 
 
-def written(writer: Callable[..., Iterator[str]], name: str, results: Iterable[Result], *page: Page) -> Iterator[str]:
-    """The text that a writer makes of results, piece by piece; all results are taken, whatever the writer does.
+Given = TypeVar("Given", Result, tuple[Page, list[Result]])
+
+
+def written(
+    writer: Callable[..., Iterator[str | bytes]], name: str, results: Iterable[Given], *page: Page
+) -> Iterator[str | bytes]:
+    """What a writer makes of results, piece by piece; all results are taken, whatever the writer does.
 
     Parameters
     ----------
     writer, name
-        A `htrkit.types.Writer` or `htrkit.types.PageWriter`, and what the user calls it.
+        A `htrkit.types.Writer`, a `htrkit.types.PageWriter` or its ``book``, and what the user calls it.
+    results
+        For a book, pages with their results.
     page
         The page that the results stand on, for a writer of pages.
 
@@ -31,27 +40,29 @@ def written(writer: Callable[..., Iterator[str]], name: str, results: Iterable[R
     """
     elsewhere: list[BaseException] = []
 
-    def relay() -> Iterator[Result]:
+    def relay() -> Iterator[Given]:
         try:
             yield from results
         except BaseException as error:
             elsewhere.append(error)
             raise
 
+    given: Iterator[Given] = relay()
+
     def ask() -> Iterator[object]:
         yield from writer(given, *page)
 
-    given, pieces = relay(), ask()
+    pieces = ask()
     while True:
         try:
             piece = next(pieces, END)
-            if piece is not END and not isinstance(piece, str):
+            if piece is not END and not isinstance(piece, str | bytes):
                 raise PluginError(f"gave {shown(piece)} instead of text")
         except BaseException as error:  # a stranger's writer may raise anything
             if error in elsewhere or isinstance(error, KeyboardInterrupt):
                 raise
             raise PluginError(f"writer {name!r} {failure(error)}") from error
-        if not isinstance(piece, str):
+        if not isinstance(piece, str | bytes):
             deque(given, maxlen=0)
             return
         yield piece
@@ -87,7 +98,7 @@ class PageNames:
 
     def __init__(self, files: Sequence[str], suffix: str) -> None:
         self._files, self._suffix = set(files), suffix
-        paths = set(map(_absolute, files))
+        paths = set(map(absolute, files))
         self._above = os.path.commonpath([path.parent for path in paths])
         self._stems = Counter(path.with_suffix("") for path in paths)
 
@@ -95,15 +106,11 @@ class PageNames:
         """The path of a page's file in the folder for all of them."""
         return self._named(page.source, "" if page.id in self._files else f"#{page.number}")
 
-    def all(self) -> list[Path]:
-        """The paths of all files of single pages."""
-        return [self._named(file, "") for file in self._files]
+    def of_file(self, file: str) -> Path:
+        """The path of a page's file, if it is the only page of one of the files that are read."""
+        return self._named(file, "")
 
     def _named(self, file: str | Path, number: str) -> Path:
-        path = _absolute(file)
+        path = absolute(file)
         stem = path.with_suffix("")
         return Path(f"{os.path.relpath(stem if self._stems[stem] < 2 else path, self._above)}{number}{self._suffix}")
-
-
-def _absolute(path: str | Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would follow links

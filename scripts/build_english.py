@@ -25,7 +25,7 @@ import typer
 
 from htrkit.language_models import arpa, character_file, characters
 from htrkit.language_models.counts import characters_of, words_of
-from htrkit.lexicons import load, words_in
+from htrkit.lexicons import entries, words_in
 
 ROOT = Path(__file__).resolve().parent.parent
 LEXICON = ROOT / "lexicons" / "english" / "words.txt"
@@ -111,7 +111,7 @@ def estimate(lines: Iterable[Sequence[str]], estimated: Path, *options: str) -> 
 
 def say_coverage(data: Path, cache: Path) -> None:
     """The share of the validation lines' words that the word list holds. Nothing is chosen by it."""
-    lexicon = set(load(LEXICON))
+    lexicon = {word for word, _ in entries(LEXICON)}
     with (data / "iam-lines" / "valid.tsv").open(encoding="utf-8", newline="") as table:
         lines = [row["text"] for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)]
     words = [word for line in lines for word in words_in(line)]

@@ -14,7 +14,6 @@ run one after the other in one folder, which has the samples in it. tests/test_d
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shutil
@@ -26,6 +25,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+
+import typer
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^(?:<!-- needs (\S+) -->\n)?```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -140,24 +141,20 @@ def rewritten(page: Path, printed: list[tuple[Command, str]]) -> str:
     return BLOCK.sub(block, page.read_text(encoding="utf-8"))
 
 
-def main() -> int:
-    """Compare, or write."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--write", action="store_true", help="put what the commands print into the pages")
-    arguments.add_argument("pages", nargs="+", type=Path)
-    given = arguments.parse_args()
+def main(pages: list[Path], write: bool = False) -> None:
+    """Compare, or write what the commands print into the pages."""
     differing = 0
-    for page in given.pages:
+    for page in pages:
         with tempfile.TemporaryDirectory() as folder:
             printed = list(run(page, Path(folder)))
         for command, output in printed:
             if not command.agrees(output):
                 differing += 1
                 print(f"{page}: $ {command.text}\n--- says\n{command.output}--- prints\n{output}")
-        if given.write:
+        if write:
             page.write_text(rewritten(page, printed), encoding="utf-8")
-    return int(differing > 0 and not given.write)
+    raise typer.Exit(int(differing > 0 and not write))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

@@ -12,13 +12,13 @@ by smooth random fields. Fields are seeded by the text, so a second run gives th
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+import typer
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -44,6 +44,8 @@ class Drawing:
         ``paper``, ``dark`` (chalk on a board) or ``photograph`` (a shadow across the page, uneven light, noise).
     back
         What stands on the back of the page and shows through.
+    room
+        The canvas is wider by this share of the text, for words that stand far from each other.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Drawing:
     slant: float = 0.0
     look: str = "paper"
     back: str = ""
+    room: float = 0.0
 
 
 DRAWINGS = (
@@ -103,7 +106,9 @@ def strokes(drawing: Drawing, fonts: Path, random: np.random.Generator) -> Field
     margin = int(size * 0.28)
     left, top, right, bottom = font.getbbox(drawing.text)
     extra = int((bottom - top) * abs(drawing.slant))
-    canvas = Image.new("L", (int(right - left) + 2 * margin + extra, int(bottom - top) + 2 * margin))
+    canvas = Image.new(
+        "L", (int((right - left) * (1 + drawing.room)) + 2 * margin + extra, int(bottom - top) + 2 * margin)
+    )
     pen = ImageDraw.Draw(canvas)
     x = margin - left + (extra if drawing.slant > 0 else 0)
     for word in drawing.text.split(" "):
@@ -158,17 +163,13 @@ def to_grey(values: Field) -> NDArray[np.uint8]:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def main() -> None:
-    """Draw every sample, with its text in a file beside it."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("fonts", type=Path, help="folder of the @fontsource packages")
-    arguments.add_argument("out", type=Path, help="folder to write to")
-    given = arguments.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
+def main(fonts: Path, out: Path) -> None:
+    """Draw every sample, with its text in a file beside it, from the folder of the @fontsource packages."""
+    out.mkdir(parents=True, exist_ok=True)
     for drawing in DRAWINGS:
-        cv2.imwrite(str(given.out / f"{drawing.name}.png"), draw(drawing, given.fonts))
-        (given.out / f"{drawing.name}.gt.txt").write_text(drawing.text + "\n", encoding="utf-8")
+        cv2.imwrite(str(out / f"{drawing.name}.png"), draw(drawing, fonts))
+        (out / f"{drawing.name}.gt.txt").write_text(drawing.text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -8,7 +8,6 @@ Every fault is applied to the same lines, before any preprocessing, and drawn fr
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import typer
 from numpy.typing import NDArray
 
 from htrkit.cli.reading import split_steps
@@ -30,23 +30,22 @@ SIDES = ("top", "bottom", "left", "right")
 INK = 20
 
 
-def main() -> None:
-    """Print the CER and WER of each fault."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--model", default=None)
-    parser.add_argument("--decoder", default=None)
-    parser.add_argument("--preprocess", default=None, help="steps instead of the model's own")
-    parser.add_argument("--every", type=int, default=5, help="take one line in so many")
-    parser.add_argument("--faults", default="", help="only those with this in their name")
-    given = parser.parse_args()
-    steps = None if given.preprocess is None else split_steps(given.preprocess)
-    recognizer = Recognizer.load(given.model, decoder=given.decoder, preprocess=steps)
-    samples = list(islice(open_samples([given.data]), 0, None, given.every))
-    print(f"{len(samples)} lines of {given.data.name}, {recognizer.model.name}, {recognizer.decoder_name}")
+def main(
+    data: Path,
+    model: str | None = None,
+    decoder: str | None = None,
+    preprocess: str | None = None,
+    every: int = 5,
+    faults: str = "",
+) -> None:
+    """Print the CER and WER of each fault that has ``faults`` in its name, on one line in ``every``."""
+    steps = None if preprocess is None else split_steps(preprocess)
+    recognizer = Recognizer.load(model, decoder=decoder, preprocess=steps)
+    samples = list(islice(open_samples([data]), 0, None, every))
+    print(f"{len(samples)} lines of {data.name}, {recognizer.model.name}, {recognizer.decoder_name}")
     print(f"{'':44} {'CER':>7} {'WER':>7}")
     for name, fault in FAULTS.items():
-        if given.faults not in name:
+        if faults not in name:
             continue
         rng = np.random.default_rng(SEED)
         lines = [replace(sample.line, pixels=fault(sample.line.pixels, rng)) for sample in samples]
@@ -186,4 +185,4 @@ FAULTS: dict[str, Fault] = {
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

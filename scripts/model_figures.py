@@ -8,7 +8,6 @@ README.md the model's name comes before them. Rows of other models and data stay
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -16,26 +15,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from htrkit.files import whole
 
 ROOT = Path(__file__).resolve().parent.parent
 RATES = ("cer", "wer", "exact")
 
 
-def main() -> None:
+def main(model: str, named: list[str]) -> None:
     """Measure, and write both files."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model")
-    parser.add_argument("data", nargs="+", metavar="NAME=FILE")
-    given = parser.parse_args()
-    data = dict(pair.split("=", 1) for pair in given.data)
+    data = dict(pair.split("=", 1) for pair in named)
     for page, before in [
-        (ROOT / "htrkit" / "models" / given.model / "README.md", ()),
-        (ROOT / "README.md", (given.model,)),
+        (ROOT / "htrkit" / "models" / model / "README.md", ()),
+        (ROOT / "README.md", (model,)),
     ]:
         lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
         with whole(page) as unfinished:
-            unfinished.write_text("".join(_anew(line, given.model, before, data) for line in lines), encoding="utf-8")
+            unfinished.write_text("".join(_anew(line, model, before, data) for line in lines), encoding="utf-8")
 
 
 def _anew(line: str, model: str, before: tuple[str, ...], data: dict[str, str]) -> str:
@@ -71,4 +68,4 @@ def _percent(rate: dict[str, float]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

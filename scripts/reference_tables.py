@@ -8,7 +8,6 @@ installed. tests/test_docs.py fails when a page says something else than the cod
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import os
 import re
@@ -184,12 +183,9 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def main() -> None:
-    """Write the pages."""
+def main(out: Path) -> None:
+    """Write the pages into a folder."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # an architecture's factory imports Keras
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("out", type=Path, help="folder to write to")
-    out = arguments.parse_args().out
     with tempfile.TemporaryDirectory() as folder:
         sys.path[:0] = as_if_installed(Path(folder)).split(os.pathsep)
         (out / "components.md").write_text(components_page(), encoding="utf-8")
@@ -197,4 +193,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -7,7 +7,6 @@ The commands run on a pseudo-terminal, in a folder that has the samples in it, s
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import os
@@ -19,10 +18,12 @@ import sys
 import tempfile
 from html import unescape
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from doc_commands import as_if_installed
 from rich.console import Console
-from rich.terminal_theme import TerminalTheme
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,31 +42,6 @@ PICTURES = {
         "htrkit recognize samples/word.png missing.png",
     ),
 }
-
-THEME = TerminalTheme(
-    (250, 250, 248),
-    (36, 41, 46),
-    [
-        (36, 41, 46),
-        (190, 40, 40),
-        (30, 120, 60),
-        (160, 110, 0),
-        (30, 90, 170),
-        (130, 60, 140),
-        (20, 120, 130),
-        (90, 96, 104),
-    ],
-    [
-        (90, 96, 104),
-        (210, 50, 50),
-        (40, 140, 70),
-        (180, 125, 0),
-        (40, 105, 190),
-        (150, 75, 160),
-        (30, 140, 150),
-        (36, 41, 46),
-    ],
-)
 
 
 def shown(command: str, folder: Path, python_path: str) -> str:
@@ -99,26 +75,22 @@ def draw(name: str, folder: Path, python_path: str) -> str:
         console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
         console.print(Text.from_ansi(shown(command, folder, python_path).rstrip("\n")))
     console.print()  # or the last line's descenders are cut off
-    svg = console.export_svg(title="", theme=THEME, unique_id=f"htrkit-{name}")
+    svg = console.export_svg(title="", theme=DEFAULT_TERMINAL_THEME, unique_id=f"htrkit-{name}")
     # Nothing is fetched when the picture is shown: the reader's own monospaced font will do.
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace")
 
 
-def main() -> None:
-    """Draw every picture, or those that are named."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("out", type=Path, help="folder to write to")
-    arguments.add_argument("names", nargs="*", help=f"some of {', '.join(PICTURES)}; all by default")
-    given = arguments.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
+def main(out: Path, names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Draw every picture into a folder, or those that are named."""
+    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "samples", Path(folder) / "samples")
         python_path = as_if_installed(Path(folder) / ".installed")
-        for name in given.names or PICTURES:
+        for name in names or PICTURES:
             svg = draw(name, Path(folder), python_path)
-            (given.out / f"terminal-{name}.svg").write_text(svg, encoding="utf-8")
+            (out / f"terminal-{name}.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

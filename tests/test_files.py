@@ -16,7 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from htrkit.errors import HtrkitError
-from htrkit.files import DAY, Journal, arrays_in, digest, file_digest, remove_leftovers, user_cache, whole
+from htrkit.files import (
+    DAY,
+    Journal,
+    arrays_in,
+    digest,
+    file_digest,
+    put_sealed,
+    remove_leftovers,
+    sealed,
+    user_cache,
+    whole,
+)
 
 
 def test_a_file_takes_its_name_once_it_is_whole(tmp_path: Path) -> None:
@@ -236,6 +247,20 @@ def test_arrays_are_read_or_refused_whatever_stands_in_the_file(tmp_path: Path) 
     np.save(tmp_path / "x.npy", np.zeros(3))
     with pytest.raises(ValueError, match="zip"):
         arrays_in(tmp_path / "x.npy", ["a"], most=10_000)
+
+
+def test_what_is_sealed_comes_back_as_it_was_or_not_at_all(tmp_path: Path) -> None:
+    path, other = tmp_path / "folder" / "x", tmp_path / "folder" / "y"
+    put_sealed(path, b"content")
+    assert sealed(path) == b"content"
+    whole_file = path.read_bytes()
+    other.write_bytes(whole_file)
+    for damaged in (path, b""), (path, whole_file[:-1]), (path, b"C" + whole_file[1:]), (other, whole_file):
+        damaged[0].write_bytes(damaged[1])
+        with pytest.raises(ValueError, match="is damaged"):
+            sealed(damaged[0])
+    with pytest.raises(FileNotFoundError):
+        sealed(tmp_path / "nowhere")
 
 
 def test_digests_tell_parts_types_and_arrays_apart(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from PIL import Image
 from htrkit import Recognizer, jobs
 from htrkit.outputs import load_outputs
 from htrkit.pages.sources import Sources
+from htrkit.progress import Progress
 from htrkit.spec import Spec
 from htrkit.stream import LINES_AT_ONCE
-from htrkit.types import Failed, Page, Place, Result
+from htrkit.types import Failed, Line, Page, Place, Result, Sample
 from tests import tiny_model
 from tests.drawing import save
 
@@ -64,6 +66,31 @@ def test_each_file_is_a_page_with_its_result_or_a_failure(recognizer: Recognizer
     ]
     assert [one.text for one in found if isinstance(one, Result)] == ["ab", "bb"]
     assert (job.read, job.failed, job.expected) == (2, 1, 3)
+
+
+def test_each_sample_comes_with_what_was_made_of_its_line(recognizer: Recognizer) -> None:
+    told: list[str] = []
+
+    class Told(Progress):
+        def done(self, count: int = 1, said: str = "") -> None:
+            told.append("done")
+
+        def failed(self, failed: Failed) -> None:
+            told.append(str(failed))
+
+    colour = Line("colour.png", np.zeros((32, 64, 3), np.uint8))
+    samples = [Sample(Line("1.png", tiny_model.draw("ab")), "ab"), Sample(colour, "a"), Sample(colour, "b")]
+    found = list(jobs.read_samples(iter(samples), recognizer.recognize, Told()))
+    assert [sample for sample, _ in found] == samples
+    assert [made.text if isinstance(made, Result) else type(made) for _, made in found] == ["ab", Failed, Failed]
+    assert [one.split(":")[0] for one in told] == ["done", "colour.png", "done", "colour.png", "done"]
+
+
+def test_samples_are_taken_as_far_as_they_are_asked_for(recognizer: Recognizer) -> None:
+    line = Line("1.png", tiny_model.draw("ab"))
+    endless = (Sample(line, str(number)) for number in count())
+    found = jobs.read_samples(endless, recognizer.recognize)
+    assert [sample.text for sample, _ in islice(found, 3)] == ["0", "1", "2"]
 
 
 def test_progress_tells_what_is_done_and_what_is_known(

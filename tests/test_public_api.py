@@ -72,9 +72,9 @@ def test_every_public_name_exists() -> None:
 
 
 def test_what_is_not_public_is_found() -> None:
-    source = "import htrkit.host\nfrom htrkit import ctc, Line\nfrom htrkit.decoders.trie import check\nctc.TRUSTED\n"
+    source = "import htrkit.host\nfrom htrkit import ctc, Line\nfrom htrkit.decoders.trie import Ints\nctc.TRUSTED\n"
     assert set(used(source)) - shown() == {
         "htrkit.host",
-        "htrkit.decoders.trie.check",
+        "htrkit.decoders.trie.Ints",
         "htrkit.ctc.TRUSTED",
     }

@@ -71,13 +71,7 @@ class OnTerminal(Bar):
 
 
 class Display(ExitStack, Progress):
-    """Shows the progress of a command, a bar for each part of its work, and tells what it is told beside that.
-
-    Attributes
-    ----------
-    failures
-        How many lines were lost.
-    """
+    """Shows the progress of a command, a bar for each part of its work; tells what it is told; counts ``failures``."""
 
     failures = 0
     _bar = Bar()
@@ -105,18 +99,10 @@ class Display(ExitStack, Progress):
 def bar(
     what: str, total: int | None, *, unit: str = "lines", already: int = 0, beside_results: bool = False
 ) -> Iterator[Bar]:
-    """Show how far the block is while it runs.
+    """Show how far the block is while it runs: what is counted, of how many if that is known, some of them done
+    earlier.
 
-    Parameters
-    ----------
-    total
-        How many are expected, None if that is not known.
-    unit
-        What is counted.
-    already
-        How many of them an earlier run has done.
-    beside_results
-        Whether results go to standard output meanwhile; if that is a terminal, they show the progress themselves.
+    Results that go to a terminal meanwhile (``beside_results``) show the progress themselves.
     """
     if beside_results and sys.stdout.isatty():
         yield Bar()

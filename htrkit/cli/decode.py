@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from htrkit.cli.bars import bar
-from htrkit.cli.output import check_free, put_results
+from htrkit.cli.output import check_free, page_files, put_results
 from htrkit.cli.reading import DecoderOptions, ForceOption, FormatOption, NBestOption, OutputOption, ThreadsOption
 from htrkit.errors import InputError
 
@@ -43,6 +43,7 @@ def decode(
     spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ()).checked()
     writer = Spec.parse("writer", format).checked()
     check_free(output, force=force)
+    folder = page_files(writer, output, ())
     saved = load_outputs(file)
     if not saved.ids:
         raise InputError(f"{file} holds no line")
@@ -52,6 +53,6 @@ def decode(
     with bar("decoding", len(saved.ids), beside_results=output is None) as progress:
         job = Job(found, len(saved.ids), several=len(saved.ids) > 1, progress=progress.at)
         run = Run(file.stem, spec.name, several=job.several, n_best=n_best)
-        put_results(job, writer, run, output, (), force=force)
+        put_results(job, writer, run, output, folder, force=force)
     if job.failed:
         raise typer.Exit(1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -16,69 +17,183 @@ from htrkit.files import is_stream, whole
 
 if TYPE_CHECKING:
     from htrkit.jobs import Job
+    from htrkit.pages.sources import Sources
     from htrkit.spec import Spec
-    from htrkit.types import Failed, Page, PageWriter, Result, Run
+    from htrkit.types import Failed, Page, Result, Run
+    from htrkit.writing import PageNames
+
+FOR_EACH = "writes a file for each page: name a folder for them with --output"
 
 
-def put_results(job: Job, spec: Spec, run: Run, output: Path | None, files: Sequence[str], *, force: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where the files of pages go.
+
+    Attributes
+    ----------
+    folder
+        None for standard output, for the file of a job's only page.
+    names
+        What the files are called.
+    """
+
+    folder: Path | None
+    names: PageNames
+
+    def of(self, page: Page | str) -> Path | None:
+        """Where a page goes; of a file, where its page goes if it has only one."""
+        if self.folder is None:
+            return None
+        return self.folder / (self.names.of_file(page) if isinstance(page, str) else self.names.of(page))
+
+    def lacks(self, page: Page | str) -> bool:
+        """Whether a page, or a file's only page, has no file yet."""
+        path = self.of(page)
+        return path is None or not path.exists()
+
+
+def page_files(spec: Spec, output: Path | None, files: Sequence[str]) -> Folder | None:
+    """Where a writer's files of single pages go; None if it writes all results one after the other.
+
+    Every format writes a file a page into a folder that is there; one that makes a book of pages writes that into
+    anything else.
+
+    Raises
+    ------
+    UsageError
+        If ``output`` is a file, and the format one of pages.
+    """
+    from htrkit.types import Run
+    from htrkit.writing import PageNames
+
+    writer = spec.create(Run("", ""))
+    suffix = getattr(writer, "suffix", None)
+    is_folder = output is not None and output.is_dir()
+    if suffix is None and not (is_folder and files):
+        return None
+    is_file = output is None or output.exists() or output.suffix.lower() == suffix
+    if files and is_file and not is_folder and hasattr(writer, "book"):
+        return None
+    if not files:
+        raise UsageError(f"{spec.name} writes pages, which saved outputs are not: take another --format")
+    if output and output.exists() and not is_folder:
+        raise UsageError(f"{spec.name} {FOR_EACH}")
+    return Folder(output, PageNames(files, suffix or f".{spec.name}"))
+
+
+def files_to_do(
+    sources: Sources, paths: Sequence[str], spec: Spec, output: Path | None, *, force: bool, skip_existing: bool
+) -> tuple[list[str], Folder | None, int]:
+    """The files that paths mean, where a writer's files of their pages go, and how many are left out as done before.
+
+    Raises
+    ------
+    InputError
+        If no file is meant.
+    UsageError
+        As `page_files` and `check_free`; also if there is no folder to skip files of.
+    """
+    files = sources.files(paths, output=output)
+    if not files:
+        raise InputError(f"no image found in {', '.join(paths)}")
+    folder = page_files(spec, output, files)
+    if skip_existing:
+        if folder is None or folder.folder is None:
+            raise UsageError("--skip-existing has no effect without a folder of pages' files: name one with --output")
+        left = list(filter(folder.lacks, files))
+        return left, folder, len(files) - len(left)
+    check_free(*(map(folder.of, files) if folder else [output]), force=force)
+    return files, folder, 0
+
+
+def note_left_out(count: int) -> None:
+    """Say how many pages were left out because they were done before."""
+    if count:
+        terminal.note(f"{count} left out: {'its file is' if count == 1 else 'their files are'} there")
+
+
+def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Folder | None, *, force: bool) -> None:
     """Write what a job reads in the format of a writer, and name what fails; no file if all of it fails.
 
     Parameters
     ----------
     output
-        A file; for a format of pages, a folder; None for standard output.
-    files
-        That the job reads.
+        A file, or None for standard output, if there is no ``folder``.
+    folder
+        Where files of pages go.
     force
         Write over pages' files that are there.
 
     Raises
     ------
     UsageError
-        If a page's file is there already, or ``output`` is no place for the format.
+        If several pages are to go to standard output in a format of pages.
     InputError, PluginError
         If the results cannot be written, or the writer fails.
     """
     from htrkit.types import Result
-    from htrkit.writing import written
+    from htrkit.writing import by_page, written
 
-    writer = spec.create(run)
-    if getattr(writer, "suffix", None) is not None:
-        _put_pages(job, writer, spec.name, output, files, force=force)
+    if folder is not None:
+        _put_pages(job, spec, run, folder, force=force)
         return
-    results = (one for one in _failures_named(job) if isinstance(one, Result))
+    writer, found = spec.create(run), _failures_named(job)
+    if hasattr(writer, "book"):
+        pieces = written(writer.book, spec.name, by_page(found))
+    else:
+        pieces = written(writer, spec.name, (one for one in found if isinstance(one, Result)))
     with results_to(output) as stream:
-        for text in written(writer, spec.name, results):
-            stream.write(text)
-            stream.flush()
+        for piece in pieces:
+            _put(stream, piece)
         if output and job.failed and not job.read:
             raise typer.Exit(1)  # and no file
 
 
-def _put_pages(
-    job: Job, writer: PageWriter, name: str, folder: Path | None, files: Sequence[str], *, force: bool
-) -> None:
+def _put_pages(job: Job, spec: Spec, run: Run, folder: Folder, *, force: bool) -> None:
     """A file for each page; the one page of a job may go to standard output."""
     from htrkit.types import Failed
-    from htrkit.writing import PageNames, by_page, written
+    from htrkit.writing import by_page, written
 
-    if not files:
-        raise UsageError(f"{name} writes pages, which saved outputs are not: take another --format")
-    if (folder is None and job.several) or (folder and folder.exists() and not folder.is_dir()):
-        raise UsageError(f"{name} writes a file for each page: name a folder for them with --output")
-    names = PageNames(files, writer.suffix)
-    check_free(*(folder and folder / path for path in names.all()), force=force)
+    if folder.folder is None and job.several:
+        raise UsageError(f"{spec.name} {FOR_EACH}")
+    # each file is of one page, whose lines do not need its name
+    writer = spec.create(replace(run, several=False))
+    of_pages = hasattr(writer, "suffix")
     for page, results in by_page(_failures_named(job)):
-        path = folder and folder / names.of(page)
+        path = folder.of(page)
         try:
             check_free(path, force=force)
-            text = "".join(written(writer, name, results, page))
+            pieces = list(written(writer, spec.name, results, *([page] if of_pages else [])))
         except HtrkitError as error:  # costs this page alone
             job.failed += 1
             terminal.failed(str(Failed(page.id, str(error))), error, alone=not job.several)
             continue
-        with results_to(path, make_folder=True) as stream:
-            stream.write(text)
+        _put_page(path, pieces)
+
+
+def _put_page(path: Path | None, pieces: Iterable[str | bytes]) -> None:
+    """The file of a page, whole or not at all."""
+    with results_to(path, keep=False) as stream:
+        for piece in pieces:
+            _put(stream, piece)
+
+
+def _put(stream: TextIO, piece: str | bytes) -> None:
+    """Write a piece, to be seen at once.
+
+    Raises
+    ------
+    UsageError
+        If bytes are to go to a terminal.
+    """
+    if isinstance(piece, str):
+        stream.write(piece)
+    elif stream.isatty():
+        raise UsageError("this format is not for people's eyes: name a file with --output")
+    else:
+        stream.flush()
+        stream.buffer.write(piece)
+    stream.flush()
 
 
 def _failures_named(job: Job) -> Iterator[Page | Result | Failed]:
@@ -89,7 +204,17 @@ def _failures_named(job: Job) -> Iterator[Page | Result | Failed]:
             terminal.failed(str(one), one.error, alone=job.expected == 1 and not job.several)
         elif isinstance(one, Page) and not one.lines:
             terminal.note(f"{one.id}: no line of writing is found")
+        elif isinstance(one, Page):
+            terminal.detail(f"{one.id}: {_what(one)}")
         yield one
+
+
+def _what(page: Page) -> str:
+    count = len(page.lines)
+    if page.lines[0][0] is None:
+        return "one line"
+    by = f"found by {page.segmenter}" if page.segmenter else "as its file says"
+    return f"a page of {count} line{'s' * (count != 1)}, {by}"
 
 
 def check_free(*paths: Path | None, force: bool) -> None:
@@ -120,10 +245,14 @@ def check_file(path: Path | None, *, force: bool) -> None:
 
 
 @contextmanager
-def results_to(path: Path | None, *, make_folder: bool = False) -> Iterator[IO[str]]:
+def results_to(path: Path | None, *, keep: bool = True) -> Iterator[TextIO]:
     """A stream for results: standard output, or a file that takes its name only when the block has ended well.
 
-    Otherwise it stays beside it as ``NAME.part``, and standard error says so, so that nothing read is lost.
+    Parameters
+    ----------
+    keep
+        Whether, otherwise, it stays beside it as ``NAME.part``, and standard error says so, so that nothing read is
+        lost. What is not kept is of a page, whose folder is made.
 
     Raises
     ------
@@ -133,11 +262,12 @@ def results_to(path: Path | None, *, make_folder: bool = False) -> Iterator[IO[s
     if path in (None, Path("-"), Path("/dev/stdout")):
         yield sys.stdout
         return
+    kept = (lambda part: terminal.note(f"what was read so far is in {part}")) if keep else None
     try:
-        if make_folder:
+        if not keep:
             path.parent.mkdir(parents=True, exist_ok=True)
         with (
-            whole(path, kept=lambda part: terminal.note(f"what was read so far is in {part}")) as part,
+            whole(path, kept=kept) as part,
             part.open("a", encoding="utf-8", errors="surrogateescape", newline="\n") as stream,
         ):
             yield stream

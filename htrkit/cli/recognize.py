@@ -9,7 +9,7 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.cli.bars import bar
-from htrkit.cli.output import check_file, check_free, put_results
+from htrkit.cli.output import check_file, files_to_do, note_left_out, put_results
 from htrkit.cli.reading import (
     DecoderOption,
     DecoderOptions,
@@ -19,10 +19,12 @@ from htrkit.cli.reading import (
     NBestOption,
     OutputOption,
     PreprocessOption,
+    SkipOption,
+    SourceOption,
     ThreadsOption,
+    VerboseOption,
     load_recognizer,
 )
-from htrkit.errors import InputError
 
 app = typer.Typer(add_completion=False)
 
@@ -37,10 +39,14 @@ def recognize(
     decoder: DecoderOption = None,
     option: DecoderOptions = None,
     preprocess: PreprocessOption = None,
-    segmenter: Annotated[str, typer.Option(help="What finds the lines on a page.")] = "none",
-    source: Annotated[
-        str | None, typer.Option(help="What the pages come from.", show_default="found out by looking")
+    segmenter: Annotated[
+        str | None,
+        typer.Option(
+            help="What finds the lines on an image; none takes it for one line.",
+            show_default="found out by looking",
+        ),
     ] = None,
+    source: SourceOption = None,
     n_best: NBestOption = 1,
     format: FormatOption = "txt",
     output: OutputOption = None,
@@ -48,7 +54,9 @@ def recognize(
         Path | None, typer.Option(metavar="FILE.npz", help="Keep the network's outputs too, for htrkit decode.")
     ] = None,
     force: ForceOption = False,
+    skip_existing: SkipOption = False,
     threads: ThreadsOption = 0,
+    verbose: VerboseOption = False,
 ) -> None:
     """Read the handwriting on images.
 
@@ -57,34 +65,36 @@ def recognize(
     An image that cannot be read is named on standard error, the others are read, and the exit code is 1.
     """
     from htrkit.jobs import read_files
-    from htrkit.pages.sources import Sources, find_files
+    from htrkit.pages.sources import Sources
     from htrkit.spec import Spec
     from htrkit.types import Run
 
+    terminal.show_details(verbose)
     writer = Spec.parse("writer", format).checked()
-    finder = Spec.parse("segmenter", segmenter).checked()
-    sources = Sources(source)
-    files = find_files(paths, sources.of)
-    if not files:
-        raise InputError(f"no image found in {', '.join(paths)}")
-    check_free(output, force=force)
+    finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
     check_file(save_log_probs, force=force)
-    recognizer = load_recognizer(model, decoder, option, preprocess, threads)
-    with bar("reading", len(files), beside_results=output is None) as progress:
-        job = read_files(
-            recognizer,
-            files,
-            sources=sources,
-            segmenter=finder,
-            n_best=n_best,
-            outputs=save_log_probs,
-            progress=progress.at,
-        )
-        run = Run(recognizer.model.name, recognizer.decoder_name, several=job.several, n_best=n_best)
-        try:
-            put_results(job, writer, run, output, files, force=force)
-        finally:
-            if job.several:
-                terminal.note(f"{job.read} read, {job.failed} failed")
-    if job.failed:
+    sources = Sources(source)
+    files, folder, left_out = files_to_do(sources, paths, writer, output, force=force, skip_existing=skip_existing)
+    if files:
+        recognizer = load_recognizer(model, decoder, option, preprocess, threads)
+        with bar("reading", len(files), beside_results=output is None) as progress:
+            job = read_files(
+                recognizer,
+                files,
+                sources=sources,
+                segmenter=finder,
+                n_best=n_best,
+                outputs=save_log_probs,
+                wanted=folder.lacks if folder and skip_existing else None,
+                progress=progress.at,
+            )
+            run = Run(recognizer.model.name, recognizer.decoder_name, several=job.several, n_best=n_best)
+            try:
+                put_results(job, writer, run, output, folder, force=force)
+            finally:
+                left_out += job.left_out
+                if job.several:
+                    terminal.note(f"{job.read} read, {job.failed} failed")
+    note_left_out(left_out)
+    if files and job.failed:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""``htrkit synth``: lines of handwriting drawn from fonts and from pen strokes, to train on."""
+"""``htrkit synth``: lines and pages of handwriting drawn from fonts and from pen strokes, to train on."""
 
 from __future__ import annotations
 
@@ -39,22 +39,27 @@ def synth(
         ),
     ] = None,
     count: Annotated[int, typer.Option(help="Lines to draw.")] = 1000,
+    pages: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Draw so many pages instead, with PAGE XML that says where their lines are."),
+    ] = None,
     height: Annotated[int, typer.Option(help="Height of the images in pixels.")] = 96,
     seed: Annotated[int, typer.Option(help="For the same lines again.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Draw lines of handwriting to train on.
+    """Draw lines of handwriting to train on, or whole pages.
 
     No two letters of a font come out alike: each is warped, turned, moved and drawn with another stroke.
 
-    A folder that was begun is gone on with; a higher --count adds lines.
+    A folder that was begun is gone on with; a higher --count adds lines, a higher --pages pages.
     """
     from htrkit import texts
     from htrkit.cli.bars import bar
     from htrkit.synth.make import SynthSettings, make
+    from htrkit.synth.make_pages import make_pages
 
     settings = SynthSettings(
-        count=count,
+        count=count if pages is None else pages,
         fonts=tuple(font or ()),
         texts=tuple(map(str, text or ())),
         strokes=tuple(strokes or ()),
@@ -63,17 +68,22 @@ def synth(
         height=height,
         seed=seed,
     )
-    with bar("drawing", count) as shown:
+    with bar("drawing", settings.count, unit="lines" if pages is None else "pages") as shown:
         done = 0
 
-        def tick(lines: int) -> None:
+        def tick(drawn: int) -> None:
             nonlocal done
-            shown.done(lines - done)
-            done = lines
+            shown.done(drawn - done)
+            done = drawn
 
-        table = make(settings, out, tick)
+        made = (make if pages is None else make_pages)(settings, out, tick)
     if as_json:
-        terminal.put_json({"table": str(table), "lines": done})
+        terminal.put_json(
+            {"table": str(made), "lines": done} if pages is None else {"pages": done, "folder": str(made)}
+        )
+        return
+    terminal.put(str(made))
+    if pages is None:
+        terminal.note(f"{done:,} lines\ntrain with them: htrkit train DATA --arch crnn --mix {made} --out MODEL")
     else:
-        terminal.put(str(table))
-        terminal.note(f"{done:,} lines\ntrain with them: htrkit train DATA --arch crnn --mix {table} --out MODEL")
+        terminal.note(f"{done:,} pages\ntrain with them: htrkit train-segmenter PAGES --mix {made} --out FOLDER")

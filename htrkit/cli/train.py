@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
 import sys
@@ -36,7 +37,7 @@ def train(out: Path, resume: bool, **given: Any) -> None:
     wanted = {name: value for name, value in given.items() if value not in (None, [])}
     if not ("data" in wanted or resume):
         raise UsageError("there is no data to train on: name a file or a folder")
-    loop = _training_loop()
+    loop = training_module("htrkit.training.loop")
     try:
         with TrainDisplay() as display:
             model = (loop.resume if resume else loop.begin)(out, wanted, display)
@@ -81,15 +82,13 @@ setattr(train, "__signature__", inspect.Signature(list(_parameters())))  # noqa:
 app.command()(train)
 
 
-def _training_loop() -> ModuleType:
-    """Load Keras and its backend, and what trains with them, or say how to install what is missing."""
+def training_module(name: str) -> ModuleType:
+    """Load Keras and its backend, and a module that trains with them, or say how to install what is missing."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with _quiet_stderr():
-            from htrkit.training import loop
-            from htrkit.training.devices import load_backend
-
-            load_backend()
+            loop = importlib.import_module(name)
+            importlib.import_module("htrkit.training.devices").load_backend()
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "htrkit":
             raise

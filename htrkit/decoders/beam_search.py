@@ -34,21 +34,8 @@ WIDEST = 100_000
 class BeamSearch:
     """What every decoder on the beam kernel does: check, search, rank, describe.
 
-    Parameters
-    ----------
-    alphabet
-        The network's characters in label order.
-    grammar, language
-        Which texts are allowed, and how probable they are before anything was seen.
-    beam_width
-        Beams kept per frame.
-    label_threshold, beam_threshold
-        See `htrkit.decoders.kernel.search`.
-
-    Raises
-    ------
-    UsageError
-        If the width or a threshold makes no sense.
+    Grammar and language say which texts are allowed, and how probable they are before anything was seen; for width and
+    thresholds see `htrkit.decoders.kernel.search`. Raises UsageError if one of these makes no sense.
     """
 
     def __init__(

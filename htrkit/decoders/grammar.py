@@ -52,12 +52,8 @@ def words_between(
 ) -> Grammar:
     """Words of a trie, and between them any text of the alphabet's other characters.
 
-    Parameters
-    ----------
-    endings
-        Texts of word characters that may follow a figure directly, though they are no words.
-    joined
-        A word may begin where another ends.
+    ``endings`` are texts of word characters that may follow a figure directly, though they are no words; where words
+    are ``joined``, one may begin where another ends.
     """
     is_free = np.ones(alphabet.n_labels, bool)
     is_free[[BLANK, *alphabet.encode(word_characters)]] = False

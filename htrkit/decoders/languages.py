@@ -78,21 +78,11 @@ NO_LANGUAGE = Language(
 
 
 def character_language(alphabet: Alphabet, name_or_path: str | None, weight: float) -> Language:
-    """The language of a character model, or `NO_LANGUAGE` if there is none or it weighs nothing.
+    """The language of a character model, its probabilities raised to ``weight``; `NO_LANGUAGE` without a model or
+    weight.
 
-    Parameters
-    ----------
-    name_or_path
-        A shipped model's name, or the path of an .npz or .arpa file.
-    weight
-        Exponent of its probabilities.
-
-    Raises
-    ------
-    UsageError
-        If the weight is negative, or the model is neither a name nor a file.
-    ModelError
-        If the file is no character model.
+    Raises UsageError if the weight is negative, or the model is neither a name nor a file; ModelError if the file is no
+    character model.
     """
     if not 0 <= weight < np.inf:
         raise UsageError(f"language_model_weight is {weight}, but it must not be negative: give 0 to ignore the model")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -123,39 +123,6 @@ class Trie:
                 node = int(self.first_child[node])
                 labels.append(int(self.labels[node]))
         return labels
-
-
-def check(trie: Trie, n_labels: int) -> None:
-    """Refuse arrays that are no trie: a kernel would read beyond their ends.
-
-    Raises
-    ------
-    ShapeError
-        If they do not hang together.
-    """
-    kinds = {"first_child": "i4", "labels": "i4", "is_word": "u1", "first_word": "i4", "n_words": "i4", "counts": "i8"}
-    arrays = {field.name: getattr(trie, field.name) for field in fields(trie)}
-    typed = all(arrays[name].dtype == np.dtype(kind) and arrays[name].ndim == 1 for name, kind in kinds.items())
-    if not typed:
-        raise ShapeError("the trie's arrays have the wrong types")
-    nodes = len(arrays["labels"])
-    lengths = {"first_child": nodes + 1, "counts": len(arrays["counts"])}
-    if not nodes or any(len(array) != lengths.get(name, nodes) for name, array in arrays.items()):
-        raise ShapeError("the trie's arrays have the wrong lengths")
-    first, last_word = trie.first_child, trie.first_word.astype(np.int64) + trie.n_words
-    if (
-        first[0] != 1
-        or first[-1] != nodes
-        or (np.diff(first) < 0).any()
-        or (first[:-1] <= np.arange(nodes)).any()  # a child lies after its parent: no way leads round in a circle
-        or not ((trie.labels[1:] > 0) & (trie.labels[1:] < n_labels)).all()
-        or (trie.is_word > 1).any()
-        or (trie.first_word < 0).any()
-        or (trie.n_words < trie.is_word).any()
-        or (last_word > len(trie)).any()
-        or (trie.counts < 0).any()
-    ):
-        raise ShapeError("the trie's nodes do not hang together")
 
 
 def _encoded(words: list[str], alphabet: Alphabet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

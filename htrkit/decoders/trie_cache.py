@@ -6,6 +6,7 @@ the alphabet and the word characters. It may be deleted at any time.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,20 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from htrkit.alphabet import Alphabet
-from htrkit.decoders import trie
 from htrkit.decoders.notices import warn
 from htrkit.decoders.trie import Trie
 from htrkit.decoders.vocabulary import Vocabulary
 from htrkit.errors import HtrkitError, InputError
-from htrkit.files import arrays_in, digest, user_cache, whole
+from htrkit.files import digest, put_sealed, sealed, user_cache
 
-FORMAT = 2
+FORMAT = 3
 WORTHWHILE = 100_000
 """Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
 LARGEST_LEXICON = 1 << 30
 """Bytes; some devices have no end."""
-LARGEST = 4 << 30
-"""Bytes that a trie may unpack to."""
 KEPT = 16
 """Tries that stay in the cache; beyond that the one not used for longest goes."""
 
@@ -36,17 +34,8 @@ KEPT = 16
 def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str, *, capitals: bool = False) -> Trie:
     """The trie of a lexicon, from the cache if it was built before; warns of entries that are left out.
 
-    Parameters
-    ----------
-    source
-        A file or words, as `htrkit.decoders.vocabulary.resolved` gives them.
-    characters, capitals
-        See `htrkit.decoders.vocabulary.Vocabulary.read`.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `htrkit.decoders.vocabulary.Vocabulary.read`.
+    Takes the words or file that `htrkit.decoders.vocabulary.resolved` gives, and what
+    `htrkit.decoders.vocabulary.Vocabulary.read` takes and raises.
     """
     if isinstance(source, Path):
         try:
@@ -60,7 +49,7 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str,
         source = list(source)
         content = "\n".join(source).encode("utf-8", "surrogatepass")
     file = _file(content, alphabet.characters, characters, capitals) if len(content) >= WORTHWHILE else None
-    if file is not None and (found := _read(file, alphabet)):
+    if file is not None and (found := _read(file)):
         cached, note = found
         if note:
             warn(f"the lexicon{f' {source}' if isinstance(source, Path) else ''}: {note}")
@@ -84,29 +73,27 @@ def _file(content: bytes, *key: object) -> Path | None:
         return None
 
 
-def _read(file: Path, alphabet: Alphabet) -> tuple[Trie, str] | None:
+def _read(file: Path) -> tuple[Trie, str] | None:
     """The trie of a cache file, with what is to be said of its lexicon, or None if it has to be built."""
-    if not file.exists():
-        return None
     try:
-        found = arrays_in(file, (*Trie.__slots__, "note"), most=LARGEST)
-        note = str(found.pop("note"))
-        cached = Trie(**found)
-        trie.check(cached, alphabet.n_labels)
-    except (OSError, ValueError):  # ShapeError among them
+        with np.load(io.BytesIO(sealed(file)), allow_pickle=False) as arrays:
+            found = Trie(**{name: arrays[name] for name in Trie.__slots__}), str(arrays["note"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except Exception:  # what NumPy raises is anybody's guess
         warn(f"{file} is damaged: its lexicon is read again")
         return None
     with suppress(OSError):
         os.utime(file)
-    return cached, note
+    return found
 
 
 def _write(file: Path, built: Trie, note: str) -> None:
-    """Put a trie into the cache, whole or not at all; a cache that cannot be written to is done without."""
+    """Put a trie into the cache; one that cannot be written to is done without."""
+    content = io.BytesIO()
+    np.savez(content, note=np.array(note), **asdict(built))
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with whole(file, sync=False) as part, part.open("wb") as target:
-            np.savez(target, note=np.array(note), **asdict(built))
+        put_sealed(file, content.getvalue())
         used = sorted(file.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
         for old in used[:-KEPT]:
             old.unlink(missing_ok=True)

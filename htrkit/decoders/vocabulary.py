@@ -146,10 +146,7 @@ def resolved(source: Source) -> Path | Iterable[str]:
 
     A string with white space that is no file is a text.
 
-    Raises
-    ------
-    UsageError
-        If it is a name or path that does not exist.
+    Raises UsageError if it is a name or path that does not exist.
     """
     if isinstance(source, str) and len(source.split(maxsplit=1)) != 1 and not _is_file(source):
         return source.splitlines()

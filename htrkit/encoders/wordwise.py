@@ -71,10 +71,13 @@ class WordwiseEncoder:
         self.encoder, self.alphabet = encoder, alphabet
         self._space = int(alphabet.encode(" ")[0])
         self._crop = Crop()
+        self._cut: dict[int, tuple[Line, tuple[list[Line], list[float]]]] = {}
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order: those of its words, one after the other."""
         cuts = [self._words(line) for line in lines]
+        # for frame_edges, which is asked about the same lines next
+        self._cut = {id(line): (line, cut) for line, cut in zip(lines, cuts, strict=True)}
         encoded = iter(self.encoder.encode([word for words, _ in cuts for word in words]))
         joined = []
         for _, spaces in cuts:
@@ -90,7 +93,8 @@ class WordwiseEncoder:
         Those of slanted writing are right at half the line's height. None if the encoder of the words says nothing.
         """
         found = []
-        for word in self._words(line)[0]:
+        known, cut = self._cut.get(id(line), (None, None))
+        for word in (cut if cut and known is line else self._words(line))[0]:
             edges = frame_edges(self.encoder, word)
             if edges is None:
                 return None

@@ -17,6 +17,9 @@ def build(
 ) -> tuple[int, ...]:
     """Build a language model and write it, whole or not at all; the numbers of its n-grams of each order.
 
+    Raises UsageError if the order, the pruning or the file's suffix does not fit; InputError if there is no text, or
+    the file cannot be written.
+
     Parameters
     ----------
     lines
@@ -30,13 +33,6 @@ def build(
         Model characters instead of words.
     prune
         For each order the count up to which n-grams are left out (see `htrkit.language_models.kneser_ney.estimate`).
-
-    Raises
-    ------
-    UsageError
-        If the order, the pruning or the file's suffix does not fit.
-    InputError
-        If there is no text, or the file cannot be written.
     """
     allowed = (character_file.SUFFIX, ".arpa") if characters else (".arpa",)
     kind = "character" if characters else "word"

@@ -57,12 +57,8 @@ def english_characters() -> Path:
 def load_characters(language_model: str | Path) -> CharacterModel:
     """A character model by its name (``english-characters``) or by the path of an .npz or .arpa file.
 
-    Raises
-    ------
-    UsageError
-        If there is no such name and no such file.
-    ModelError
-        If the file is no character model, or is damaged.
+    Raises UsageError if there is no such name and no such file; ModelError if the file is no character model, or is
+    damaged.
     """
     path = resource("language model", language_model)
     if path.suffix != ".arpa":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from htrkit.alphabet import Alphabet
 from htrkit.errors import ModelError
-from htrkit.language_models.ngrams import BEGIN, END, SPECIAL, UNKNOWN, NgramModel, RowIndex, index_of, row_keys
+from htrkit.language_models.ngrams import BEGIN, SPECIAL, UNKNOWN, NgramModel, RowIndex, index_of, row_keys
 
 LARGEST_BACKOFF = 300.0
 """Of natural logarithms: those of an ARPA file end at 99 decades."""
@@ -29,8 +29,7 @@ class CharacterModel:
     ``i + 3`` for ``characters[i]``. A *node* is an n-gram, node 0 the empty one; a *state* is the node of the longest
     context that still matters.
 
-    To use it, begin in ``start_state``; for each character take its symbol from ``symbols_of(alphabet)[label]`` and
-    call `advance`, which gives ln P and the next state; where the line ends, `advance` with symbol 2 gives ln P(end).
+    `htrkit.decoders.language_kernel.character_step` walks it, from ``start_state`` on; a line's end is symbol 2.
 
     Attributes
     ----------
@@ -70,67 +69,11 @@ class CharacterModel:
         known = {character: symbol for symbol, character in enumerate(self.characters, start=len(SPECIAL))}
         return np.array([UNKNOWN, *(known.get(c, UNKNOWN) for c in Alphabet.of(alphabet).characters)], dtype=np.int32)
 
-    @property
-    def arrays(self) -> tuple[Ints, Ints, Floats, Floats, Ints, Ints]:
-        """The arrays in the order in which `advance` takes them."""
-        figures = self.log_probs, self.backoffs
-        return self.first_child, self.symbols, *figures, self.next_states, self.backoff_states
-
-    def log_prob(self, text: str, *, end: bool = True) -> float:
-        """ln P(text) from the beginning of a line; with ``end``, that the line ends there too."""
-        known = {character: symbol for symbol, character in enumerate(self.characters, start=len(SPECIAL))}
-        total, state = 0.0, self.start_state
-        for symbol in [known.get(character, UNKNOWN) for character in text] + [END] * end:
-            log_prob, state = advance(state, symbol, *self.arrays)
-            total += log_prob
-        return total
-
-
-def advance(
-    state: int,
-    symbol: int,
-    first_child: Ints,
-    symbols: Ints,
-    log_probs: Floats,
-    backoffs: Floats,
-    next_states: Ints,
-    backoff_states: Ints,
-) -> tuple[float, int]:
-    """ln P(symbol | state) and the state after it. Plain Python that ``numba.njit`` compiles as it stands.
-
-    Parameters
-    ----------
-    state, symbol
-        Where the model is, and what it reads: 0 to ``len(characters) + 2`` (see `CharacterModel`).
-    first_child, symbols, log_probs, backoffs, next_states, backoff_states
-        ``CharacterModel.arrays``.
-    """
-    total = 0.0
-    while True:
-        low = first_child[state]
-        end = first_child[state + 1]
-        high = end
-        while low < high:
-            middle = (low + high) // 2
-            if symbols[middle] < symbol:
-                low = middle + 1
-            else:
-                high = middle
-        if low < end and symbols[low] == symbol:
-            return total + float(log_probs[low]), int(next_states[low])
-        if state == 0:  # node 0 has every symbol of the model: only a number that is none comes here
-            return -np.inf, 0
-        total += float(backoffs[state])  # in double precision, compiled or not
-        state = int(backoff_states[state])
-
 
 def from_ngrams(model: NgramModel) -> CharacterModel:
     """The character model of an n-gram model whose tokens are single characters, and `SPACE` for the space.
 
-    Raises
-    ------
-    ModelError
-        If a token is not a single character, or the n-grams do not hang together.
+    Raises ModelError if a token is not a single character, or the n-grams do not hang together.
     """
     characters = [" " if token == SPACE else token for token in model.vocabulary[len(SPECIAL) :]]
     long = next((token for token in characters if len(token) != 1), None)
@@ -155,17 +98,14 @@ def from_ngrams(model: NgramModel) -> CharacterModel:
 def linked(characters: str, child_counts: Ints, symbols: Ints, log_probs: Floats, backoffs: Floats) -> CharacterModel:
     """A character model from what cannot be computed: the trie's shape and figures; finds every state's neighbours.
 
+    Raises ModelError if they are no trie, or a suffix of an n-gram is missing.
+
     Parameters
     ----------
     characters
         As `CharacterModel` has them.
     child_counts, symbols, log_probs, backoffs
         (nodes,), breadth first, each node's children by ascending symbol.
-
-    Raises
-    ------
-    ModelError
-        If they are no trie, or a suffix of an n-gram is missing.
     """
     if np.any(np.abs(backoffs) > LARGEST_BACKOFF):
         raise ModelError("it has back-offs that no text leads to")

@@ -52,10 +52,7 @@ def characters_of(line: str) -> list[str]:
 def count(lines: Iterable[Sequence[str]], order: int) -> NgramCounts:
     """Count the n-grams of up to ``order`` tokens; empty lines count for nothing.
 
-    Raises
-    ------
-    InputError
-        If there is no token at all, or one is ``<unk>``, ``<s>`` or ``</s>``.
+    Raises InputError if there is no token at all, or one is ``<unk>``, ``<s>`` or ``</s>``.
     """
     stream, vocabulary = _encode(lines, order)
     ends = np.flatnonzero(stream != BEGIN)

@@ -61,12 +61,8 @@ def index_of(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.i
 
 
 class RowIndex:
-    """Finds k-grams in lexicographically sorted rows of every order, added from the lowest order up.
-
-    Parameters
-    ----------
-    vocabulary_size
-        Tokens; ``[0] … [vocabulary_size - 1]`` are the rows of the first order.
+    """Finds k-grams in lexicographically sorted rows of every order, added from the lowest order up; it begins with
+    single tokens, ``[0] … [vocabulary_size - 1]``.
     """
 
     def __init__(self, vocabulary_size: int) -> None:

@@ -71,8 +71,8 @@ class Images:
             If there is no such file, or its next page is refused; the message begins with the path.
         """
         name = str(path)
-        for number, pixels in _decoded(_content(path, name), name):
-            yield Page(f"{name}#{number}" if number else name, path, number or 1, pixels)
+        for number, pixels, orientation in _decoded(_content(path, name), name):
+            yield Page(f"{name}#{number}" if number else name, path, number or 1, pixels, orientation=orientation)
 
 
 def read_images(path: str | Path) -> list[Line]:
@@ -115,7 +115,7 @@ def decode_image(data: bytes, name: str) -> list[Pixels]:
         If it is empty, no image, damaged or cut off anywhere, an animation, or has too many or too few pixels.
     """
     pages: list[Pixels] = []
-    for _, pixels in _decoded(data, name):
+    for _, pixels, _ in _decoded(data, name):
         pages.append(pixels)
         if sum(page.size for page in pages) > MAX_ALL_PAGES:
             raise InputError(
@@ -158,8 +158,8 @@ def _content(path: Path, name: str) -> bytes:
         raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels]]:
-    """The pages with their numbers, from 1; or the one page with the number 0."""
+def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels, int]]:
+    """The pages with their numbers, from 1, or the one page with the number 0, and with their EXIF orientations."""
     if not data:
         raise InputError(f"{name}: the file is empty")
     if len(data) > MAX_BYTES:
@@ -174,7 +174,8 @@ def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels]]:
         with _refusing(which, pillow_format):
             image.seek(frame)
             pixels = _page(image, which)
-        yield number if len(frames) > 1 else 0, pixels
+            orientation = _orientation(image)
+        yield number if len(frames) > 1 else 0, pixels, orientation
 
 
 @contextmanager

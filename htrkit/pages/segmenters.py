@@ -6,11 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from htrkit.pages.page_or_line import is_page
 from htrkit.pages.sources import check_page
+from htrkit.spec import Spec
 from htrkit.stream import guarded
-from htrkit.types import Failed, Page, Segmenter
+from htrkit.types import Failed, Page, Place, Segmenter
 
 Other = TypeVar("Other")
+
+ALL: tuple[tuple[Place | None, str | None], ...] = ((None, None),)
+"""The one line that is all of its page."""
 
 
 class Whole:
@@ -18,27 +23,53 @@ class Whole:
 
     def segment(self, page: Page) -> Page:
         """The page with the one line that has no place: all of it."""
-        return page if page.regions or page.lines else replace(page, lines=((None, None),))
+        return page if page.regions or page.lines else replace(page, lines=ALL)
 
 
-def segmented(segmenter: Segmenter, name: str, pages: Iterable[Page | Other]) -> Iterator[Page | Failed | Other]:
+class PerImage:
+    """Finds out for each image whether it is a page, whose lines a segmenter finds, or holds one line.
+
+    Parameters
+    ----------
+    name
+        The segmenter for pages, which is made when the first page comes.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._made: Segmenter | None = None
+
+    def segment(self, page: Page) -> Page:
+        """The page with its lines, or with the one that has no place."""
+        if not is_page(page.pixels):
+            return replace(page, lines=ALL)
+        self._made = self._made or Spec("segmenter", self._name).create()
+        return self._made.segment(page)
+
+
+def segmented(
+    segmenter: Segmenter, name: str, pages: Iterable[Page | Other], *, keep: bool = False
+) -> Iterator[Page | Failed | Other]:
     """Pages with their regions and lines; what is no page, such as what failed before, is passed on in its place.
 
     Parameters
     ----------
     segmenter, name
         A segmenter, and what the user calls it. Of the page that it gives, regions and lines are taken.
+    keep
+        Leave a page as it is whose file says where the lines are.
     """
     for page in pages:
-        if isinstance(page, Page):
-            yield guarded(page.id, "segmenter", name, lambda page=page: _segmented(segmenter, page))  # type: ignore[misc]
+        if isinstance(page, Page) and not (keep and (page.regions or page.lines)):
+            yield guarded(page.id, "segmenter", name, lambda page=page: _segmented(segmenter, name, page))  # type: ignore[misc]
         else:
             yield page
 
 
-def _segmented(segmenter: Segmenter, page: Page) -> Page:
+def _segmented(segmenter: Segmenter, name: str, page: Page) -> Page:
     found = check_page(segmenter.segment(page))
     lines = tuple(
         (place and replace(place, page=page.id, order=order), text) for order, (place, text) in enumerate(found.lines)
     )
-    return replace(page, regions=tuple(found.regions), lines=lines)
+    looked_for = lines != ALL or not isinstance(segmenter, PerImage)
+    return replace(page, regions=tuple(found.regions), lines=lines, segmenter=name if looked_for else "")

@@ -6,15 +6,15 @@ import codecs
 import glob
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from htrkit import pixels, plugins
-from htrkit.errors import HtrkitError, InputError, PluginError, ShapeError
-from htrkit.files import is_file, natural
-from htrkit.host import warn
+from htrkit.errors import InputError, PluginError, ShapeError
+from htrkit.files import absolute, is_file, natural
+from htrkit.owners import Owners
 from htrkit.quoting import shown
 from htrkit.spec import Spec
 from htrkit.stream import guarded, lightened
@@ -40,14 +40,27 @@ class Sources:
     def __init__(self, only: str | None = None) -> None:
         first = Spec.parse("source", plugins.default("source") if only is None else only)
         self._first: tuple[str, Source] = first.name, first.create()
-        self._made: dict[str, Source | None] = {first.name: self._first[1]}
         others = () if only else plugins.declared("source")
-        self._names = list(dict.fromkeys([first.name, *(one.component.name for one in others if not one.broken)]))
+        names = dict.fromkeys([first.name, *(one.component.name for one in others if not one.broken)])
+        self._owners = Owners("source", names, dict([self._first]))
 
     def of(self, path: Path) -> tuple[str, Source] | None:
         """The source that a file belongs to, with its name; None if no source knows it."""
-        found = ((name, self._source(name)) for name in self._names)
-        return next(((name, source) for name, source in found if source and _accepts(name, source, path)), None)
+        return next(self._owners.of(path), None)
+
+    def files(self, paths: Sequence[str | Path], *, output: Path | None = None) -> list[str]:
+        """The files that ``paths`` mean, as `find_files` says, without images that others of them are read with.
+
+        Parameters
+        ----------
+        output
+            A folder of results: what lies in it is left out, unless a path leads into it.
+        """
+        found = find_files(paths, self.of)
+        if output and output.is_dir() and not any(_lies_in(path, output) for path in paths):
+            found = [file for file in found if not _lies_in(file, output)]
+        with_others = {absolute(image) for file in found if (image := self._picture(Path(file)))}
+        return [file for file in found if absolute(file) not in with_others]
 
     def pages(self, paths: Iterable[str]) -> Iterator[Page | Failed]:
         """The pages of files, in order; a file, or a page of it, that cannot be read is `Failed`.
@@ -57,15 +70,12 @@ class Sources:
         for path in paths:
             yield from _pages(*(self.of(Path(path)) or self._first), path)
 
-    def _source(self, name: str) -> Source | None:
-        """None, after a warning, if it cannot be had."""
-        if name not in self._made:
-            try:
-                self._made[name] = plugins.create("source", name)
-            except HtrkitError as error:
-                warn(str(error))
-                self._made[name] = None
-        return self._made[name]
+    def _picture(self, path: Path) -> Path | None:
+        """The image that a file is read with, if its source says so; None, too, if it fails to."""
+        name, source = self.of(path) or ("", None)
+        ask = getattr(source, "picture", None)
+        answer = None if ask is None else guarded(str(path), "source", name, lambda: ask(path))
+        return answer if isinstance(answer, Path) else None
 
 
 def find_files(paths: Iterable[str | Path], accepts: Callable[[Path], object]) -> list[str]:
@@ -100,6 +110,10 @@ def files_in(folder: str | Path, accepts: Callable[[Path], object]) -> list[str]
     return [str(file) for file in wanted if accepts(file)]
 
 
+def _lies_in(path: str | Path, folder: Path) -> bool:
+    return absolute(path).is_relative_to(absolute(folder))
+
+
 def _matches(path: str) -> list[str]:
     if os.path.lexists(path):
         return [path]
@@ -118,14 +132,6 @@ def _listed() -> list[str]:
     data = data.removeprefix(codecs.BOM_UTF8)
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
     return [os.fsdecode(line) for line in lines if line]
-
-
-def _accepts(name: str, source: Source, path: Path) -> bool:
-    answer = guarded(str(path), "source", name, lambda: bool(source.accepts(path)))
-    if isinstance(answer, Failed):
-        warn(f"{answer.reason}, asked whether a file is its own")
-        return False
-    return answer
 
 
 def _pages(name: str, source: Source, path: str) -> Iterator[Page | Failed]:

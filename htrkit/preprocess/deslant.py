@@ -10,8 +10,10 @@ from htrkit.preprocess.ink import darkness
 from htrkit.preprocess.shear import shear_rows
 from htrkit.types import Line, Pixels
 
-SEARCH_HEIGHT = 64
-"""Rows in which the slant is looked for: enough to see strokes."""
+LINE_ROWS, WORD_ROWS = 64, 96
+"""Rows in which the slant is looked for: enough to see strokes, of which a word has fewer to tell it by than a line."""
+SHORTEST_LINE = 5.0
+"""An image that is fewer times as wide as high holds a word."""
 STEP = 0.5
 """Degrees between the angles that are compared."""
 STEEPEST = 70.0
@@ -54,7 +56,8 @@ class Deslant:
 
 def slant(pixels: Pixels, max_angle: float) -> float:
     """The writing's slant in degrees from the vertical, positive leaning to the right; 0 where there is no ink."""
-    ink = darkness(pixels, SEARCH_HEIGHT)
+    height, width = pixels.shape
+    ink = darkness(pixels, LINE_ROWS if width >= SHORTEST_LINE * height else WORD_ROWS)
     angles = angles_up_to(max_angle, STEP)
     # what leans to the right lies further left in each row than in the one above
     return float(angles[sharpest(ink, -np.tan(np.radians(angles)))]) if ink.any() else 0.0

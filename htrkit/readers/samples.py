@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from htrkit import plugins
-from htrkit.errors import HtrkitError, InputError, PluginError, UsageError
+from htrkit.errors import HtrkitError, InputError, UsageError
 from htrkit.files import is_file
-from htrkit.host import warn
+from htrkit.owners import Owners
 from htrkit.pages.images import read_images
 from htrkit.spec import Spec
 from htrkit.types import Line, Sample
@@ -57,13 +57,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SkippedKind:
-    """Entries skipped for one reason.
-
-    Attributes
-    ----------
-    first
-        The first entry.
-    """
+    """Entries skipped for one reason, the first of them named."""
 
     reason: str
     count: int
@@ -103,15 +97,11 @@ def line_in(image: Path) -> Line | Skipped:
 
 
 class Samples:
-    """Iterate the samples of several sources; ``report`` then says what was read and what was skipped.
+    """Iterate the samples of several paths, each with its reader; ``report`` then says what was read and what was
+    skipped.
 
     Texts come in Unicode's normal form C, every kind of white space in them as a space, none around them. A text that
     is empty or of several lines is skipped. Each iteration reads the sources anew and begins a new report.
-
-    Parameters
-    ----------
-    sources
-        Paths, each with the reader for it.
     """
 
     def __init__(self, sources: Sequence[tuple[Path, Reader]]) -> None:
@@ -178,33 +168,14 @@ def open_samples(paths: Sequence[str | Path], *, reader: str | None = None) -> S
     if reader is not None:
         chosen: Reader = Spec.parse("reader", reader).create()
         return Samples([(path, chosen) for path in checked])
-    readers = _every_reader()
-    return Samples([(path, _reader_for(path, readers)) for path in checked])
+    owners = Owners("reader", plugins.names("reader"))
+    return Samples([(path, _reader_for(path, owners)) for path in checked])
 
 
-def _every_reader() -> dict[str, Reader]:
-    """Readers by name, but for those that cannot be loaded: a broken one must not keep the others from their data."""
-    readers: dict[str, Reader] = {}
-    for name in plugins.names("reader"):
-        try:
-            readers[name] = plugins.create("reader", name)
-        except PluginError as error:
-            warn(str(error))
-    return readers
-
-
-def _reader_for(path: Path, readers: dict[str, Reader]) -> Reader:
-    accepting = [name for name, reader in readers.items() if _accepts(name, reader, path)]
-    if len(accepting) == 1:
-        return readers[accepting[0]]
-    if accepting:
+def _reader_for(path: Path, owners: Owners) -> Reader:
+    accepting = dict(owners.of(path))
+    if len(accepting) > 1:
         raise UsageError(f"{path}: the readers {' and '.join(accepting)} all know it; name one of them")
-    raise InputError(f"{path}: no reader knows this layout; there are: {', '.join(sorted(readers))}")
-
-
-def _accepts(name: str, reader: Reader, path: Path) -> bool:
-    try:
-        return reader.accepts(path)
-    except Exception as error:
-        warn(f"reader {name!r} failed to look at {path}: {type(error).__name__}: {error}")
-        return False
+    for reader in accepting.values():
+        return reader  # type: ignore[no-any-return]
+    raise InputError(f"{path}: no reader knows this layout; there are: {', '.join(plugins.names('reader'))}")

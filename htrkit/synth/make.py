@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -114,18 +114,27 @@ class Drawer:
         return Drawn(photographed(ink, rng), line.text, f"strokes {line.name}")
 
     def _from_font(self, rng: np.random.Generator) -> Drawn:
-        text, font = self._text_and_font(rng)
+        text, font = self.text_and_font(rng)
         ink = write_line(text, font, rng)
         ink = restroked(ink, rng, widest=EM / 32)
         ink = scaled(slanted(ink, rng), self.settings.height)
         return Drawn(photographed(ink, rng), text, f"font {font.path.stem}")
 
-    def _text_and_font(self, rng: np.random.Generator) -> tuple[str, Font]:
+    def text_and_font(self, rng: np.random.Generator) -> tuple[str, Font]:
+        """Some words, and a font that has their characters."""
         for _ in range(TRIES):
             text, font = self.phrases.draw(rng), self.fonts[int(rng.integers(len(self.fonts)))]
             if font.covers(text):
                 return text, font
         raise InputError(f"the fonts lack characters of the texts; {font.path} for instance cannot write: {text}")
+
+    def text_for(self, font: Font, rng: np.random.Generator) -> str:
+        """Some words that a font has the characters of; those that it has of some words, if it lacks most."""
+        for _ in range(TRIES):
+            text = self.phrases.draw(rng)
+            if font.covers(text):
+                return text
+        return "".join(character for character in text if font.covers(character)) or "o"
 
 
 def make(settings: SynthSettings, out: Path, tick: Callable[[int], None]) -> Path:
@@ -142,7 +151,8 @@ def make(settings: SynthSettings, out: Path, tick: Callable[[int], None]) -> Pat
     """
     table = out / TABLE
     try:
-        rows = _begun(settings, out)
+        claim(out, asdict(settings))
+        rows = [f"{row}\n" for row in lines(table)][1:] if table.exists() else []
         drawer = Drawer(settings)
         tick(len(rows))
         while len(rows) < settings.count:
@@ -159,23 +169,28 @@ def make(settings: SynthSettings, out: Path, tick: Callable[[int], None]) -> Pat
     return table
 
 
-def _begun(settings: SynthSettings, out: Path) -> list[str]:
-    """The rows of the lines that are drawn already."""
-    said = json.loads(json.dumps(asdict(settings)))
-    path, table = out / SETTINGS, out / TABLE
+def claim(out: Path, settings: Mapping[str, object]) -> None:
+    """Make the folder for what is drawn with settings, or see that it holds what was drawn with the same.
+
+    Raises
+    ------
+    UsageError
+        If it holds anything else.
+    """
+    said = json.loads(json.dumps(settings))
+    path = out / SETTINGS
     out.mkdir(parents=True, exist_ok=True)
     if path.exists():
         try:
             before = dict(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise InputError(f"{path} is damaged ({error}): choose another folder") from error
-        other = [key for key in said if key != "count" and said[key] != before.get(key)]
+        other = [key for key in {**said, **before} if key != "count" and said.get(key) != before.get(key)]
         if other:
-            raise UsageError(f"{out} holds lines drawn with another {', '.join(other)}: name another folder")
+            raise UsageError(f"{out} holds what was drawn with another {', '.join(other)}: name another folder")
     elif any(out.iterdir()):
         raise UsageError(f"{out} is not empty, and not from htrkit synth: name another folder")
     _write(path, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
-    return [f"{row}\n" for row in lines(table)][1:] if table.exists() else []
 
 
 def _write(path: Path, text: str) -> None:

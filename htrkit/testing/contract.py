@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.errors import HtrkitError
 from htrkit.quoting import failure
 
 
@@ -50,21 +52,27 @@ def unchanged(array: NDArray[np.generic], what: str) -> Iterator[None]:
         require(np.array_equal(array, before), f"{what} changes its input")
 
 
-@contextmanager
-def junk_like(path: Path) -> Iterator[list[tuple[str, Path]]]:
-    """Paths of the same name that lead to nothing whole, each with what it is; they are gone afterwards."""
+def check_junk(component: Any, give: str, path: Path) -> None:
+    """Paths of the same name that lead to nothing whole are looked at quietly, and refused where they are read.
+
+    ``give`` is the method that reads them.
+    """
     content = path.read_bytes() if path.is_file() else b""
-    contents = {
+    junk = {
+        "on no file": None,
+        "on an empty folder": None,
         "on an empty file": b"",
         "on noise": np.random.default_rng(0).bytes(1000),
         "on half of the file": content[: len(content) // 2],
     }
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        junk = [("on no file", folder / path.name), ("on an empty folder", folder / "empty" / path.name)]
-        junk[-1][1].mkdir(parents=True)
-        for number, (what, junk_content) in enumerate(contents.items()):
-            (folder / str(number)).mkdir()
-            junk.append((what, folder / str(number) / path.name))
-            junk[-1][1].write_bytes(junk_content)
-        yield junk
+    for where, junk_content in junk.items():
+        with tempfile.TemporaryDirectory() as folder:
+            junk_path = Path(folder, path.name)
+            if junk_content is not None:
+                junk_path.write_bytes(junk_content)
+            elif where == "on an empty folder":
+                junk_path.mkdir()
+            with promised("accepts", where):
+                require(isinstance(component.accepts(junk_path), bool), f"accepts gives no bool {where}")
+            with promised(give, f"{where}, instead of InputError", HtrkitError):
+                list(getattr(component, give)(junk_path))

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from htrkit.errors import HtrkitError
 from htrkit.geometry import Outline
 from htrkit.pages.sources import check_page
-from htrkit.testing.contract import junk_like, promised, require, unchanged
+from htrkit.testing.contract import check_junk, promised, require, unchanged
 from htrkit.testing.drawn import pages
 from htrkit.types import Page, Segmenter, Source
 
@@ -38,6 +37,10 @@ def check_source(factory: Callable[[], Source], path: str | Path) -> None:
         source = factory()
     with promised("accepts"):
         require(source.accepts(path) is True, f"accepts does not know {path}")
+    if hasattr(source, "picture"):
+        with promised("picture"):
+            picture = source.picture(path)
+        require(picture is None or isinstance(picture, Path), f"picture gives {picture!r} instead of a path or None")
     found = _pages(source, path, f"on {path}")
     require(bool(found), f"pages gives no page of {path}")
     require(len({page.id for page in found}) == len(found), f"two pages of {path} have one id")
@@ -48,12 +51,7 @@ def check_source(factory: Callable[[], Source], path: str | Path) -> None:
     require(all(page.source == path for page in found), f"a page's source is not {path}")
     again = _pages(source, path, "the second time")
     require(list(map(_what, found)) == list(map(_what, again)), "pages gives something else the second time")
-    with junk_like(path) as junk:
-        for where, junk_path in junk:
-            with promised("accepts", where):
-                require(isinstance(source.accepts(junk_path), bool), f"accepts gives no bool {where}")
-            with promised("pages", f"{where}, instead of InputError", HtrkitError):
-                list(source.pages(junk_path))
+    check_junk(source, "pages", path)
 
 
 def check_segmenter(factory: Callable[[], Segmenter]) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from htrkit import pixels
-from htrkit.errors import HtrkitError
 from htrkit.quoting import shown
 from htrkit.readers import Reader, Skipped
-from htrkit.testing.contract import junk_like, promised, require
+from htrkit.testing.contract import check_junk, promised, require
 from htrkit.types import Line, Sample
 
 
@@ -40,12 +39,7 @@ def check_reader(factory: Callable[[], Reader], path: str | Path) -> None:
     require(len(set(ids)) == len(ids), f"two samples have one id: {max(ids, key=ids.count)}")
     again = [_what(entry) for entry in _entries(reader, path, "the second time")]
     require(list(map(_what, entries)) == again, "read gives something else the second time")
-    with junk_like(path) as junk:
-        for where, junk_path in junk:
-            with promised("accepts", where):
-                require(isinstance(reader.accepts(junk_path), bool), f"accepts gives no bool {where}")
-            with promised("read", f"{where}, instead of InputError", HtrkitError):
-                list(reader.read(junk_path))
+    check_junk(reader, "read", path)
 
 
 def _entries(reader: Reader, path: Path, where: str) -> list[Sample | Skipped]:

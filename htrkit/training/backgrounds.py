@@ -15,13 +15,7 @@ FAINTEST, DARKEST = 0.04, 0.35
 
 
 def draw_background(height: int, width: int, rng: np.random.Generator, behind: Pixels | None = None) -> Ink:
-    """One or two faults of paper, (height, width), 0 for none.
-
-    Parameters
-    ----------
-    behind
-        An image, dark on white, that may shine through from the other side.
-    """
+    """One or two faults of paper, (height, width), 0 for none; an image may shine through from ``behind``."""
     kinds: list[Callable[[int, int, np.random.Generator], Ink]] = [_texture, _blotches, _shadow, _rules]
     if behind is not None:
         kinds.append(lambda height, width, rng: _shining_through(behind, height, width, rng))

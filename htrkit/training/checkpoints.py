@@ -103,10 +103,7 @@ class Checkpoints:
     def claimed(self) -> Iterator[None]:
         """Keep other processes from training in this folder; the system gives it free if this one is killed.
 
-        Raises
-        ------
-        UsageError
-            If another process trains in it.
+        Raises UsageError if another process trains in it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -140,10 +137,8 @@ class Checkpoints:
     def save(self, model: keras.Model, state: RunState) -> None:
         """Keep a state, with the weights and the optimizer's state that the model has now.
 
-        Raises
-        ------
-        HtrkitError
-            If they cannot be written, for instance because the disk is full; the earlier checkpoints stay.
+        Raises HtrkitError if they cannot be written, for instance because the disk is full; the earlier checkpoints
+        stay.
         """
         needed = {self.weights(state.epoch, state.step), self.weights(state.best_epoch)}
         try:

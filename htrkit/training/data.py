@@ -85,11 +85,8 @@ class Data:
 def read_data(settings: TrainSettings, rule: InputRule, index: Path, progress: Progress) -> Data:
     """Read and clean all data of a run, and hold out what it validates on; or take what it began with.
 
-    Parameters
-    ----------
-    index
-        A file that says which lines there are. Where it answers to the settings, and the data has not changed since,
-        nothing is read.
+    ``index`` is a file that says which lines there are. Where it answers to the settings, and the data has not changed
+    since, nothing is read.
     """
     store = Store(user_cache() / "lines.sqlite")
     paths, weights = parse_sources(settings.mix)
@@ -113,13 +110,7 @@ def read_data(settings: TrainSettings, rule: InputRule, index: Path, progress: P
 
 
 class Cleaner:
-    """Cleans the lines of data sets, or finds them cleaned in a store.
-
-    Attributes
-    ----------
-    recipe
-        A digest of all that the cleaned lines depend on but the lines.
-    """
+    """Cleans the lines of data sets, or finds them in a store; ``recipe`` a digest of all else that they depend on."""
 
     def __init__(self, settings: TrainSettings, rule: InputRule, store: Store) -> None:
         self.settings, self.rule, self.store = settings, rule, store

@@ -16,17 +16,9 @@ def load_backend() -> None:
 
 
 def n_devices(wanted: int | None, batch_size: int) -> int:
-    """Among how many devices a batch is shared.
+    """Among how many devices a batch is shared; None wants as many as there are and can have equal parts.
 
-    Parameters
-    ----------
-    wanted
-        None: as many as there are and can have equal parts.
-
-    Raises
-    ------
-    UsageError
-        If there are fewer than wanted, the backend cannot share, or the parts would not be equal.
+    Raises UsageError if there are fewer than wanted, the backend cannot share, or the parts would not be equal.
     """
     backend = keras.config.backend()
     there = keras.distribution.get_device_count() if backend == "jax" else 1

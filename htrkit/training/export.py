@@ -34,10 +34,7 @@ LARGEST_DIFFERENCE = 1e-4
 def export(settings: TrainSettings, state: RunState) -> Model:
     """Write the best epoch's network as a model into ``settings.out``.
 
-    Raises
-    ------
-    HtrkitError
-        If the exported network does not compute what the trained one does.
+    Raises HtrkitError if the exported network does not compute what the trained one does.
     """
     folder = settings.out
     alphabet = Alphabet(state.alphabet)
@@ -52,11 +49,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
 
     with whole(folder / TRAINABLE) as part:
         network.save(part)
-    with whole(folder / NETWORK) as part:
-        if keras.config.backend() == "tensorflow":
-            export_onnx(network, part)
-        else:
-            _export_with_tensorflow(folder / TRAINABLE, part)
+    save_as_onnx(network, folder / TRAINABLE, folder / NETWORK)
 
     model = Model(
         folder=folder,
@@ -83,6 +76,21 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     return model
 
 
+def save_as_onnx(network: keras.Model, trained: Path, path: Path) -> None:
+    """Write a network, which is in the file ``trained`` too, as ONNX, with any batch size.
+
+    Raises
+    ------
+    HtrkitError
+        If Keras' backend is not TensorFlow, and there is none beside it.
+    """
+    with whole(path) as part:
+        if keras.config.backend() == "tensorflow":
+            export_onnx(network, part)
+        else:
+            _export_with_tensorflow(trained, part)
+
+
 def export_onnx(network: keras.Model, path: Path) -> None:
     """Write a network as ONNX, with any batch size; Keras' backend must be TensorFlow."""
     rule = network.input_shape
@@ -100,7 +108,7 @@ def export_onnx(network: keras.Model, path: Path) -> None:
 def _export_with_tensorflow(trained: Path, path: Path) -> None:
     """The ONNX exporter reads TensorFlow graphs only: load the saved network there, in a process of its own."""
     code = (
-        "import sys, pathlib, keras; from htrkit.training.export import export_onnx; "
+        "import sys, pathlib, keras, htrkit.training.pages.network; from htrkit.training.export import export_onnx; "
         "export_onnx(keras.saving.load_model(sys.argv[1], compile=False), pathlib.Path(sys.argv[2]))"
     )
     done = subprocess.run(

@@ -34,32 +34,15 @@ def begin(out: Path, given: Mapping[str, Any], base: Model | None = None) -> Tra
 
 
 def architecture_of(model: Model) -> Spec:
-    """What a model's network is made of.
-
-    Raises
-    ------
-    ModelError
-        If its description does not say it.
-    """
+    """What a model's network is made of. Raises ModelError if its description does not say it."""
     if not model.architecture:
         raise ModelError(f"model {model.folder} cannot be trained: its description names no architecture")
     return model_spec(model, "architecture", str(Spec("architecture", model.architecture, model.architecture_options)))
 
 
 def resume(out: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> TrainSettings:
-    """The settings of the run in ``out``, with what this call changes.
-
-    Parameters
-    ----------
-    saved
-        What `as_json` gave, in this version or an earlier one.
-    given
-        As for `begin`.
-
-    Raises
-    ------
-    UsageError
-        If a change would need another network, and so a new run.
+    """The settings of the run in ``out``, from what `as_json` gave, in this version or an earlier one, and what this
+    call changes, as for `begin`. Raises UsageError if a change would need another network, and so a new run.
     """
     values = _from_json(saved)
     changes = _parsed(given, values["architecture"])

@@ -41,34 +41,18 @@ def begin(out: Path, wanted: Mapping[str, Any], progress: Progress) -> Model:
 
 def resume(out: Path, changes: Mapping[str, Any], progress: Progress) -> Model:
     """Go on with the run in ``out``, with the changes that this call asks for."""
-    return train(resume_settings(out, changes), progress)
-
-
-def resume_settings(out: Path, changes: Mapping[str, Any]) -> TrainSettings:
-    """The settings of the run in ``out``, with the changes that this call asks for."""
-    return given.resume(out, _run_in(out, resumed=True).load().settings, changes)
+    return train(given.resume(out, _run_in(out, resumed=True).load().settings, changes), progress)
 
 
 def train(settings: TrainSettings, progress: Progress, base: Model | None = None) -> Model:
     """Train until the epochs or the patience run out, then write the best epoch's network as a model.
 
-    The checkpoints and ``history.csv`` are under ``settings.out / "training"``. A run that is killed at any moment
-    and then resumed ends as it would have ended.
+    The checkpoints and ``history.csv`` are under ``settings.out / "training"``. A run that is killed at any moment and
+    then resumed ends as it would have ended.
 
-    Parameters
-    ----------
-    base
-        The model that ``settings.start_from`` names, if it has been loaded already.
-
-    Raises
-    ------
-    UsageError
-        If the folder holds a run already and ``resume`` is not asked for, or the other way round; or if another
-        process trains in it.
-    InputError
-        If there is nothing to train or validate on.
-    HtrkitError
-        If a checkpoint cannot be written, or the loss is no longer a number.
+    Raises UsageError if the folder holds a run already and ``resume`` is not asked for, or the other way round; or if
+    another process trains in it; InputError if there is nothing to train or validate on; HtrkitError if a checkpoint
+    cannot be written, or the loss is no longer a number.
     """
     run = _run_in(settings.out, settings.resume)
     if settings.tensorboard:

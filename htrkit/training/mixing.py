@@ -71,10 +71,7 @@ def parse_sources(sources: Sequence[str]) -> tuple[list[str], list[float]]:
     Where one has a weight, those without weigh 1; where none has, there are no weights. What exists under the whole
     name is a path.
 
-    Raises
-    ------
-    UsageError
-        If a weight is 0.
+    Raises UsageError if a weight is 0.
     """
     found = [None if Path(source).exists() else WEIGHTED.fullmatch(source) for source in sources]
     weights = [float(match[2]) if match else 1.0 for match in found] if any(found) else []

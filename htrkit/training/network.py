@@ -66,10 +66,7 @@ def trained_network(model: Model) -> keras.Model:
 
     Its architecture builds it, and only numbers are taken from the file, so a stranger's file can bring no code.
 
-    Raises
-    ------
-    ModelError
-        If the model has no trainable network, or one that its architecture does not build.
+    Raises ModelError if the model has no trainable network, or one that its architecture does not build.
     """
     network = architecture_of(model).create().build(model.alphabet.n_labels)
     with tempfile.TemporaryDirectory() as folder:
@@ -83,16 +80,8 @@ def trained_network(model: Model) -> keras.Model:
 
 
 def start_from(network: keras.Model, alphabet: Alphabet, model: Model) -> list[str]:
-    """Copy a model's weights into ``network``; output labels follow their characters.
-
-    Returns
-    -------
-    The characters whose output weights start anew, since ``model`` does not know them.
-
-    Raises
-    ------
-    ModelError
-        As `trained_network`; also if it is another network.
+    """Copy a model's weights into ``network``; output labels follow their characters, and those of new characters,
+    which are returned, start anew. Raises ModelError as `trained_network`; also if it is another network.
     """
     *layers, output = (layer for layer in network.layers if layer.weights)
     *old_layers, old_output = (layer for layer in trained_network(model).layers if layer.weights)

@@ -9,21 +9,16 @@ from contextlib import contextmanager
 import keras
 
 from htrkit.errors import UsageError
-from htrkit.training.settings import TrainSettings
+from htrkit.training.settings import Schedule, TrainSettings
 from htrkit.training.torch_cpu import take_torch_kernels
 
 
 def compile_for(model: keras.Model, settings: TrainSettings, epoch: int, steps: int) -> None:
-    """Freeze what is frozen in an epoch, counted from 1, and compile the model with a new optimizer.
+    """Freeze what is frozen in an epoch, counted from 1, and compile a `htrkit.training.network.CTCModel` with a new
+    optimizer.
 
-    The epochs that freeze something and those that do not have a schedule of the learning rate each.
-
-    Parameters
-    ----------
-    model
-        A `htrkit.training.network.CTCModel`.
-    steps
-        In an epoch.
+    The epochs of so many ``steps`` that freeze something and those that do not have a schedule of the learning rate
+    each.
     """
     last = thaw_epoch(settings)
     set_frozen(model.network, settings.freeze, epoch <= last)
@@ -31,7 +26,9 @@ def compile_for(model: keras.Model, settings: TrainSettings, epoch: int, steps: 
     epochs = last if epoch <= last else max(1, settings.epochs - last)
     # XLA: without it JAX computes one operation at a time; TensorFlow would compile every width of line anew
     jit_compile = keras.config.backend() == "jax"
-    model.compile(optimizer=optimizer(settings, epochs, steps), jit_compile=jit_compile)
+    model.compile(
+        optimizer=optimizer(settings, epochs, steps, scaled=settings.precision == "float16"), jit_compile=jit_compile
+    )
     model.optimizer.build(model.trainable_variables)
 
 
@@ -47,10 +44,7 @@ def set_frozen(network: keras.Model, part: str | None, frozen: bool) -> None:
 
     A frozen layer keeps its weights and the averages of its normalisation, and costs no gradients.
 
-    Raises
-    ------
-    UsageError
-        If the network has no recurrent layer, and so no convolutions before one.
+    Raises UsageError if the network has no recurrent layer, and so no convolutions before one.
     """
     layers = [layer for layer in network.layers if layer.weights]
     recurrent = (keras.layers.RNN, keras.layers.Bidirectional)
@@ -61,12 +55,12 @@ def set_frozen(network: keras.Model, part: str | None, frozen: bool) -> None:
         layer.trainable = not frozen
 
 
-def optimizer(settings: TrainSettings, epochs: int, steps: int) -> keras.optimizers.Optimizer:
+def optimizer(settings: Schedule, epochs: int, steps: int, *, scaled: bool = False) -> keras.optimizers.Optimizer:
     """AdamW with clipped gradients, for so many epochs of so many steps.
 
     The learning rate rises over ``settings.warm_up`` epochs, then falls along a cosine. With ``settings.average``,
     the optimizer also keeps an average of the weights, in which a step's weight falls to 1/e in so many epochs. In
-    float16, small gradients would vanish: the loss is scaled, by as much as its gradients stay finite.
+    float16, small gradients would vanish: the loss is ``scaled``, by as much as its gradients stay finite.
 
     References
     ----------
@@ -87,7 +81,7 @@ def optimizer(settings: TrainSettings, epochs: int, steps: int) -> keras.optimiz
         use_ema=averages,
         ema_momentum=math.exp(-1.0 / (settings.average * steps)) if averages else 0.0,
     )
-    return keras.optimizers.LossScaleOptimizer(adamw) if settings.precision == "float16" else adamw
+    return keras.optimizers.LossScaleOptimizer(adamw) if scaled else adamw
 
 
 def take_averages(model: keras.Model) -> None:

@@ -204,15 +204,7 @@ PARTS = (Data, Network, Look, Schedule, Machine)
 
 @dataclass(frozen=True, kw_only=True)
 class TrainSettings(Data, Network, Look, Schedule, Machine):
-    """Settings of a training run; kept with its checkpoints, so that it can be resumed by its folder alone.
-
-    Attributes
-    ----------
-    out
-        Folder for the model; its ``training/`` holds the checkpoints and ``history.csv``.
-    resume
-        Go on with the run in ``out``.
-    """
+    """Settings of a training run; kept with its checkpoints, so that its folder, ``out``, is enough to resume it."""
 
     out: Path
     resume: bool = False

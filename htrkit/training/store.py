@@ -37,17 +37,8 @@ class Stored:
 
 
 class Store:
-    """A file of lines. Threads, processes and runs may use it at once, and may be killed at any moment.
-
-    Parameters
-    ----------
-    path
-        Made if it is not there, and made anew if it is damaged.
-
-    Raises
-    ------
-    HtrkitError
-        If it cannot be read or written; so do the methods.
+    """A file of lines, made anew if it is damaged. Threads, processes and runs may use it at once, and may be killed at
+    any moment. Raises HtrkitError if it cannot be read or written; so do the methods.
     """
 
     def __init__(self, path: Path) -> None:

@@ -18,19 +18,7 @@ FIGURES = {"loss": "train/loss", "valid_cer": "valid/CER", "valid_wer": "valid/W
 class Logs:
     """Writes the figures of every epoch, the loss along the way, and what the network reads.
 
-    Parameters
-    ----------
-    folder
-        Where to; a run that is gone on with goes on in the same files' curves.
-    steps
-        In an epoch.
-    done
-        Steps done: what an interrupted run wrote after them is dropped.
-
-    Raises
-    ------
-    UsageError
-        As `summary_writer`.
+    What an interrupted run wrote after the steps that are ``done`` is dropped. Raises UsageError as `summary_writer`.
     """
 
     def __init__(self, folder: Path, steps: int, done: int) -> None:
@@ -64,10 +52,7 @@ class Logs:
 def summary_writer() -> Any:
     """The class that writes; asked for before any data is read, it is missed before anybody has waited.
 
-    Raises
-    ------
-    UsageError
-        If its package is not installed.
+    Raises UsageError if its package is not installed.
     """
     try:
         return importlib.import_module("tensorboardX").SummaryWriter

@@ -24,14 +24,8 @@ CPU_FLAGS = Path("/proc/cpuinfo")
 
 
 def step_seconds(settings: TrainSettings, architecture: Any, n_labels: int, width: int, steps: int) -> list[float]:
-    """Seconds of each step, after a few that warm up, as a run with these settings computes them.
-
-    Parameters
-    ----------
-    architecture
-        Has ``build`` and ``input_rule``.
-    width
-        Of the lines, in pixels, for an architecture that takes any width.
+    """Seconds of each step, after a few that warm up, as a run with these settings computes them, on lines ``width``
+    pixels wide where the network takes any width.
     """
     rule = architecture.input_rule
     width = rule.width or width

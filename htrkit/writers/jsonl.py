@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from htrkit.quoting import safe_json
-from htrkit.types import Hypothesis, Place, Result, Run
+from htrkit.types import Hypothesis, Place, Result, Run, Word
 
 
 class Jsonl:
     """Objects with ``image``, ``text``, ``confidence``, ``model``, ``decoder`` and, with n-best, ``hypotheses``.
 
     Each hypothesis has ``text``, ``score``, ``log_prob`` and ``confidence``. A line of a page also has its number,
-    ``line``, and ``region``, ``polygon`` and ``baseline``. What is not known, or not finite, is null. A path
-    that is not UTF-8 comes with Python's surrogate escapes, so that `os.fsencode` gives its bytes.
+    ``line``, its ``region``, ``polygon`` and ``baseline``, and ``words`` with ``text``, ``confidence`` and ``polygon``.
+    What is not known, or not finite, is null. A path that is not UTF-8 comes with Python's surrogate escapes, so that
+    `os.fsencode` gives its bytes.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ class Jsonl:
             "decoder": self.run.decoder,
         }
         if result.place:
-            written |= _where(result.place)
+            written |= _where(result.place) | {"words": list(map(_word, best.words))}
         if self.spans:
             written["spans"] = _spans(best)
         if self.run.n_best > 1:
@@ -59,6 +60,11 @@ class Jsonl:
             "confidence": _number(hypothesis.confidence),
         }
         return written | {"spans": _spans(hypothesis)} if self.spans else written
+
+
+def _word(word: Word) -> dict[str, Any]:
+    polygon = [[round(x, 1), round(y, 1)] for x, y in word.outline]
+    return {"text": word.text, "confidence": _number(word.confidence), "polygon": polygon or None}
 
 
 def _where(place: Place) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from htrkit.language_models.ngrams import NgramModel
 from htrkit.testing import brute_force, check_decoder, sure_line
 from htrkit.types import Decoder
 from tests.decoders.conftest import Lines
+from tests.language_models.texts import log_prob
 
 
 def unlimited(alphabet: str) -> Decoder:
@@ -132,7 +133,8 @@ def test_with_a_language_model_the_whole_list_is_brute_force(
     model = character_file.load(bigrams)
     for line in lines(5, 4, 4):
         truth = {
-            text: math.log(p) + weight * model.log_prob(text, end=False) for text, p in brute_force(line, "abc").items()
+            text: math.log(p) + weight * log_prob(model, text, end=False)
+            for text, p in brute_force(line, "abc").items()
         }
         found = decoder.decode(line, n_best=10_000)
         assert {one.text: one.score for one in found} == pytest.approx(truth)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from htrkit.alphabet import Alphabet
-from htrkit.decoders import trie
 from htrkit.decoders.trie import Trie
 from htrkit.errors import ShapeError
 
@@ -31,7 +26,6 @@ def test_it_holds_the_words_in_the_order_of_their_labels(words: dict[str, int]) 
     assert list(built.words(ALPHABET)) == in_order
     assert built.counts.tolist() == [words[word] for word in in_order]
     assert built.numbers(in_order, ALPHABET).tolist() == list(range(len(words)))
-    trie.check(built, ALPHABET.n_labels)
 
 
 @given(vocabularies, st.text("zabc", max_size=6))
@@ -68,21 +62,3 @@ def test_words_that_cannot_be_spelt_are_refused(word: str) -> None:
 def test_a_long_word_does_not_make_a_wide_table() -> None:
     built = Trie.of({"a" * 20_000: 1, "b": 1}, ALPHABET)
     assert len(built.labels) == 20_002
-
-
-DAMAGED = {
-    "first_child": [np.array([1, 1, 1], np.int32), np.array([0, 3, 3, 3], np.int32), np.array([1, 9, 3, 3], np.int32)],
-    "labels": [np.array([0, 2, 99], np.int32), np.array([0, 2, -1], np.int32), np.array([0.0, 2.0, 3.0])],
-    "is_word": [np.array([0, 1, 7], np.uint8), np.array([0, 1], np.uint8)],
-    "first_word": [np.array([0, 0, -5], np.int32), np.array([0, 0, 10**6], np.int32)],
-    "n_words": [np.array([2, 2, -1], np.int32), np.array([2**31 - 1, 2, 1], np.int32)],
-    "counts": [np.array([1, -1]), np.zeros(0, np.int64), np.zeros((2, 1), np.int64)],
-}
-
-
-@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in DAMAGED.items() for value in values])
-def test_a_damaged_trie_is_refused(field: str, value: Any) -> None:
-    built = Trie.of({"a": 1, "ab": 1}, ALPHABET)
-    trie.check(built, ALPHABET.n_labels)
-    with pytest.raises(ShapeError):
-        trie.check(replace(built, **{field: value}), ALPHABET.n_labels)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import pickle
 import zipfile
 from pathlib import Path
@@ -13,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from htrkit.decoders.language_kernel import character_step
 from htrkit.errors import ModelError, UsageError
 from htrkit.language_models import arpa, character_file, kneser_ney
 from htrkit.language_models.character_file import load_characters
-from htrkit.language_models.characters import CharacterModel, advance, from_ngrams
+from htrkit.language_models.characters import CharacterModel, from_ngrams
 from htrkit.language_models.counts import characters_of
 from htrkit.language_models.ngrams import NgramModel
-from tests.language_models.texts import VERSE, plain_log_prob, table
+from tests.language_models.texts import VERSE, language_of, log_prob, plain_log_prob, table
 
 
 def estimated(lines: list[str], order: int = 4, prune: tuple[int, ...] = ()) -> NgramModel:
@@ -49,22 +49,23 @@ def test_gives_the_probabilities_of_the_ngrams(lines: list[str], text: str, orde
         context = history[max(0, len(history) - order + 1) :] if order > 1 else ()
         expected += plain_log_prob(figures, context, token)
         history = (*history, token if (token,) in figures else "<unk>")
-    assert from_ngrams(ngrams).log_prob(text) == pytest.approx(expected, abs=1e-4)
+    assert log_prob(from_ngrams(ngrams), text) == pytest.approx(expected, abs=1e-4)
 
 
 def test_probabilities_add_up_to_one_in_every_state(model: CharacterModel) -> None:
     symbols = [0, *range(2, len(model.characters) + 3)]
+    language = language_of(model)
     for state in {model.start_state, *model.next_states.tolist()}:
-        total = sum(math.exp(advance(state, symbol, *model.arrays)[0]) for symbol in symbols)
+        total = sum(character_step(language, state, symbol)[0] for symbol in symbols)
         assert total == pytest.approx(1.0, abs=1e-5)
 
 
 def test_numba_compiles_it_as_it_stands(model: CharacterModel) -> None:
     numba = pytest.importorskip("numba")
-    compiled = numba.njit(advance)
+    compiled, language = numba.njit(character_step), language_of(model)
     for state in set(model.next_states.tolist()):
         for symbol in range(len(model.characters) + 3):
-            assert compiled(state, symbol, *model.arrays) == advance(state, symbol, *model.arrays)
+            assert compiled(language, state, symbol) == character_step(language, state, symbol)
 
 
 def test_labels_become_symbols(model: CharacterModel) -> None:
@@ -74,8 +75,8 @@ def test_labels_become_symbols(model: CharacterModel) -> None:
 
 
 def test_prefers_what_it_has_read(model: CharacterModel) -> None:
-    assert model.log_prob("the shore") > model.log_prob("teh shore")
-    assert model.log_prob("the shore") > model.log_prob("t?e shore")
+    assert log_prob(model, "the shore") > log_prob(model, "teh shore")
+    assert log_prob(model, "the shore") > log_prob(model, "t?e shore")
 
 
 def test_word_models_are_refused() -> None:
@@ -94,7 +95,7 @@ class TestFile:
         loaded = character_file.load(path)
         assert (loaded.characters, loaded.order, loaded.start_state) == (model.characters, 4, model.start_state)
         for text in ("the shore", "", "zzz the"):
-            assert loaded.log_prob(text) == pytest.approx(model.log_prob(text), abs=0.004 * (len(text) + 1))
+            assert log_prob(loaded, text) == pytest.approx(log_prob(model, text), abs=0.004 * (len(text) + 1))
         np.testing.assert_array_equal(loaded.next_states, model.next_states)
 
     def test_is_found_by_path_and_by_name(self, path: Path, tmp_path: Path, model: CharacterModel) -> None:

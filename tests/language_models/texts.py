@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from htrkit.language_models.ngrams import NgramModel
+import math
+
+import numpy as np
+
+from htrkit.decoders.language_kernel import character_step
+from htrkit.decoders.languages import CHARACTERS, NO_LANGUAGE, Language
+from htrkit.language_models.characters import CharacterModel
+from htrkit.language_models.ngrams import END, SPECIAL, UNKNOWN, NgramModel
 
 VERSE = [
     "the rain falls on the sea",
@@ -45,3 +52,29 @@ def plain_log_prob(ngrams: dict[tuple[str, ...], tuple[float, float]], context: 
         total += ngrams.get(context, (0.0, 0.0))[1]
         context = context[1:]
     return total + ngrams[(*context, token)][0]
+
+
+def language_of(model: CharacterModel) -> Language:
+    """A character model as the beam kernel walks it; its labels are the model's symbols."""
+    return NO_LANGUAGE._replace(
+        mode=CHARACTERS,
+        symbols=np.arange(len(model.characters) + len(SPECIAL)),
+        first_child=model.first_child,
+        child_symbols=model.symbols,
+        factors=np.exp(model.log_probs.astype(np.float64)),
+        backoff_factors=np.exp(model.backoffs.astype(np.float64)),
+        next_states=model.next_states,
+        backoff_states=model.backoff_states,
+        start=model.start_state,
+    )
+
+
+def log_prob(model: CharacterModel, text: str, *, end: bool = True) -> float:
+    """ln P(text) from the beginning of a line; with ``end``, that the line ends there too."""
+    language = language_of(model)
+    total, state = 0.0, language.start
+    symbols = {character: symbol for symbol, character in enumerate(model.characters, start=len(SPECIAL))}
+    for symbol in [symbols.get(character, UNKNOWN) for character in text] + [END] * end:
+        p, state = character_step(language, state, symbol)
+        total += math.log(p)
+    return total

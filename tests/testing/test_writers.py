@@ -65,7 +65,7 @@ def spoilt(write: Any) -> Any:
     [
         (spoilt(None), "the writer 'NoneType' raised TypeError: 'NoneType' object is not callable on 0 results"),
         (spoilt(lambda results: None), "the writer 'function' raised TypeError: 'NoneType' object is not iterable"),
-        (spoilt(lambda results: [b"x"]), "the writer 'function' gave b'x' instead of text"),
+        (spoilt(lambda results: [b"x"]), "bytes are for formats of pages: the writer gave b'x' on 0 results"),
         (
             spoilt(lambda results: [str(1 // len(list(results)))]),
             "the writer 'function' raised ZeroDivisionError: .* on 0 results",

@@ -26,7 +26,7 @@ from htrkit.training import loop
 from htrkit.training.architectures.crnn import CRNN
 from htrkit.training.checkpoints import Checkpoints
 from htrkit.training.export import export_onnx
-from htrkit.training.loop import resume_settings, train
+from htrkit.training.loop import resume, train
 from htrkit.training.network import ctc_model
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
@@ -164,7 +164,7 @@ def test_a_run_interrupted_ends_as_it_would_have_and_its_model_reads(
                 train(settings(data, out), Quiet(interrupt_in_epoch=interrupt))
             with monkeypatch.context() as without_export:
                 without_export.setattr(loop, "export", lambda settings, state: None)
-                train(resume_settings(out, {}), Quiet())
+                resume(out, {}, Quiet())
         else:
             train(settings(data, out), Quiet())
         with (out / "training" / "history.csv").open() as file:

@@ -21,7 +21,7 @@ from htrkit.training import loop
 from htrkit.training.architectures.crnn import CRNN
 from htrkit.training.architectures.simple import Simple
 from htrkit.training.checkpoints import Checkpoints
-from htrkit.training.loop import resume_settings, train
+from htrkit.training.loop import resume, train
 from htrkit.training.network import ctc_model
 from htrkit.training.optimizer import set_frozen
 from htrkit.training.settings import TrainSettings
@@ -102,8 +102,8 @@ def test_after_so_many_epochs_everything_learns_and_a_resumed_run_is_the_same(
     with pytest.raises(KeyboardInterrupt):  # in the first epoch after the thaw
         train(settings(data, tmp_path / "run", **how), Quiet(interrupt_in_epoch=2))
     with pytest.raises(KeyboardInterrupt):
-        train(resume_settings(tmp_path / "run", {}), Quiet(interrupt_in_epoch=3))
-    train(resume_settings(tmp_path / "run", {}), Quiet())
+        resume(tmp_path / "run", {}, Quiet(interrupt_in_epoch=3))
+    resume(tmp_path / "run", {}, Quiet())
     losses = [
         [float(row["loss"]) for row in csv.DictReader((tmp_path / name / "training" / "history.csv").open())]
         for name in ("straight", "run")
@@ -111,7 +111,7 @@ def test_after_so_many_epochs_everything_learns_and_a_resumed_run_is_the_same(
     assert len(losses[0]) == 3
     assert losses[1] == pytest.approx(losses[0], rel=1e-4)
     with pytest.raises(UsageError, match="keeps its freeze_epochs"):
-        resume_settings(tmp_path / "run", {"freeze_epochs": 2})
+        resume(tmp_path / "run", {"freeze_epochs": 2}, Quiet())
 
 
 @pytest.mark.parametrize(

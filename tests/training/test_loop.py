@@ -15,7 +15,7 @@ pytest.importorskip("keras", reason="needs the train extra")
 import htrkit
 from htrkit.errors import InputError, UsageError
 from htrkit.model import load_model
-from htrkit.training.loop import resume_settings, train
+from htrkit.training.loop import resume, train
 from htrkit.training.settings import TrainSettings
 from tests import tiny_model
 from tests.training.quiet import Quiet
@@ -74,7 +74,7 @@ def test_interrupted_in_the_second_epoch_it_goes_on_from_the_first_and_ends_the_
         train(settings(data, out), Quiet(interrupt_in_epoch=2))
     assert not (out / "model.json").exists()
     progress = Quiet()
-    train(resume_settings(out, {}), progress)
+    resume(out, {}, progress)
     assert [row["epoch"] for row, _ in progress.epochs] == [2]
     histories = [
         [
@@ -91,9 +91,9 @@ def test_a_finished_run_is_not_overwritten_and_an_absent_one_not_resumed(data, s
     with pytest.raises(UsageError, match="--resume"):
         train(settings(data, straight[0]), Quiet())
     with pytest.raises(UsageError, match="no training run to resume"):
-        resume_settings(tmp_path / "nothing", {})
+        resume(tmp_path / "nothing", {}, Quiet())
     with pytest.raises(UsageError, match="keeps its alphabet"):
-        resume_settings(straight[0], {"alphabet": "xyz"})
+        resume(straight[0], {"alphabet": "xyz"}, Quiet())
 
 
 def test_a_finished_run_makes_its_model_again_without_its_data(data, straight, tmp_path):
@@ -102,7 +102,7 @@ def test_a_finished_run_makes_its_model_again_without_its_data(data, straight, t
     state = json.loads((out / "training/state.json").read_text())
     state["settings"]["data"] = [str(tmp_path / "gone.tsv")]
     (out / "training/state.json").write_text(json.dumps(state))
-    model = train(resume_settings(out, {}), Quiet())
+    model = resume(out, {}, Quiet())
     assert model.checksums["encoder.keras"]
     assert htrkit.Recognizer.load(out).read(_image(tmp_path)) == htrkit.Recognizer.load(straight[0]).read(
         _image(tmp_path)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from htrkit.evaluation.contest import sentences as said
 from htrkit.evaluation.contest.entries import Entry
-from htrkit.evaluation.contest.pairs import COMPARED, Difference, Pair
+from htrkit.evaluation.contest.pairs import Pair
 from htrkit.evaluation.figures.evaluation import Speed
 from htrkit.evaluation.figures.frames import frame
 from htrkit.evaluation.figures.intervals import LINE, Resampling
 from htrkit.evaluation.figures.rules import TextRules
-from htrkit.evaluation.figures.score import RATES
 
 if TYPE_CHECKING:
     import pandas
@@ -114,20 +113,16 @@ class Comparison:
         return next(entry for entry in self.entries if entry.label == label)
 
     def to_frame(self) -> pandas.DataFrame:
-        """One row a decoder; needs pandas."""
-        return frame(_row(entry) for entry in self.entries)
+        """One row a decoder, with what the JSON says of it; needs pandas."""
+        from htrkit.evaluation.report.as_json import entry_json
+
+        return frame(map(entry_json, self.entries))
 
     def pairs_to_frame(self) -> pandas.DataFrame:
-        """One row a pair; needs pandas."""
-        return frame(
-            {"first": pair.first, "second": pair.second, "won": pair.won, "lost": pair.lost, "tied": pair.tied}
-            | {
-                f"{rate}_{name}": value
-                for rate in COMPARED
-                for name, value in _difference_row(getattr(pair, rate)).items()
-            }
-            for pair in self.pairs
-        )
+        """One row a pair, with what the JSON says of it; needs pandas."""
+        from htrkit.evaluation.report.as_json import pair_json
+
+        return frame(map(pair_json, self.pairs))
 
     def lines_to_frame(self) -> pandas.DataFrame:
         """One row a line, with every decoder's text and character errors; needs pandas."""
@@ -139,26 +134,3 @@ class Comparison:
             return {"id": line.id, **line.groups, "truth": line.truth, **texts, **errors}
 
         return frame(row(i) for i in range(self.n))
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    figures = {name: getattr(entry.evaluation, name) for name in RATES}
-    figures |= {"oracle_cer": entry.oracle_cer, "oracle_wer": entry.oracle_wer}
-    row: dict[str, Any] = {"decoder": entry.label, "from": entry.origin}
-    for name, one in figures.items():
-        row |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
-    return row | {
-        "hypotheses": entry.hypotheses,
-        "seconds_per_line": entry.seconds_per_line,
-        "failed_lines": len(entry.failed),
-    }
-
-
-def _difference_row(one: Difference) -> dict[str, Any]:
-    return {
-        "difference": one.figure.value,
-        "low": one.figure.low,
-        "high": one.figure.high,
-        "p_value": one.p_value,
-        "p_adjusted": one.p_adjusted,
-    }

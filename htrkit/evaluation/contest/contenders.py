@@ -31,16 +31,20 @@ class Contender:
     decoder: Decoder | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Contender:
-        """A contender from ``word-beam:beam_width=50,lexicon=english``, or just a name.
+    def of(cls, given: str | Contender) -> Contender:
+        """A contender from ``word-beam:beam_width=50,lexicon=english``, or the one that is given, if it exists.
 
         Raises
         ------
         UsageError, PluginError
             If there is no such decoder or option, or a value is not of its type.
         """
-        spec = Spec.parse("decoder", text).checked()
-        return cls(spec.name, spec.options)
+        if isinstance(given, str):
+            spec = Spec.parse("decoder", given)
+            given = cls(spec.name, spec.options)
+        if given.decoder is None:
+            given.spec.checked()
+        return given
 
     @property
     def spec(self) -> Spec:
@@ -57,18 +61,6 @@ class Contender:
         """The package and version that it comes from; empty for an object."""
         return "" if self.decoder is not None else self.spec.origin
 
-    def checked(self) -> Contender:
-        """The contender itself, if its name and options exist.
-
-        Raises
-        ------
-        UsageError, PluginError
-            If they do not.
-        """
-        if self.decoder is None:
-            self.spec.checked()
-        return self
-
     def varied(self, options: Mapping[str, object]) -> Contender:
         """The contender with other values of some options."""
         return replace(self, options={**self.options, **options})
@@ -80,7 +72,7 @@ def parse_contenders(given: Iterable[str | Contender]) -> tuple[list[Contender],
     refused: list[tuple[str, HtrkitError]] = []
     for one in given:
         try:
-            contender = Contender.parse(one) if isinstance(one, str) else one.checked()
+            contender = Contender.of(one)
         except HtrkitError as error:
             refused.append((one if isinstance(one, str) else one.label, error))
         else:
@@ -104,10 +96,7 @@ def every_contender() -> list[str]:
 def parse_sweep(text: str, contenders: Sequence[Contender]) -> tuple[str, list[list[Contender]]]:
     """The option that ``beam_width=1,5,25`` varies, and the variants of every contender that has it.
 
-    Raises
-    ------
-    UsageError
-        If it is no such text, no contender has the option, or a value is not of its type.
+    Raises UsageError if it is no such text, no contender has the option, or a value is not of its type.
     """
     option, equals, values = text.partition("=")
     option = option.strip().replace("-", "_")

@@ -32,13 +32,7 @@ Reader = Callable[[Sequence[LogProbs]], Group]
 
 @dataclass(frozen=True, slots=True)
 class AllDecoded:
-    """What one decoder read.
-
-    Attributes
-    ----------
-    groups
-        In the order of the data.
-    """
+    """What one decoder read, in the order of the data."""
 
     groups: tuple[Group, ...]
 
@@ -65,26 +59,14 @@ def decode_all(
     processes: int = 1,
     progress: Callable[[int], None] = lambda count: None,
 ) -> AllDecoded:
-    """Decode every line, going on after a line on which the decoder fails.
+    """Decode the ``log_probs`` of every line, going on after a line on which the decoder fails.
 
-    Parameters
-    ----------
-    contender
-        The decoder; one given by name runs in a process of its own.
-    outputs
-        ``log_probs`` of each line.
-    journal
-        What an earlier run has decoded is taken from there, what this one decodes is added.
-    processes
-        How many of them decode at once, each on one thread; a decoder object always decodes alone.
-    progress
-        Called with the number of lines done since the last call.
+    A contender given by name runs in so many processes of its own, each on one thread; a decoder object decodes here,
+    alone. What an earlier run has decoded is taken from the journal, and what this one decodes is added. ``progress``
+    is called with the number of lines done since the last call.
 
-    Raises
-    ------
-    DecoderError
-        If the decoder cannot be made, or fails on more lines than `FAILURES_TAKEN`, on every line, or for want
-        of time on more than `TIMEOUTS_TAKEN`.
+    Raises DecoderError if the decoder cannot be made, or fails on more lines than `FAILURES_TAKEN`, on every line, or
+    for want of time on more than `TIMEOUTS_TAKEN`.
     """
     limits = limits or Limits()
     done = [] if journal is None else list(journal.rows)

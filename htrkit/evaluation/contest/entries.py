@@ -69,19 +69,8 @@ class Entry:
 class Scorer:
     """The lines that count, and how they are scored.
 
-    Parameters
-    ----------
-    encoded
-        All lines.
-    rules, resampling
-        How texts are compared, and intervals drawn.
-
-    Raises
-    ------
-    InputError
-        If no line has text that counts.
-    UsageError
-        If ``resampling.by`` is a group that not every line has.
+    Raises InputError if no line has text that counts; UsageError if ``resampling.by`` is a group that not every line
+    has.
     """
 
     def __init__(self, encoded: EncodedLines, rules: TextRules, resampling: Resampling) -> None:

@@ -46,13 +46,7 @@ class Group:
 
     @classmethod
     def from_json(cls, values: Any) -> Group:
-        """The group that `to_json` made these values of.
-
-        Raises
-        ------
-        ValueError, TypeError, KeyError
-            If it did not.
-        """
+        """The group that `to_json` made these values of. Raises ValueError, TypeError or KeyError if it did not."""
         lines = tuple(line if isinstance(line, str) else tuple(map(_hypothesis, line)) for line in values["lines"])
         timed, seconds = int(values["timed"]), float(values["seconds"])
         if not (0 <= timed <= len(lines) and 0 <= seconds < math.inf and all(lines)):

@@ -43,16 +43,7 @@ class DecoderError(HtrkitError):
 class IsolatedDecoder:
     """A decoder that answers from another process; a line on which it hangs or crashes is lost alone.
 
-    Parameters
-    ----------
-    make
-        What makes it there.
-    n_best
-        Hypotheses for each line.
-    limits
-        What it may take.
-    warm_up
-        Lines to begin with, before anything is timed.
+    The lines to ``warm_up`` with come first, before anything is timed.
     """
 
     def __init__(self, make: Make, n_best: int, limits: Limits, warm_up: Sequence[LogProbs]) -> None:
@@ -63,10 +54,7 @@ class IsolatedDecoder:
     def decode(self, log_probs: Sequence[LogProbs]) -> Group:
         """Decode lines, one by one where they cannot be decoded together within the limit for one of them.
 
-        Raises
-        ------
-        DecoderError
-            If the decoder cannot be made, or has taken too long over more lines than `TIMEOUTS_TAKEN`.
+        Raises DecoderError if the decoder cannot be made, or has taken too long over more lines than `TIMEOUTS_TAKEN`.
         """
         if not self._singly:
             try:

@@ -19,17 +19,7 @@ HOW = "write it as alpha=0:2, beam_width=1:100:log or mode=words,ngrams"
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What one option may be.
-
-    Attributes
-    ----------
-    option
-        Its name.
-    values
-        A range, both ends included, or choices.
-    default
-        What the option is when nothing is said.
-    """
+    """What one option may be: a range, both ends included, or choices; and what it is when nothing is said."""
 
     option: str
     values: FloatDistribution | IntDistribution | CategoricalDistribution
@@ -46,11 +36,8 @@ class Dimension:
 def parse_space(contender: Contender, texts: list[str]) -> list[Dimension]:
     """The search space of a decoder.
 
-    Raises
-    ------
-    UsageError
-        If there is no text, or one is no range or choice, names no option of the decoder or one twice, or a value
-        is not of the option's type.
+    Raises UsageError if there is no text, or one is no range or choice, names no option of the decoder or one twice, or
+    a value is not of the option's type.
     """
     if not texts:
         raise UsageError(f"name at least one option to tune: {HOW}")

@@ -13,10 +13,7 @@ WHAT = {"wer": "words", "cer": "characters"}
 def sentences(entries: Sequence[Entry], pairs: Sequence[Pair], groups: str) -> tuple[str, ...]:
     """Every decoder against the first one, then the pairs among the others that cannot be told apart in words.
 
-    Parameters
-    ----------
-    groups
-        What the lines are of, ``56 groups by writer``; empty for lines that stand for themselves.
+    ``groups`` are what the lines are of, ``56 groups by writer``; empty for lines that stand for themselves.
     """
     n = entries[0].evaluation.n
     lines = f"{n} lines of {groups}" if groups else f"{n} lines"

@@ -23,17 +23,7 @@ from htrkit.progress import SILENCE, Progress
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One set of options that was tried.
-
-    Attributes
-    ----------
-    options
-        Of the options that are tuned.
-    value
-        The error rate with them, a fraction; None where the decoder failed.
-    failure
-        Why it failed.
-    """
+    """One set of options that was tried, and the error rate with them, a fraction; or why the decoder failed."""
 
     options: Mapping[str, object]
     value: float | None
@@ -55,20 +45,8 @@ def search(
 ) -> tuple[Trial, ...]:
     """Trials by a tree-structured Parzen estimator; what the options are when nothing is said comes first.
 
-    Parameters
-    ----------
-    dimensions
-        What may be tried.
-    rate
-        The error rate with some options; it raises `DecoderError` where the decoder fails.
-    trials
-        How many, those in the journal of an earlier, interrupted run included.
-    seed
-        Of the draws.
-    journal
-        The file that the trials are kept in.
-    progress
-        Told of each trial.
+    ``rate`` gives the error rate with some options, or raises `DecoderError` where the decoder fails. So many trials
+    are made, those in the journal of an earlier, interrupted run included.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     distributions: dict[str, BaseDistribution] = {one.option: one.values for one in dimensions}

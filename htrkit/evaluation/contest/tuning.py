@@ -128,7 +128,7 @@ def tune(
     from htrkit.evaluation.contest.search_space import parse_space
     from htrkit.evaluation.contest.trials import search
 
-    contender = Contender.parse(decoder) if isinstance(decoder, str) else decoder.checked()
+    contender = Contender.of(decoder)
     dimensions = parse_space(contender, list(space))
     cache, resampling = cache or user_cache(), resampling or Resampling()
     encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, progress)
@@ -163,10 +163,7 @@ def tune(
 def save(tuning: Tuning, model: str | Path | None) -> Path:
     """Make the tuned decoder the model's own; the folder of the model is returned.
 
-    Raises
-    ------
-    ModelError
-        If the model cannot be written to, or may not name a file that the decoder reads.
+    Raises ModelError if the model cannot be written to, or may not name a file that the decoder reads.
     """
     found = load_model(resource("model", model))
     model_spec(found, "decoder", tuning.decoder)

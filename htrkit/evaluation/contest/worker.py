@@ -16,17 +16,7 @@ from htrkit.types import Decoder, LogProbs
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Make a decoder.
-
-    Attributes
-    ----------
-    spec, alphabet
-        The decoder, and what it reads.
-    frames
-        About how many it will be given.
-    memory
-        Gigabytes that it may take; None for half of what the machine has.
-    """
+    """Make a decoder, for about so many frames, with so many gigabytes; None for half of what the machine has."""
 
     spec: Spec
     alphabet: Alphabet

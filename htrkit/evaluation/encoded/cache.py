@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,11 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from htrkit.errors import HtrkitError
-from htrkit.files import CACHE, digest, remove_leftovers, whole
+from htrkit.files import CACHE, digest, put_sealed, remove_leftovers, sealed
 from htrkit.types import LogProbs
-
-SEAL = 32
-"""Bytes of the SHA-256 at the end of a file."""
 
 
 def code_digest(module: str) -> str:
@@ -31,19 +27,10 @@ def code_digest(module: str) -> str:
 
 
 class ArrayCache:
-    """A folder of arrays: one ``.npy`` file each, with a hash of its content at its end.
+    """A folder of arrays, made if it is not there: one ``.npy`` file each, sealed.
 
-    Several runs may use it at once, and it may be deleted at any time.
-
-    Parameters
-    ----------
-    folder
-        Made if it is not there.
-
-    Raises
-    ------
-    HtrkitError
-        If it cannot be made or written to.
+    Several runs may use it at once, and it may be deleted at any time. Raises HtrkitError if it cannot be made or
+    written to.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,48 +42,24 @@ class ArrayCache:
             raise _unusable(folder, error) from error
 
     def get(self, key: str, columns: int) -> LogProbs | None:
-        """The array, or None if it is not there, damaged or another program's.
-
-        Parameters
-        ----------
-        columns
-            What its second axis must have.
-        """
+        """The array, or None if it is not there, damaged, another program's, or has other ``columns``."""
         try:
-            content = self._path(key).read_bytes()
-        except OSError:
+            array: LogProbs = np.load(io.BytesIO(sealed(self._path(key))), allow_pickle=False)
+        except (OSError, ValueError):
             return None
-        if content[-SEAL:] != _seal(key, content[:-SEAL]):
-            return None
-        array: LogProbs = np.load(io.BytesIO(content), allow_pickle=False)
         return array if array.ndim == 2 and array.shape[1] == columns else None
 
     def put(self, key: str, array: LogProbs) -> None:
-        """Keep an array.
-
-        Raises
-        ------
-        HtrkitError
-            If it cannot be written: a full disk, say.
-        """
+        """Keep an array. Raises HtrkitError if it cannot be written: a full disk, say."""
         file = io.BytesIO()
         np.save(file, np.asarray(array, np.float32), allow_pickle=False)
-        content = file.getvalue()
-        path = self._path(key)
         try:
-            path.parent.mkdir(exist_ok=True)
-            with whole(path, sync=False) as part:
-                part.write_bytes(content + _seal(key, content))
+            put_sealed(self._path(key), file.getvalue())
         except OSError as error:
             raise _unusable(self.folder, error) from error
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key[2:]}.npy"
-
-
-def _seal(key: str, content: bytes) -> bytes:
-    """A hash of the content and its key: a file under another one's name is not taken for it."""
-    return hashlib.sha256(key.encode() + content).digest()
 
 
 def _unusable(folder: Path, error: OSError) -> HtrkitError:

@@ -69,20 +69,10 @@ class Outputs(Sequence[LogProbs]):
 
 @dataclass(frozen=True, slots=True)
 class EncodedLines:
-    """Lines with their network outputs.
+    """Lines with their network outputs, in the order of the data; those that failed have none.
 
-    Attributes
-    ----------
-    model
-        Whose network.
-    preprocess
-        The steps before it, as ``--preprocess`` takes them.
-    lines, outputs
-        In the order of the data; those that failed have no output.
-    speed
-        Of preprocessing and network, over the lines that were not in the cache.
-    notes
-        What is odd about the data.
+    The speed is of preprocessing and network, over the lines that were not in the cache; notes say what is odd about
+    the data.
     """
 
     model: Model
@@ -96,23 +86,8 @@ class EncodedLines:
 class CachedEncoder:
     """A model's network behind a cache; the network is loaded when a line is not in the cache.
 
-    Parameters
-    ----------
-    model
-        A folder, a name, or None for the model that comes with htrkit.
-    preprocess
-        Steps instead of the model's own.
-    cache
-        The folder to keep outputs in.
-    threads
-        CPU threads, 0 for one a core.
-
-    Raises
-    ------
-    ModelError, UsageError
-        If there is no such model or step.
-    HtrkitError
-        If the cache cannot be used.
+    Takes what `htrkit.Recognizer.load` takes, and the folder of the cache. Raises ModelError or UsageError if there is
+    no such model or step; HtrkitError if the cache cannot be used.
     """
 
     def __init__(

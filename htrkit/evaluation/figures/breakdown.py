@@ -16,15 +16,7 @@ CONFIDENCES = 10
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The lines whose value lies in a range.
-
-    Attributes
-    ----------
-    low, high
-        The range, both ends included; ``high`` is None where there is no upper end.
-    errors
-        Of these lines.
-    """
+    """The lines whose value lies in a range, both ends included, or without an upper end; and their errors."""
 
     low: float
     high: float | None

@@ -13,18 +13,8 @@ from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """One kind of mistake.
-
-    Attributes
-    ----------
-    truth
-        The character on the line; empty if there was none.
-    reading
-        The character read; empty if none was.
-    count
-        How often.
-    occurrences
-        How often ``truth`` stands on the lines; 0 for an insertion.
+    """One kind of mistake: ``truth`` was on the line, or nothing; ``reading`` was read, or nothing; so often, where
+    ``truth`` stands so often on the lines.
     """
 
     truth: str
@@ -35,13 +25,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Confusions:
-    """All mistakes by kind, the most frequent first.
-
-    Attributes
-    ----------
-    substitutions, deletions, insertions
-        Characters read as others, not read at all, and read where there are none.
-    """
+    """All mistakes by kind, the most frequent first: characters read as others, not read at all, and made up."""
 
     substitutions: tuple[Confusion, ...]
     deletions: tuple[Confusion, ...]
@@ -50,14 +34,8 @@ class Confusions:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of an alignment of truth and reading.
-
-    Attributes
-    ----------
-    kind
-        ``equal``, ``replace``, ``delete`` (in the truth alone) or ``insert`` (in the reading alone).
-    truth, reading
-        The characters on either side.
+    """A stretch of an alignment of truth and reading: ``equal``, ``replace``, ``delete`` (in the truth alone) or
+    ``insert``.
     """
 
     kind: str

@@ -42,13 +42,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """How long a stage took.
-
-    Attributes
-    ----------
-    lines, seconds
-        Wall clock.
-    """
+    """How many lines a stage took how many seconds for, by the clock."""
 
     lines: int
     seconds: float

@@ -12,15 +12,13 @@ if TYPE_CHECKING:
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pandas.DataFrame:
-    """A data frame with one row a mapping.
+    """A data frame with one row a mapping; of a figure ``cer``, the columns are ``cer``, ``cer_low`` and ``cer_high``.
 
-    Raises
-    ------
-    HtrkitError
-        If pandas is not installed.
+    Raises HtrkitError if pandas is not installed.
     """
     try:
         import pandas
     except ModuleNotFoundError:
         raise HtrkitError("data frames need pandas; install it with: pip install pandas") from None
-    return pandas.DataFrame(list(rows))
+    nested = pandas.json_normalize(list(rows), sep="_")
+    return nested.rename(columns=lambda name: name.removesuffix("_value"))

@@ -112,19 +112,9 @@ class Resampling:
 
 
 def totals_by_unit(table: NDArray[np.int64], groups: Sequence[str] | None) -> NDArray[np.int64]:
-    """Sum the rows of each group.
+    """Sum the rows of each group of a table (lines, columns); each line is a unit of its own without ``groups``.
 
-    Parameters
-    ----------
-    table
-        (lines, columns) counts.
-    groups
-        The group of each line, or None where each line is a unit of its own.
-
-    Returns
-    -------
-    NDArray[np.int64]
-        (units, columns), groups in order of their names.
+    Gives (units, columns), groups in order of their names.
     """
     if groups is None:
         return table
@@ -183,12 +173,7 @@ def tail(alpha: float, units: int) -> float:
 def p_value(differences: NDArray[np.float64], units: int) -> float:
     """Two-sided p-value of "there is no difference": the smallest alpha whose interval leaves 0 out.
 
-    Parameters
-    ----------
-    differences
-        (resamples,) paired differences.
-    units
-        How many units were resampled.
+    Takes (resamples,) paired differences, and how many units were resampled.
     """
     if units < 2:
         return 1.0

@@ -36,17 +36,7 @@ class LineErrors(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Edit distances summed over lines; the rates are micro-averages, so long lines count for more.
-
-    Attributes
-    ----------
-    n
-        Lines.
-    character_errors, characters, word_errors, words, words_right
-        As in `LineErrors`.
-    exact_lines
-        Lines read without any error.
-    """
+    """Edit distances, as in `LineErrors`, summed over ``n`` lines, so that long lines count for more."""
 
     n: int
     character_errors: int

@@ -53,12 +53,7 @@ class Counted(NamedTuple):
 def counted(readings: Sequence[Reading], rules: TextRules, resampling: Resampling) -> Counted:
     """The lines whose truth is not empty under ``rules``, and what their intervals resample.
 
-    Raises
-    ------
-    InputError
-        If there is none.
-    UsageError
-        If ``resampling.by`` is a group that not every line has.
+    Raises InputError if there is none; UsageError if ``resampling.by`` is a group that not every line has.
     """
     kept = [i for i, reading in enumerate(readings) if rules.words(reading.truth)]
     lost = [reading.id for reading in readings if not rules.words(reading.truth)]
@@ -118,12 +113,7 @@ def described(
 ) -> Evaluation:
     """The evaluation of readings whose errors are counted and resampled already.
 
-    Parameters
-    ----------
-    totals
-        (units, at least ``len(COLUMNS)``) counts.
-    sums
-        (resamples, as many) of the same columns.
+    ``totals`` are (units, at least ``len(COLUMNS)``) counts, ``sums`` (resamples, as many) of the same columns.
     """
     confident = [reading.confidence for reading in readings if reading.confidence is not None]
     sure = len(confident) == len(readings)

@@ -20,10 +20,7 @@ FORMATS = (".html", ".md", ".json")
 def check_name(path: Path) -> None:
     """Refuse what cannot become a report, before an hour of decoding is lost.
 
-    Raises
-    ------
-    UsageError
-        If the name ends in nothing known, the folder does not exist, or what renders it is not installed.
+    Raises UsageError if the name ends in nothing known, the folder does not exist, or what renders it is not installed.
     """
     if path.suffix not in FORMATS:
         raise UsageError(f"{path}: a report is a file ending in {', '.join(FORMATS)}")

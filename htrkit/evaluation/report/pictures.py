@@ -23,16 +23,8 @@ COLOUR = (196, 120, 30)
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Probabilities over time.
-
-    Attributes
-    ----------
-    labels
-        What the rows stand for, from top to bottom.
-    uri
-        A PNG with a pixel for each frame and row.
-    frames
-        Columns.
+    """Probabilities over time: the labels of the rows from top to bottom, and a PNG with a pixel for each frame and
+    row.
     """
 
     labels: tuple[str, ...]
@@ -51,15 +43,7 @@ def line_image(pixels: Pixels) -> str:
 
 
 def heat_map(log_probs: LogProbs, alphabet: str) -> HeatMap:
-    """The probable labels in the order in which they come up, the blank last.
-
-    Parameters
-    ----------
-    log_probs
-        (frames, labels).
-    alphabet
-        The characters in label order, without the blank.
-    """
+    """The probable labels of (frames, labels), in the order in which they come up, the blank last."""
     probs = np.exp(log_probs.astype(np.float64))
     highest = probs.max(axis=0)
     probable = [label for label in np.argsort(-highest, kind="stable")[:ROWS] if label != BLANK]

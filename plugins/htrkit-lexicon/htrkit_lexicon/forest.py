@@ -37,14 +37,8 @@ class Forest(NamedTuple):
 
 
 def grow(own: Sequence[str], others: Collection[str], alphabet: Alphabet) -> tuple[Forest, list[str]]:
-    """The forest of distinct words, and all words by number.
-
-    Parameters
-    ----------
-    own
-        Words with branches of their own, which have the first numbers.
-    others
-        Words that share the nodes of their common beginnings.
+    """The forest of distinct words, and all words by number: first those that have branches of their ``own``, then
+    ``others``, which share the nodes of their common beginnings.
     """
     trie = Trie.of(dict.fromkeys(others, 1), alphabet)
     letters = alphabet.encode("".join(own))

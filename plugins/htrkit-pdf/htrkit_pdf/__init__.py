@@ -14,4 +14,4 @@ def htrkit_sources() -> list[Component]:
 @hookimpl
 def htrkit_writers() -> list[Component]:
     """The format of this package."""
-    return [Component("pdf", "a PDF that can be searched, for each page", "htrkit_pdf.writer:Pdf")]
+    return [Component("pdf", "a PDF that can be searched, a file a page or one for all", "htrkit_pdf.writer:Pdf")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 
 import numpy as np
@@ -55,15 +55,23 @@ class Pdf:
 
     def __call__(self, results: Iterable[Result], page: Page) -> Iterator[bytes]:
         """The file of a page."""
+        return self.book([(page, list(results))])
+
+    def book(self, pages: Iterable[tuple[Page, Sequence[Result]]]) -> Iterator[bytes]:
+        """One file of pages."""
         with pikepdf.new() as document:
-            self._add(document, page, list(results))
+            segmenters: dict[str, None] = {}
+            for page, results in pages:
+                self._add(document, page, results)
+                segmenters[page.segmenter] = None
             document.docinfo["/Producer"] = f"htrkit {version('htrkit')}"
-            document.docinfo["/Creator"] = f"model {self._run.model}, decoder {self._run.decoder}"
+            made_by = f"model {self._run.model}; decoder {self._run.decoder}"
+            document.docinfo["/Creator"] = made_by + "".join(f"; segmenter {name}" for name in segmenters if name)
             data = io.BytesIO()
             document.save(data, deterministic_id=True)
         yield data.getvalue()
 
-    def _add(self, document: pikepdf.Pdf, page: Page, results: list[Result]) -> None:
+    def _add(self, document: pikepdf.Pdf, page: Page, results: Sequence[Result]) -> None:
         rows, columns = page.pixels.shape
         scale = min(POINTS / self._resolution, LONGEST / max(rows, columns))
         width, height = columns * scale, rows * scale

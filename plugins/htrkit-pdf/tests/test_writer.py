@@ -4,16 +4,20 @@ import io
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
+from htrkit_pdf.writer import Pdf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from htrkit import Hypothesis, Outline, Page, Place, Result, Run, UsageError, Word, plugins
+from htrkit.testing import check_writer
 
 RUN = Run("some-model", "some-decoder")
 WIDTH, HEIGHT = 900, 1200
@@ -143,3 +147,29 @@ def test_no_box_breaks_the_file(numbers: list[float]) -> None:
     line = Result("letter:0", (Hypothesis("word", 0.0, words=(Word("word", points),)),), Place("letter", 0, points))
     with pikepdf.open(io.BytesIO(made([line]))) as document:
         assert document.check_pdf_syntax() == []
+
+
+def test_it_keeps_the_contract_of_writers() -> None:
+    check_writer(Pdf)
+
+
+def test_pages_make_one_file_or_a_file_each(tmp_path: Path) -> None:
+    """By the command line: a name that ends in .pdf is one file, a folder holds one a page."""
+    tiny_pages(tmp_path)
+    command = [sys.executable, "-m", "htrkit", "recognize", "1.png", "2.png", "--segmenter", "none", "--format", "pdf"]
+    for output in ("both.pdf", "each"):
+        (tmp_path / "each").mkdir(exist_ok=True)
+        done = subprocess.run([*command, "--output", output], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.stdout == (tmp_path / "both.pdf").read_bytes()
+    with pikepdf.open(tmp_path / "both.pdf") as document:
+        assert len(document.pages) == 2
+    assert sorted(path.name for path in (tmp_path / "each").iterdir()) == ["1.pdf", "2.pdf"]
+
+
+def tiny_pages(folder: Path) -> None:
+    for number in (1, 2):
+        pixels = np.full((64, 300), 235, np.uint8)
+        pixels[28:36, 30 : 100 * number] = 20
+        Image.fromarray(pixels).save(folder / f"{number}.png")

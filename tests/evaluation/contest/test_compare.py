@@ -277,11 +277,11 @@ def test_data_frames(model: Path, tmp_path: Path) -> None:
     ],
 )
 def test_contenders_from_texts(written: str, name: str, options: dict[str, object]) -> None:
-    assert Contender.parse(written) == Contender(name, options)
+    assert Contender.of(written) == Contender(name, options)
 
 
 def test_a_comma_without_a_key_belongs_to_the_value(strangers: None) -> None:
-    assert Contender.parse("good: suffix=a,b, width=2").options == {"suffix": "a,b", "width": 2}
+    assert Contender.of("good: suffix=a,b, width=2").options == {"suffix": "a,b", "width": 2}
 
 
 def test_contenders_that_are_objects_and_texts_may_be_mixed() -> None:

@@ -1,0 +1,51 @@
+"""How high lines are: one height above and one below each base line, that do not reach into the neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from htrkit.pages.lines.tracing import Piece
+
+# Shares of the distance to the neighbouring base line that the writing may reach, upwards and downwards.
+UPWARDS, DOWNWARDS = 1.0, 0.5
+# Lines that share so much of the shorter one's width stand above each other.
+SHARED = 0.2
+# Base lines that are nearer than this share of the height are no neighbours, but parts of the same writing.
+NEAREST = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Heights:
+    """Of one line, in cells."""
+
+    above: float
+    below: float
+
+
+def heights_of(lines: list[Piece]) -> list[Heights]:
+    """The heights of each line, as the network sees them on average."""
+    found = [
+        Heights(float(np.average(p.above, weights=p.weight)), float(np.average(p.below, weights=p.weight)))
+        for p in lines
+    ]
+    left, right = np.array([p.x[0] for p in lines]), np.array([p.x[-1] for p in lines])
+    shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    stacked = shared > SHARED * np.minimum((right - left)[:, None], right - left)
+    limited = []
+    for i, (line, heights) in enumerate(zip(lines, found, strict=True)):
+        above, below = heights.above, heights.below
+        for j in np.flatnonzero(stacked[i]):
+            both = (line.x >= left[j]) & (line.x <= right[j])
+            if j == i or not both.any():
+                continue
+            distance = float(np.median(np.interp(line.x[both], lines[j].x, lines[j].y) - line.y[both]))
+            if abs(distance) < NEAREST * (above + below):
+                continue
+            if distance < 0:
+                above = min(above, -UPWARDS * distance)
+            else:
+                below = min(below, DOWNWARDS * distance)
+        limited.append(Heights(above, below))
+    return limited

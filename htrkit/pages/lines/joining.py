@@ -1,0 +1,141 @@
+"""From pieces of base lines to lines: cut where one line ends and the next begins, joined over gaps, specks dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from htrkit.pages.lines.maps import LineMaps, Map
+from htrkit.pages.lines.tracing import Piece, joined, trace
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When pieces are lines; lengths in heights of the writing.
+
+    Attributes
+    ----------
+    threshold
+        How sure of a base line the network must be.
+    sure
+        How sure it must be of a line on average.
+    mark
+        How sure it must be of an end and of a beginning for a line to be cut there.
+    gap
+        The widest that pieces are joined over, where nothing marks an end.
+    off
+        How far the one may stand above or below where the other leads.
+    shortest
+        Of a line.
+    """
+
+    threshold: float = 0.25
+    sure: float = 0.35
+    mark: float = 0.4
+    gap: float = 7.0
+    off: float = 0.45
+    shortest: float = 0.35
+
+
+def find_lines(maps: LineMaps, rules: Rules | None = None) -> list[Piece]:
+    """The lines of a page, in no particular order."""
+    rules = rules or Rules()
+    pieces = [part for piece in trace(maps, rules.threshold) for part in _cut(piece, maps, rules)]
+    lines = _joined(pieces, maps, rules)
+    kept = [line for line in lines if line.length >= rules.shortest * line.height and line.weight.mean() >= rules.sure]
+    return _without_doubles(kept)
+
+
+def _cut(piece: Piece, maps: LineMaps, rules: Rules) -> list[Piece]:
+    """A piece, cut where an end is marked and a beginning right after it."""
+    ends, starts = _along(piece, maps.end), _along(piece, maps.start)
+    cuts = []
+    for end in _peaks(ends, rules.mark):
+        after = [s for s in _peaks(starts, rules.mark) if -2 <= piece.x[s] - piece.x[end] <= rules.gap * piece.height]
+        if after:
+            cuts.append((end, max(end + 1, after[0])))
+    parts, begin = [], 0
+    for end, start in cuts:
+        if end >= begin:
+            parts.append(piece.part(slice(begin, end + 1)))
+            begin = start
+    parts.append(piece.part(slice(begin, None)))
+    return [part for part in parts if len(part.x) > 1]
+
+
+def _joined(pieces: list[Piece], maps: LineMaps, rules: Rules) -> list[Piece]:
+    """Pieces that go on as one another, the cheapest joints first."""
+    if not pieces:
+        return []
+    left, right = np.array([p.x[0] for p in pieces]), np.array([p.x[-1] for p in pieces])
+    starts = np.array([_mark(p, maps.start, 0) for p in pieces])
+    ends = np.array([_mark(p, maps.end, -1) for p in pieces])
+    heights = np.array([p.height for p in pieces])
+    reach = rules.gap * np.maximum(heights[:, None], heights[None])
+    gaps = left[None] - right[:, None]
+    costs = gaps / reach + ends[:, None] + starts[None]
+    joints = []
+    for a, b in zip(*np.nonzero((gaps > -2.0) & (costs < 1.0)), strict=True):
+        if a != b and (cost := costs[a, b] + _off(pieces[a], pieces[b], rules)) < 1.0:
+            joints.append((cost, a, b))
+    following: dict[int, int] = {}
+    for _, a, b in sorted(joints):
+        if a not in following and b not in following.values():
+            following[a] = b
+    lines = []
+    for first in set(range(len(pieces))) - set(following.values()):
+        chain = [first]
+        while chain[-1] in following:
+            chain.append(following[chain[-1]])
+        lines.append(joined([pieces[i] for i in chain]))
+    return lines
+
+
+def _off(a: Piece, b: Piece, rules: Rules) -> float:
+    """How far two pieces miss each other, as a share of what is allowed."""
+    middle = (a.x[-1] + b.x[0]) / 2
+    near = abs(a.row(middle) - b.row(middle))
+    level = abs(a.y[-8:].mean() - b.y[:8].mean())
+    return float(min(near, level) / (rules.off * max(a.height, b.height)))
+
+
+def _without_doubles(lines: list[Piece]) -> list[Piece]:
+    """Without lines that lie nearly on a longer one."""
+    kept: list[Piece] = []
+    for line in sorted(lines, key=lambda line: -line.length * line.weight.mean()):
+        for other in kept:
+            both = line.part((line.x >= other.x[0]) & (line.x <= other.x[-1]))
+            if len(both.x) > 0.5 * len(line.x):
+                apart = np.abs(both.y - np.interp(both.x, other.x, other.y))
+                if np.median(apart) < 0.3 * min(line.height, other.height):
+                    break
+        else:
+            kept.append(line)
+    return kept
+
+
+def _mark(piece: Piece, marks: Map, end: int) -> float:
+    """How sure a beginning (``end`` 0) or an end (-1) is marked at a piece's own."""
+    x, y = int(piece.x[end]), piece.y[end]
+    outwards = (-4, 3) if end == 0 else (-2, 5)
+    rows = slice(max(0, int(y - 0.5 * piece.above[end])), int(y) + 2)
+    window = marks[rows, max(0, x + outwards[0]) : x + outwards[1]]
+    return float(window.max(initial=0.0))
+
+
+def _along(piece: Piece, marks: Map) -> Map:
+    """(n,) the marks that stand on a piece, between its base line and the middle of the letters."""
+    columns, shape = np.floor(piece.x).astype(int), marks.shape
+    found = np.zeros(len(columns), np.float32)
+    for share in (0.0, 0.2, 0.4):
+        rows = np.floor(piece.y - share * piece.above).astype(int)
+        found += marks[np.clip(rows, 0, shape[0] - 1), np.clip(columns, 0, shape[1] - 1)] / 3
+    return found
+
+
+def _peaks(values: Map, threshold: float) -> list[int]:
+    """Where ``values`` is highest within each run above the threshold."""
+    above = np.flatnonzero(values > threshold)
+    runs = np.split(above, np.flatnonzero(np.diff(above) > 1) + 1) if len(above) else []
+    return [int(run[values[run].argmax()]) for run in runs]

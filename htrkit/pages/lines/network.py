@@ -1,0 +1,149 @@
+"""A network that marks lines, on disk: ``lines.json``, ``lines.onnx`` and a card; loaded, checked, run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from htrkit.errors import ModelError
+from htrkit.files import whole
+from htrkit.pages.lines.maps import CHANNELS, MULTIPLE, STRIDE, LineMaps, line_maps, network_input
+from htrkit.types import Pixels
+
+FORMAT_VERSION = 1
+DESCRIPTION, NETWORK, CARD = "lines.json", "lines.onnx", "README.md"
+# Bytes: a description is a few hundred, a network of this kind a few million.
+LARGEST_DESCRIPTION, LARGEST_NETWORK = 1 << 16, 1 << 28
+LARGEST_INPUT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What ``lines.json`` says: the network's name, the longer side of its input in pixels, and its file's SHA-256."""
+
+    name: str
+    long_side: int
+    sha256: str
+
+
+class LineNetwork:
+    """Marks the lines on pages.
+
+    Parameters
+    ----------
+    folder
+        Of the network.
+    threads
+        CPU threads.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no such network, or its files are not what its description says; it is tried on a page.
+    """
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        self.folder = folder
+        self.description = load_description(folder)
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = threads
+        settings.log_severity_level = 4  # what goes wrong is raised, in one sentence
+        content = _network(folder, self.description)
+        # in memory, and with no other file given, ONNX Runtime opens none that the network may name
+        settings.add_external_initializers_from_files_in_memory([NETWORK], [content], [len(content)])
+        try:
+            self._session = onnxruntime.InferenceSession(content, settings, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
+            raise self._refused(f"the network cannot be loaded: {_first_line(error)}") from error
+        inputs = self._session.get_inputs()
+        if len(inputs) != 1 or len(inputs[0].shape) != 4 or len(self._session.get_outputs()) != 1:
+            raise self._refused("the network is not one that gives one map of one image")
+        self._input = inputs[0].name
+        self.maps(np.full((5 * MULTIPLE, 3 * MULTIPLE), 255, np.uint8))
+
+    def maps(self, pixels: Pixels, long_side: int | None = None) -> LineMaps:
+        """The maps of a page.
+
+        Parameters
+        ----------
+        long_side
+            Of the network's input, where it shall not be the one that the network was trained on.
+
+        Raises
+        ------
+        ModelError
+            If the network fails, or gives something else.
+        """
+        given, scale = network_input(pixels, long_side or self.description.long_side)
+        try:
+            (output,) = self._session.run(None, {self._input: given})
+        except Exception as error:  # as above
+            raise self._refused(f"the network fails on a page: {_first_line(error)}") from error
+        wanted = (1, given.shape[1] // STRIDE, given.shape[2] // STRIDE, len(CHANNELS))
+        if not isinstance(output, np.ndarray) or output.shape != wanted or not np.isfinite(output).all():
+            raise self._refused(f"the network gives no maps of {' x '.join(map(str, wanted))} numbers")
+        return line_maps(output.astype(np.float32), scale)
+
+    def _refused(self, why: str) -> ModelError:
+        return ModelError(f"{self.folder}: {why}")
+
+
+def load_description(folder: Path) -> Description:
+    """Read and check ``lines.json``.
+
+    Raises
+    ------
+    ModelError
+        If there is none that can be read, or it is of a newer format.
+    """
+    path = folder / DESCRIPTION
+    try:
+        if not path.is_file():
+            raise ModelError(f"{folder} holds no network that finds lines: it has no {DESCRIPTION}")
+        if path.stat().st_size > LARGEST_DESCRIPTION:
+            raise ModelError(f"{path} is too large to be a description")
+        described = json.loads(path.read_text(encoding="utf-8"))
+        version, name, long_side, sha256 = (described[key] for key in ("format", "name", "long_side", "sha256"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"cannot read {path}: {error}") from error
+    except (TypeError, KeyError):
+        raise ModelError(f"{path} does not say what htrkit train-segmenter writes there") from None
+    if version != FORMAT_VERSION:
+        raise ModelError(f"{path} has a format that this htrkit does not read: pip install -U htrkit")
+    possible = type(long_side) is int and MULTIPLE <= long_side <= LARGEST_INPUT
+    if not possible or not isinstance(name, str) or not name.isprintable() or not isinstance(sha256, str):
+        raise ModelError(f"{path} has an impossible name, long_side or sha256")
+    return Description(name, long_side, sha256)
+
+
+def save_description(folder: Path, name: str, long_side: int) -> None:
+    """Write ``lines.json`` beside a network, last of its files."""
+    sha256 = hashlib.sha256((folder / NETWORK).read_bytes()).hexdigest()
+    described: dict[str, Any] = {"format": FORMAT_VERSION, "name": name, "long_side": long_side, "sha256": sha256}
+    with whole(folder / DESCRIPTION) as part:
+        part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _network(folder: Path, description: Description) -> bytes:
+    path = folder / NETWORK
+    try:
+        if not path.is_file():
+            raise ModelError(f"{folder} is incomplete: {NETWORK} is missing; copy the whole folder")
+        if path.stat().st_size > LARGEST_NETWORK:
+            raise ModelError(f"{path} is too large for a network that finds lines")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
+    if hashlib.sha256(content).hexdigest() != description.sha256:
+        raise ModelError(f"{path} is not the file that {DESCRIPTION} describes: altered or half copied; get it anew")
+    return content
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

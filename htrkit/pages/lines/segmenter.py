@@ -1,0 +1,91 @@
+"""The segmenter ``lines``: a network's maps of a page, and the lines in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from htrkit.foreign import try_first
+from htrkit.geometry import Outline
+from htrkit.pages.lines.heights import Heights, heights_of
+from htrkit.pages.lines.joining import Rules, find_lines
+from htrkit.pages.lines.maps import LineMaps
+from htrkit.pages.lines.network import LineNetwork, load_description
+from htrkit.pages.lines.tracing import Piece
+from htrkit.pages.order import in_reading_order
+from htrkit.types import Page, Pixels, Place
+
+# How far, in cells, a simplified curve may be from the one that was found.
+CURVE = 0.4
+# Pixels of the input's longer side at which orientations are compared.
+GLANCE = 800
+SHIPPED = Path(__file__).parents[2] / "models" / "lines"
+
+
+class Lines:
+    """Finds lines with a small network that marks base lines, ends of lines and heights.
+
+    Parameters
+    ----------
+    model
+        The folder of a network that ``htrkit train-segmenter`` made; none for htrkit's own.
+    threshold
+        How sure of a base line the network must be, 0 to 1.
+    gap
+        The widest gap within a line, in heights of its writing, where the network sees no end.
+
+    Raises
+    ------
+    ModelError
+        If the network cannot be used.
+    """
+
+    def __init__(self, *, model: str | None = None, threshold: float = 0.25, gap: float = 7.0) -> None:
+        folder = SHIPPED if model is None else Path(model)
+        if model is not None:
+            trial, loading = partial(LineNetwork, folder), partial(import_module, LineNetwork.__module__)
+            try_first(f"the network in {folder}", load_description(folder).sha256, trial, loading=loading)
+        self._network = LineNetwork(folder)
+        self._rules = Rules(threshold=threshold, gap=gap)
+
+    def segment(self, page: Page) -> Page:
+        """The page with the lines that are found; those that it had are forgotten."""
+        height, width = page.pixels.shape
+        places = places_of(self._network.maps(page.pixels), page.id, (height, width), self._rules)
+        regions, ordered = in_reading_order(places, width, height)
+        return replace(page, regions=regions, lines=tuple((place, None) for place in ordered))
+
+    def evidence(self, pixels: Pixels) -> float:
+        """How much of a page looks like base lines of upright writing: the share of its area, for comparison only.
+
+        The network has been shown turned pages, on which there is nothing to find: of a page's four orientations, the
+        upright one has by far the most. Takes about half the time of `segment`.
+        """
+        baseline = self._network.maps(pixels, GLANCE).baseline
+        return float(baseline[baseline > self._rules.threshold].sum() / baseline.size)
+
+
+def places_of(maps: LineMaps, page: str, shape: tuple[int, int], rules: Rules | None = None) -> list[Place]:
+    """The places of the lines on a page of so many rows and columns, in no particular order."""
+    lines = find_lines(maps, rules)
+    return [_place(line, high, page, maps, shape) for line, high in zip(lines, heights_of(lines), strict=True)]
+
+
+def _place(line: Piece, heights: Heights, page: str, maps: LineMaps, shape: tuple[int, int]) -> Place:
+    curve = np.stack([line.x, line.y], axis=1)
+    curve = np.concatenate([np.subtract(curve[:1], (1.0, 0.0)), curve, np.add(curve[-1:], (1.0, 0.0))])
+    kept = cv2.approxPolyDP(curve.astype(np.float32)[:, None], CURVE, False)[:, 0].astype(np.float64)
+    polygon = np.concatenate([np.subtract(kept, (0.0, heights.above)), np.add(kept, (0.0, heights.below))[::-1]])
+    return Place(page, 0, _on_page(polygon, maps.scale, shape), _on_page(kept, maps.scale, shape))
+
+
+def _on_page(points: NDArray[np.float64], scale: float, shape: tuple[int, int]) -> Outline:
+    height, width = shape
+    inside = np.round(np.clip(points / scale, 0.0, (width, height)), 1)
+    return tuple((float(x), float(y)) for x, y in inside)

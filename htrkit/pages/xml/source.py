@@ -1,0 +1,124 @@
+"""The source of PAGE and ALTO files, whose pictures lie beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+from htrkit.errors import InputError
+from htrkit.files import is_file
+from htrkit.pages.images import SUFFIXES, Images
+from htrkit.pages.xml.layout import Layout
+from htrkit.quoting import one_line
+from htrkit.types import Page
+
+GLANCE = 1 << 16
+"""Bytes in which a file names its format and its picture."""
+FOLDERS = ("page", "alto")
+"""Folders of XML files, whose pictures lie in the folder above: so exports Transkribus."""
+_FORMAT = re.compile(r"<(?:[\w.-]+:)?(?:PcGts|alto)[\s>]")
+_IMAGE = re.compile(r"imageFilename\s*=\s*[\"']([^\"']*)|<(?:[\w.-]+:)?fileName>([^<]*)")
+
+
+class Xml:
+    """PAGE and ALTO files: the picture that they name, which must lie beside them, with the lines that they describe.
+
+    Of the name of the picture nothing but its last part counts. If there is no such file, an image that is called as
+    the XML file is taken. Pictures of XML files in a folder ``page`` or ``alto`` may also lie in the folder above.
+    """
+
+    def accepts(self, path: Path) -> bool:
+        """Whether it ends in .xml and begins like PAGE or ALTO."""
+        return path.suffix.lower() == ".xml" and _FORMAT.search(_beginning(path)) is not None
+
+    def picture(self, path: Path) -> Path | None:
+        """The image that an XML file is read with, as far as its beginning says; None if there is none."""
+        named = _IMAGE.search(_beginning(path))
+        return _beside(path, (named[1] or named[2] or "") if named else "")
+
+    def pages(self, path: Path) -> Iterator[Page]:
+        """The page, or the pages of an ALTO file, with its lines; called as the file, or ``path#1`` and so on.
+
+        Raises
+        ------
+        InputError
+            If it is no such file, or its picture is missing or cannot be read; the message begins with the path.
+        """
+        # lxml takes 10 ms to import, which reading images must not cost
+        from htrkit.pages.xml.document import name_of, root_of
+        from htrkit.pages.xml.placed import placed
+        from htrkit.pages.xml.read_alto import read_alto
+        from htrkit.pages.xml.read_page import read_page
+
+        root = root_of(path)
+        read = {"PcGts": read_page, "alto": read_alto}.get(name_of(root))
+        if read is None:
+            raise InputError(f"{path}: its root is {name_of(root)}, which is neither PAGE nor ALTO")
+        try:
+            layouts = read(root)
+        except InputError as error:
+            raise InputError(f"{path}: {one_line(str(error))}") from None
+        image = _beside(path, layouts[0].image)
+        if image is None:
+            name = one_line(_last_part(layouts[0].image)) or "of its own name, as it says no other,"
+            raise InputError(f"{path}: its image {name} is not beside it")
+        for number, (layout, picture) in enumerate(zip(layouts, _pictures(path, image, layouts), strict=True), start=1):
+            name = f"{path}#{number}" if len(layouts) > 1 else str(path)
+            found = replace(picture, id=name, source=path, number=number, image=image, image_page=picture.number)
+            yield placed(layout, found)
+
+
+def _pictures(path: Path, image: Path, layouts: Sequence[Layout]) -> Iterator[Page]:
+    """The picture of each layout: of several in their order, of one the picture whose number it says."""
+    wanted = [layout.number or 1 for layout in layouts] if len(layouts) == 1 else range(1, len(layouts) + 1)
+    only: Page | None = None
+    count = found = 0
+    try:
+        for count, picture in enumerate(Images().pages(image), start=1):
+            if count == wanted[found]:
+                yield picture
+                found += 1
+                if found == len(wanted):
+                    return
+            only = picture if count == 1 else None
+    except InputError as error:
+        raise InputError(f"{path}: its image {error}") from None
+    if only is not None and len(layouts) == 1:
+        yield only  # the number is that of a page in a book
+    else:
+        raise InputError(f"{path}: describes page {wanted[found]} of {image.name}, which has {count}")
+
+
+def _beginning(path: Path) -> str:
+    """The first characters of a file, as far as they matter here; empty if it cannot be read, or is a pipe."""
+    if not is_file(path):
+        return ""
+    try:
+        with path.open("rb") as file:
+            data = file.read(GLANCE)
+    except (OSError, ValueError):
+        return ""
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if wide else "utf-8", "replace")
+
+
+def _last_part(name: str) -> str:
+    return re.split(r"[/\\]", name.strip())[-1]
+
+
+def _beside(path: Path, name: str) -> Path | None:
+    folders = [path.parent]
+    if path.absolute().parent.name.lower() in FOLDERS:
+        folders.append(path.parent / "..")
+    # OCR-D writes addresses, in which a space is %20
+    names = [part for part in map(_last_part, (name, unquote(name))) if part not in ("", ".", "..")]
+    for folder in folders:
+        candidates = [folder / name for name in names]
+        candidates += [(folder / path.name).with_suffix(suffix) for suffix in sorted(SUFFIXES)]
+        for candidate in candidates:
+            if is_file(candidate) and candidate.suffix.lower() != ".xml":
+                return candidate
+    return None

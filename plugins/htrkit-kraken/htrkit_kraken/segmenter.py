@@ -1,0 +1,76 @@
+"""The segmenter `kraken`: regions, base lines and outlines by kraken's trainable layout analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+from htrkit import InputError, Outline, Page, Place, Region
+
+
+class Kraken:
+    """Lines by kraken's base line detector (BLLA), in kraken's reading order.
+
+    Parameters
+    ----------
+    model
+        A segmentation model of kraken's, ``.mlmodel`` or ``.safetensors``; by default the one that comes with kraken.
+    threads
+        CPU threads.
+
+    Raises
+    ------
+    InputError
+        If the model cannot be read, or is none for segmentation.
+    ValueError
+        If there are no threads.
+
+    Notes
+    -----
+    Source: B. Kiessling, "A Modular Region and Text Line Layout Analysis System", ICFHR 2020.
+    """
+
+    def __init__(self, *, model: str = "", threads: int = 1) -> None:
+        if threads < 1:
+            raise ValueError(f"threads is {threads}; it must be at least 1")
+        if model and not Path(model).is_file():
+            raise InputError(f"{model}: no such file")
+        from kraken.configs import SegmentationInferenceConfig
+        from kraken.tasks import SegmentationTaskModel
+
+        self._config = SegmentationInferenceConfig(num_threads=threads, accelerator="cpu")
+        try:
+            self._task = SegmentationTaskModel.load_model(model or None)
+        except Exception as error:  # a file of a stranger's: kraken raises what its parts do
+            raise InputError(f"{model}: kraken cannot read it as a segmentation model: {error}") from error
+
+    def segment(self, page: Page) -> Page:
+        """The page with its regions, and its lines in reading order."""
+        found = self._task.predict(Image.fromarray(page.pixels), self._config)
+        size = (page.pixels.shape[1], page.pixels.shape[0])
+        blocks = [(kind, region) for kind, regions in found.regions.items() for region in regions]
+        names = {region.id: f"r{number}" for number, (_, region) in enumerate(blocks, start=1)}
+        regions = tuple(
+            Region(names[region.id], kind, _outline(region.boundary, size))
+            for kind, region in blocks
+            if len(region.boundary or ()) >= 3
+        )
+        known = {region.id for region in regions}
+        lines: list[tuple[Place, None]] = []
+        for line in found.lines:
+            if len(line.boundary or ()) < 3:
+                continue
+            within = [names[one] for one in line.regions or () if names.get(one) in known]
+            polygon, baseline = _outline(line.boundary, size), _outline(line.baseline or (), size)
+            lines.append((Place(page.id, len(lines), polygon, baseline, within[0] if within else ""), None))
+        return replace(page, regions=regions, lines=tuple(lines))
+
+
+def _outline(points: Iterable[tuple[float, float]], size: tuple[int, int]) -> Outline:
+    """Points, on the page, without one that repeats the one before."""
+    width, height = size
+    inside = [(float(min(max(x, 0), width)), float(min(max(y, 0), height))) for x, y in points]
+    return tuple(point for before, point in zip([None, *inside], inside, strict=False) if point != before)

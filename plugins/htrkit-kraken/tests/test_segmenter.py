@@ -1,0 +1,45 @@
+"""The segmenter `kraken`, on a page drawn here; kraken, which brings torch, is not among what htrkit's tests need."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+kraken = pytest.importorskip("kraken", reason="kraken is not installed: pip install ./plugins/htrkit-kraken")
+segmenter = pytest.importorskip("htrkit_kraken.segmenter", reason="pip install ./plugins/htrkit-kraken")
+
+from htrkit import InputError, Page, UsageError, plugins  # noqa: E402
+from htrkit.testing import check_segmenter  # noqa: E402
+
+LINES = ("A page of writing", "with some lines on it,", "the last one short")
+
+
+def page() -> Page:
+    pixels = np.full((500, 700), 235, np.uint8)
+    for number, text in enumerate(LINES):
+        cv2.putText(pixels, text, (60, 100 + 100 * number), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.4, 40, 2, cv2.LINE_AA)
+    return Page("letter", Path("letter.png"), 1, pixels)
+
+
+def test_it_finds_each_line_in_reading_order() -> None:
+    found = plugins.create("segmenter", "kraken").segment(page())
+    assert len(found.lines) == len(LINES)
+    for number, (place, _) in enumerate(found.lines):
+        assert place.order == number
+        assert np.array(place.baseline)[:, 1] == pytest.approx(100 + 100 * number, abs=15)
+        assert not place.region or place.region in {region.id for region in found.regions}
+
+
+def test_it_keeps_the_contract_of_segmenters() -> None:
+    check_segmenter(segmenter.Kraken)
+
+
+def test_what_is_no_model_is_told(tmp_path: Path) -> None:
+    (tmp_path / "no.mlmodel").write_bytes(b"no model")
+    with pytest.raises(InputError, match=r"no\.mlmodel"):
+        plugins.create("segmenter", "kraken", model=str(tmp_path / "no.mlmodel"))
+    with pytest.raises(InputError, match="no such file"):
+        plugins.create("segmenter", "kraken", model=str(tmp_path / "missing.mlmodel"))
+    with pytest.raises(UsageError, match="threads"):
+        plugins.create("segmenter", "kraken", threads=0)
