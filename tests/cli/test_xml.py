@@ -147,6 +147,11 @@ def test_a_segmenter_that_is_asked_for_cuts_the_page_anew(here: Callable[..., Ru
     assert "segmenter" not in here("twice.xml", "--format", "page-xml").out
 
 
+def test_lines_are_looked_for_where_a_file_describes_none(here: Callable[..., Run], desk: Path) -> None:
+    (desk / "scans" / "p3.xml").write_text(page_xml(region_xml(), imageFilename="p3.png"))
+    assert here("scans/p3.xml").out == "b\n"
+
+
 def test_versions_are_options_of_the_format(here: Callable[..., Run]) -> None:
     assert "2013-07-15/pagecontent.xsd" in here("scans/p1.xml", "--format", "page-xml:version=2013-07-15").out
     run = here("scans/p1.xml", "--format", "page-xml:version=2011")
