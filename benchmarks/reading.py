@@ -162,10 +162,10 @@ def stage_seconds(recognizer: Recognizer, paths: list[str]) -> dict[str, float]:
         return done
 
     lines = [line for page in timed("image decoding", read_images, paths) for line in page]
-    if importlib.util.find_spec("htrkit.preprocess.layout"):
-        from htrkit.preprocess.layout import looks_like_several_lines
+    if importlib.util.find_spec("htrkit.pages.page_or_line"):
+        from htrkit.pages.page_or_line import is_page
 
-        timed("several lines?", looks_like_several_lines, [line.pixels for line in lines])
+        timed("page or line?", is_page, [line.pixels for line in lines])
     for step in recognizer.steps:
         lines = timed(getattr(step, "name", type(step).__name__.lower()), step, lines)
     (outputs,) = timed("network", recognizer.encoder.encode, [lines])

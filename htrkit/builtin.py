@@ -33,9 +33,10 @@ def htrkit_sources() -> list[Component]:
 @hookimpl
 def htrkit_segmenters() -> list[Component]:
     return [
-        Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
-        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.segmenter:Lines"),
+        # the first one finds the lines of pages if none is asked for
         Component("ridges", "dark ridges of the blurred page; no network", "htrkit.pages.ridges.segmenter:Ridges"),
+        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.segmenter:Lines"),
+        Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
     ]
 
 
@@ -112,6 +113,7 @@ def htrkit_writers() -> list[Component]:
         Component("jsonl", "JSON Lines: text, confidence, n-best with scores", "htrkit.writers.jsonl:Jsonl"),
         Component("page-xml", "PAGE XML, a file a page", "htrkit.pages.xml.write_page:PageXml"),
         Component("alto", "ALTO 4.2 XML, a file a page", "htrkit.pages.xml.write_alto:Alto"),
+        Component("overlay", "the picture with its lines drawn on it", "htrkit.writers.overlay:Overlay"),
         Component("hocr", "hOCR 1.2, a file a page", "htrkit.pages.xml.write_hocr:Hocr"),
     ]
 
@@ -137,6 +139,7 @@ def htrkit_commands() -> list[Component]:
     return [
         Component("recognize", "Read the handwriting on images.", "htrkit.cli.recognize:app"),
         Component("decode", "Decode network outputs that were saved before.", "htrkit.cli.decode:app"),
+        Component("segment", "Find the lines on pages, without reading them.", "htrkit.cli.segment:app"),
         Component("train", "Train a network on your own data.", "htrkit.cli.train:app"),
         Component(
             "train-segmenter", "Train a network that finds lines on your own pages.", "htrkit.cli.train_segmenter:app"

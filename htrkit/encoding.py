@@ -14,17 +14,12 @@ import numpy as np
 from htrkit import ctc, pixels
 from htrkit.errors import PluginError
 from htrkit.places import edges_on_page, frame_edges
-from htrkit.preprocess.layout import looks_like_several_lines
 from htrkit.preprocess.steps import Step, apply_steps
 from htrkit.quoting import reason
 from htrkit.stream import all_at_once, guarded, one_each, through
 from htrkit.types import Encoded, Encoder, Failed, Line, LogProbs
 
 Other = TypeVar("Other")
-
-
-class SeveralLinesWarning(UserWarning):
-    """An image plainly holds several lines of writing."""
 
 
 class TurnedLineWarning(UserWarning):
@@ -65,13 +60,9 @@ def encode_lines(
 
 def _cleaned(steps: Sequence[Step], line: Line) -> Line | Failed:
     cleaned = apply_steps(steps, line)
-    if isinstance(cleaned, Line):
-        if line.place is None and looks_like_several_lines(line.pixels):
-            said = f"{line.id} looks like several lines and is read as one: cut it into lines first"
-            warnings.warn(said, SeveralLinesWarning, stacklevel=2)
-        elif pixels.looks_turned(line.pixels):
-            said = f"{line.id} is much higher than wide and read as it is: turn it upright first if it holds a line"
-            warnings.warn(said, TurnedLineWarning, stacklevel=2)
+    if isinstance(cleaned, Line) and pixels.looks_turned(line.pixels):
+        said = f"{line.id} is much higher than wide and read as it is: turn it upright first if it holds a line"
+        warnings.warn(said, TurnedLineWarning, stacklevel=2)
     return cleaned
 
 

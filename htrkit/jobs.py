@@ -11,7 +11,7 @@ from typing import TypeVar
 from htrkit import plugins
 from htrkit.outputs import save_outputs
 from htrkit.pages.cut import lines_of
-from htrkit.pages.segmenters import segmented
+from htrkit.pages.segmenters import PerImage, segmented
 from htrkit.pages.sources import Sources
 from htrkit.progress import SILENCE, Progress
 from htrkit.recognizer import Recognizer
@@ -39,6 +39,8 @@ class Job:
         Whether there is more than one image, so that each result needs its name.
     progress
         Called with how many lines are done, and how many there are as far as is known.
+    unit
+        What is counted: lines that are read or, where none are, pages.
 
     Attributes
     ----------
@@ -55,16 +57,18 @@ class Job:
         *,
         several: bool,
         progress: Callable[[int, int], None] = ignore,
+        unit: type[Page | Result] = Result,
     ) -> None:
         self._found, self.expected, self.several, self._progress = found, expected, several, progress
+        self._unit = unit
         self.read = self.failed = self.left_out = 0
 
     def __iter__(self) -> Iterator[Page | Result | Failed]:
         for one in self._found:
-            self.read += isinstance(one, Result)
+            self.read += isinstance(one, self._unit)
             self.failed += isinstance(one, Failed)
             if isinstance(one, Page):
-                self._expect(one, len(one.lines))
+                self._expect(one, len(one.lines) if self._unit is Result else 1)
             self._progress(self.read + self.failed, self.expected)
             yield one
 
@@ -100,8 +104,8 @@ def read_files(
     sources
         Read the files; by default the installed ones.
     segmenter
-        Finds the lines on every page; by default the first that htrkit itself brings, which takes the page for one
-        line, on pages whose files do not say where the lines are.
+        Finds the lines on every image; by default the first that htrkit itself brings, on what is a page rather than
+        a line, and whose file does not say where the lines are.
     n_best
         Hypotheses for each line.
     outputs
@@ -111,19 +115,55 @@ def read_files(
     progress
         As of `Job`.
     """
-    finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
-    pages = (sources or Sources()).pages(files)
-    # of one file, a second page is looked for
-    first = list(islice(pages, 2)) if len(files) == 1 else []
-    all_pages = chain(first, pages)
-    chosen = all_pages if wanted is None else _chosen(all_pages, wanted, lambda page: job.leave_out(page))
-    lines = lines_of(segmented(finder.create(), finder.name, chosen, keep=segmenter is None))
+    name = segmenter.name if segmenter else plugins.default("segmenter")
+    finder = segmenter.create() if segmenter else PerImage(name)
+    pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
+    lines = lines_of(segmented(finder, name, pages, keep=segmenter is None))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
     if outputs:
         encoded = _saved(encoded, recognizer, outputs)
     found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best)
-    job = Job(found, len(files), several=len(files) > 1 or len(first) > 1, progress=progress)
+    job = Job(found, len(files), several=several, progress=progress)
     return job
+
+
+def segment_files(
+    files: Sequence[str],
+    *,
+    sources: Sources | None = None,
+    segmenter: Spec | None = None,
+    wanted: Callable[[Page], bool] | None = None,
+    progress: Callable[[int, int], None] = ignore,
+) -> Job:
+    """Find the lines on pages, without reading them: a job that gives pages and failures.
+
+    Parameters
+    ----------
+    files, sources, wanted, progress
+        As of `read_files`.
+    segmenter
+        Finds the lines on every page; by default the first that htrkit itself brings, on those whose files do not say
+        where the lines are.
+    """
+    finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
+    pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
+    found = segmented(finder.create(), finder.name, pages, keep=segmenter is None)
+    job = Job(found, len(files), several=several, progress=progress, unit=Page)
+    return job
+
+
+def _pages(
+    files: Sequence[str],
+    sources: Sources | None,
+    wanted: Callable[[Page], bool] | None,
+    leave_out: Callable[[Page], None],
+) -> tuple[Iterator[Page | Failed], bool]:
+    """The pages of files that are wanted, and whether there are several images."""
+    pages = (sources or Sources()).pages(files)
+    # of one file, a second page is looked for
+    first = list(islice(pages, 2)) if len(files) == 1 else []
+    found = chain(first, pages)
+    return found if wanted is None else _chosen(found, wanted, leave_out), len(files) > 1 or len(first) > 1
 
 
 def _chosen(

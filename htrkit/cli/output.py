@@ -17,6 +17,7 @@ from htrkit.files import is_stream, whole
 
 if TYPE_CHECKING:
     from htrkit.jobs import Job
+    from htrkit.pages.sources import Sources
     from htrkit.spec import Spec
     from htrkit.types import Failed, Page, Result, Run
     from htrkit.writing import PageNames
@@ -78,6 +79,37 @@ def page_files(spec: Spec, output: Path | None, files: Sequence[str]) -> Folder 
     if output and output.exists() and not is_folder:
         raise UsageError(f"{spec.name} {FOR_EACH}")
     return Folder(output, PageNames(files, suffix or f".{spec.name}"))
+
+
+def files_to_do(
+    sources: Sources, paths: Sequence[str], spec: Spec, output: Path | None, *, force: bool, skip_existing: bool
+) -> tuple[list[str], Folder | None, int]:
+    """The files that paths mean, where a writer's files of their pages go, and how many are left out as done before.
+
+    Raises
+    ------
+    InputError
+        If no file is meant.
+    UsageError
+        As `page_files` and `check_free`; also if there is no folder to skip files of.
+    """
+    files = sources.files(paths, output=output)
+    if not files:
+        raise InputError(f"no image found in {', '.join(paths)}")
+    folder = page_files(spec, output, files)
+    if skip_existing:
+        if folder is None or folder.folder is None:
+            raise UsageError("--skip-existing has no effect without a folder of pages' files: name one with --output")
+        left = list(filter(folder.lacks, files))
+        return left, folder, len(files) - len(left)
+    check_free(*(map(folder.of, files) if folder else [output]), force=force)
+    return files, folder, 0
+
+
+def note_left_out(count: int) -> None:
+    """Say how many pages were left out because they were done before."""
+    if count:
+        terminal.note(f"{count} left out: {'its file is' if count == 1 else 'their files are'} there")
 
 
 def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Folder | None, *, force: bool) -> None:
@@ -172,7 +204,17 @@ def _failures_named(job: Job) -> Iterator[Page | Result | Failed]:
             terminal.failed(str(one), one.error, alone=job.expected == 1 and not job.several)
         elif isinstance(one, Page) and not one.lines:
             terminal.note(f"{one.id}: no line of writing is found")
+        elif isinstance(one, Page):
+            terminal.detail(f"{one.id}: {_what(one)}")
         yield one
+
+
+def _what(page: Page) -> str:
+    count = len(page.lines)
+    if page.lines[0][0] is None:
+        return "one line"
+    by = f"found by {page.segmenter}" if page.segmenter else "as its file says"
+    return f"a page of {count} line{'s' * (count != 1)}, {by}"
 
 
 def check_free(*paths: Path | None, force: bool) -> None:

@@ -44,6 +44,15 @@ ReaderOption = Annotated[
     str | None, typer.Option("--reader", help="The format of the data.", show_default="found out by looking")
 ]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 for one a core.")]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", help="What the pages come from.", show_default="found out by looking")
+]
+SkipOption = Annotated[
+    bool, typer.Option("--skip-existing", help="Leave out pages whose file is in the folder already.")
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say of each image whether it is taken for a page or for a line.")
+]
 
 
 def load_recognizer(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.cli.bars import bar
-from htrkit.cli.output import Folder, check_file, check_free, page_files, put_results
+from htrkit.cli.output import check_file, files_to_do, note_left_out, put_results
 from htrkit.cli.reading import (
     DecoderOption,
     DecoderOptions,
@@ -20,10 +19,12 @@ from htrkit.cli.reading import (
     NBestOption,
     OutputOption,
     PreprocessOption,
+    SkipOption,
+    SourceOption,
     ThreadsOption,
+    VerboseOption,
     load_recognizer,
 )
-from htrkit.errors import InputError, UsageError
 
 app = typer.Typer(add_completion=False)
 
@@ -40,11 +41,12 @@ def recognize(
     preprocess: PreprocessOption = None,
     segmenter: Annotated[
         str | None,
-        typer.Option(help="What finds the lines on a page.", show_default="none, or what the page's file says"),
+        typer.Option(
+            help="What finds the lines on an image; none takes it for one line.",
+            show_default="found out by looking",
+        ),
     ] = None,
-    source: Annotated[
-        str | None, typer.Option(help="What the pages come from.", show_default="found out by looking")
-    ] = None,
+    source: SourceOption = None,
     n_best: NBestOption = 1,
     format: FormatOption = "txt",
     output: OutputOption = None,
@@ -52,10 +54,9 @@ def recognize(
         Path | None, typer.Option(metavar="FILE.npz", help="Keep the network's outputs too, for htrkit decode.")
     ] = None,
     force: ForceOption = False,
-    skip_existing: Annotated[
-        bool, typer.Option("--skip-existing", help="Leave out pages whose file is in the folder already.")
-    ] = False,
+    skip_existing: SkipOption = False,
     threads: ThreadsOption = 0,
+    verbose: VerboseOption = False,
 ) -> None:
     """Read the handwriting on images.
 
@@ -68,22 +69,12 @@ def recognize(
     from htrkit.spec import Spec
     from htrkit.types import Run
 
+    terminal.show_details(verbose)
     writer = Spec.parse("writer", format).checked()
     finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
-    sources = Sources(source)
-    files = sources.files(paths, output=output)
-    if not files:
-        raise InputError(f"no image found in {', '.join(paths)}")
-    folder = page_files(writer, output, files)
     check_file(save_log_probs, force=force)
-    all_files = len(files)
-    if skip_existing:
-        files = _without_theirs(files, folder)
-    elif folder is None:
-        check_free(output, force=force)
-    else:
-        check_free(*map(folder.of, files), force=force)
-    left_out = all_files - len(files)
+    sources = Sources(source)
+    files, folder, left_out = files_to_do(sources, paths, writer, output, force=force, skip_existing=skip_existing)
     if files:
         recognizer = load_recognizer(model, decoder, option, preprocess, threads)
         with bar("reading", len(files), beside_results=output is None) as progress:
@@ -104,14 +95,6 @@ def recognize(
                 left_out += job.left_out
                 if job.several:
                     terminal.note(f"{job.read} read, {job.failed} failed")
-    if left_out:
-        terminal.note(f"{left_out} left out: {'its file is' if left_out == 1 else 'their files are'} there")
+    note_left_out(left_out)
     if files and job.failed:
         raise typer.Exit(1)
-
-
-def _without_theirs(files: Sequence[str], folder: Folder | None) -> list[str]:
-    """The files whose pages may not have been read yet."""
-    if folder is None or folder.folder is None:
-        raise UsageError("--skip-existing has no effect without a folder of pages' files: name one with --output")
-    return list(filter(folder.lacks, files))

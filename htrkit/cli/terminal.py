@@ -21,6 +21,7 @@ LONGEST_LINE = 2000
 """Characters of a line of a message; one that quotes more, of a damaged file say, is cut in the middle."""
 
 _tracebacks = False
+_details = False
 
 
 def style(text: str, code: str, stream: IO[str]) -> str:
@@ -104,6 +105,18 @@ def show_tracebacks(wanted: bool) -> None:
     """Whether `failed` says where in the code it happened."""
     global _tracebacks
     _tracebacks = wanted
+
+
+def show_details(wanted: bool) -> None:
+    """Whether `detail` says anything."""
+    global _details
+    _details = wanted
+
+
+def detail(message: str) -> None:
+    """Say on standard error what only some want to know."""
+    if _details:
+        note(message)
 
 
 def failed(what: str, error_: BaseException | None, *, alone: bool) -> None:

@@ -6,11 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from htrkit.pages.page_or_line import is_page
 from htrkit.pages.sources import check_page
+from htrkit.spec import Spec
 from htrkit.stream import guarded
-from htrkit.types import Failed, Page, Segmenter
+from htrkit.types import Failed, Page, Place, Segmenter
 
 Other = TypeVar("Other")
+
+ALL: tuple[tuple[Place | None, str | None], ...] = ((None, None),)
+"""The one line that is all of its page."""
 
 
 class Whole:
@@ -18,7 +23,28 @@ class Whole:
 
     def segment(self, page: Page) -> Page:
         """The page with the one line that has no place: all of it."""
-        return page if page.regions or page.lines else replace(page, lines=((None, None),))
+        return page if page.regions or page.lines else replace(page, lines=ALL)
+
+
+class PerImage:
+    """Finds out for each image whether it is a page, whose lines a segmenter finds, or holds one line.
+
+    Parameters
+    ----------
+    name
+        The segmenter for pages, which is made when the first page comes.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._made: Segmenter | None = None
+
+    def segment(self, page: Page) -> Page:
+        """The page with its lines, or with the one that has no place."""
+        if not is_page(page.pixels):
+            return replace(page, lines=ALL)
+        self._made = self._made or Spec("segmenter", self._name).create()
+        return self._made.segment(page)
 
 
 def segmented(
@@ -45,4 +71,5 @@ def _segmented(segmenter: Segmenter, name: str, page: Page) -> Page:
     lines = tuple(
         (place and replace(place, page=page.id, order=order), text) for order, (place, text) in enumerate(found.lines)
     )
-    return replace(page, regions=tuple(found.regions), lines=lines, segmenter=name)
+    looked_for = lines != ALL or not isinstance(segmenter, PerImage)
+    return replace(page, regions=tuple(found.regions), lines=lines, segmenter=name if looked_for else "")

@@ -342,16 +342,20 @@ def test_there_is_no_bar_where_nobody_looks_or_results_scroll_by(monkeypatch: py
         assert type(progress) is Bar
 
 
-def test_an_image_of_several_lines_is_read_with_a_warning(desk: Path, tmp_path: Path) -> None:
+def test_each_image_is_a_page_or_a_line_unless_the_user_says_what_it_is(desk: Path, tmp_path: Path) -> None:
     lines = np.vstack([writing("Often brown letters said why") for _ in range(3)])
-    save(tmp_path / "page.png", lines)
-    run = htrkit("recognize", str(tmp_path / "page.png"), "--model", "model", cwd=desk)
+    page = str(save(tmp_path / "page.png", lines))
+    line = str(save(tmp_path / "line.png", lines[: len(lines) // 3]))
+    run = htrkit("recognize", page, line, "-v", "--model", "model", cwd=desk)
     assert run.code == 0
-    assert run.out.count("\n") == 1
-    assert run.err.startswith("warning: ")
-    assert "page.png looks like several lines and is read as one" in run.err
-    save(tmp_path / "line.png", lines[: len(lines) // 3])
-    assert htrkit("recognize", str(tmp_path / "line.png"), "--model", "model", cwd=desk).err == ""
+    assert [row.split("\t")[0] for row in run.out.splitlines()] == [page] * 3 + [line]
+    assert run.err.splitlines() == [
+        f"{page}: a page of 3 lines, found by ridges",
+        f"{line}: one line",
+        "4 read, 0 failed",
+    ]
+    run = htrkit("recognize", page, "--segmenter", "none", "--model", "model", cwd=desk)
+    assert (run.code, run.out.count("\n"), run.err) == (0, 1, "")
 
 
 def test_images_of_every_kind_are_read_rightly(desk: Path, tmp_path: Path) -> None:

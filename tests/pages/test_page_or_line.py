@@ -1,15 +1,19 @@
+"""A page is told from one line or word."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis.extra import numpy as arrays
 
-from htrkit.preprocess.layout import looks_like_several_lines
+from htrkit.pages.images import read_images
+from htrkit.pages.page_or_line import is_page, looks_like_several_lines
 from htrkit.readers import open_samples
 from htrkit.types import Pixels, Sample
 from tests.drawing import WORDS, writing
@@ -64,6 +68,32 @@ def test_any_image_has_an_answer(pixels: Pixels) -> None:
     assert looks_like_several_lines(pixels) in (True, False)
 
 
+@pytest.mark.parametrize("height", [64, 128, 300])
+@pytest.mark.parametrize("text", [*WORDS, " ".join(WORDS), "E", "=", "i", ""])
+def test_a_line_or_word_is_no_page_however_large_it_is_scanned(text: str, height: int) -> None:
+    assert not is_page(writing(text, height=height))
+    assert not is_page(np.rot90(writing(text + " and letters", height=height)))
+
+
+@pytest.mark.parametrize("count", [3, 6, 12])
+def test_a_note_or_a_postcard_is_a_page(count: int) -> None:
+    lines = [writing(f"{WORDS[i % 14]} {WORDS[(i + 3) % 14]} {WORDS[(i + 8) % 14]}", seed=i) for i in range(count)]
+    assert is_page(stacked(lines, 0.2))
+
+
+def test_a_large_sheet_is_a_page_whatever_is_on_it() -> None:
+    sheet = np.full((1400, 1000), 230, np.uint8)
+    assert is_page(sheet)
+    word = writing("garden")
+    sheet[300 : 300 + word.shape[0], 200 : 200 + word.shape[1]] = word
+    assert is_page(sheet)
+
+
+@pytest.mark.parametrize("kind", ["one pixel", "one row", "one column", "blank", "black", "very wide"])
+def test_unusual_images_are_no_pages(kind: str) -> None:
+    assert not is_page(UNUSUAL[kind])
+
+
 @cache
 def samples_of(table: Path) -> tuple[Sample, ...]:
     return tuple(open_samples([table]))
@@ -73,6 +103,16 @@ def samples_of(table: Path) -> tuple[Sample, ...]:
 def test_real_lines_and_words_are_one(shared_data: Path, table: str) -> None:
     samples = samples_of(shared_data / "iam-lines" / table)[::8]
     assert np.mean([looks_like_several_lines(sample.line.pixels) for sample in samples]) <= 0.01
+
+
+def test_no_real_line_or_word_is_a_page_and_real_pages_are(shared_data: Path) -> None:
+    for table in ("iam-lines/valid.tsv", "iam-lines/valid.words.tsv", "latin-lines/valid.tsv"):
+        assert not any(is_page(sample.line.pixels) for sample in samples_of(shared_data / table)[::8])
+    pages = sorted((shared_data / "latin-pages" / "valid").glob("*.webp"))[::6]
+    for page in (read_images(path)[0].pixels for path in pages):
+        assert is_page(page)
+        small = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        assert is_page(small)
 
 
 @pytest.mark.parametrize("overlap", [0.0, 0.2])

@@ -1,7 +1,8 @@
-"""Whether an image plainly holds several lines of writing, so that its reader can be warned."""
+"""Whether an image is a page, or holds one line or word."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,49 @@ LEAST_STROKES = 5
 FULL, THINNEST = 0.3, 0.4
 """The rows with such a share of the fullest one's ink are a line's body; a row of dots has not even such a share of the
 body of a line."""
+
+LOWEST, WIDEST, TALLEST = 140, 8.0, 4.0
+"""A page has so many pixels on its shorter side, and is at most so many times as wide as high, or as high as wide: what
+is taller is a line that is turned."""
+LARGE, BROAD = 600, 3.0
+"""Nobody cuts lines out so large: so many pixels on the shorter side, of which the longer one has not so many times."""
+LOOKED_AT = 500
+"""Rows in which letters are measured."""
+LETTERS, SURELY, PIECES = 3.0, 12.0, 25
+"""Of a page, the ink is so many letters high if it gathers in rows; surely so if there are so many pieces of ink."""
+
+
+def is_page(pixels: Pixels) -> bool:
+    """Whether an image is a page, whose lines are to be found, rather than one line or word.
+
+    Its size decides, or, between what is surely a line and what is surely a page, whether the ink gathers in rows and
+    is many letters high. Takes no time for images as low as lines are.
+
+    Parameters
+    ----------
+    pixels
+        (height, width) uint8, dark ink on light paper.
+    """
+    height, width = pixels.shape
+    if min(height, width) < LOWEST or width > WIDEST * height or height > TALLEST * width:
+        return False
+    if min(height, width) >= LARGE and width < BROAD * height:
+        return True
+    letters, pieces = _letters_high(pixels)
+    several = letters >= LETTERS and looks_like_several_lines(pixels)
+    return several or (letters >= SURELY and pieces >= PIECES)
+
+
+def _letters_high(pixels: Pixels) -> tuple[float, int]:
+    """How many letters high the ink is, and how many pieces of ink there are."""
+    ink = dark(evened(shrunk(pixels, LOOKED_AT)))
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    heights = boxes[1:][boxes[1:, cv2.CC_STAT_AREA] >= 8, cv2.CC_STAT_HEIGHT]
+    if len(heights) < 2:
+        return 0.0, len(heights)
+    letter = np.median(heights[heights >= 0.6 * np.median(heights)])
+    share = np.cumsum(ink.sum(axis=1)) / max(1, int(ink.sum()))
+    return float((np.searchsorted(share, 0.97) - np.searchsorted(share, 0.03)) / letter), len(heights)
 
 
 def looks_like_several_lines(pixels: Pixels) -> bool:
