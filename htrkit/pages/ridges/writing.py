@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.pages.page_ink import Floats, PageInk
 from htrkit.pages.ridges.follow import Ridge
-from htrkit.pages.ridges.page_ink import Floats, PageInk
 
 Bools = NDArray[np.bool_]
 
