@@ -15,7 +15,7 @@ from htrkit.pages.page_ink import Floats, PageInk, page_ink
 from htrkit.pages.ridges.follow import Ridge, ridges
 from htrkit.pages.ridges.response import ridge_response
 from htrkit.pages.ridges.spacing import line_spacing
-from htrkit.pages.ridges.writing import BLACK, Written, written
+from htrkit.pages.ridges.writing import BLACK, Written, apart, written
 from htrkit.pages.upright import with_page_upright
 from htrkit.types import Page, Pixels, Place
 
@@ -57,10 +57,10 @@ def _places(page: Page) -> Iterator[Place]:
     blackness = float(np.percentile(ink.darkness[ink.ink > 0], BLACK))
     height, width = page.pixels.shape
     scale = np.array([width / ink.ink.shape[1], height / ink.ink.shape[0]])
-    for ridge in _ridges(ink, spacing):
-        for line in written(ridge, ink, spacing, blackness):
-            base, polygon = _outlines(line, spacing, ink.ink)
-            yield Place(page.id, 0, _scaled(polygon, scale), _scaled(base, scale))
+    lines = [line for ridge in _ridges(ink, spacing) for line in written(ridge, ink, spacing, blackness)]
+    for line in apart(lines, spacing):
+        base, polygon = _outlines(line, spacing, ink.ink)
+        yield Place(page.id, 0, _scaled(polygon, scale), _scaled(base, scale))
 
 
 def _ridges(page: PageInk, spacing: float) -> Iterator[Ridge]:
