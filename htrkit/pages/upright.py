@@ -38,15 +38,29 @@ def quarter_turns(pixels: Pixels) -> int:
         (height, width) uint8, dark ink on light paper.
     """
     ink = page_ink(pixels).ink
-    turned = np.ascontiguousarray(np.rot90(ink))
-    sizes = [size for size in map(letter_height, (ink, turned)) if size is not None]
-    if not sizes:
+    letters = _letters(ink)
+    if letters is None:
         return 0
-    letters = min(sizes)  # letters that hang together are wider than high
-    lying = _change(turned, letters) > _change(ink, letters) * LYING
-    ink = turned if lying else ink
-    upside_down = _edges(ink, letters) > (0.0 if lying else OVER)
-    return int(lying) + 2 * int(upside_down)
+    lying = lines_show(ink) < 1.0 / LYING
+    edges = _edges(np.ascontiguousarray(np.rot90(ink)) if lying else ink, letters)
+    return int(lying) + 2 * int(edges > (0.0 if lying else OVER))
+
+
+def lines_show(ink: Pixels) -> float:
+    """How many times as much the ink of a page comes and goes with lines as it would with columns; 0 if there is none.
+
+    About 1 of what is no writing, more of upright writing, less of writing that lies.
+    """
+    letters = _letters(ink)
+    if letters is None:
+        return 0.0
+    return _change(ink, letters) / max(1e-9, _change(np.ascontiguousarray(np.rot90(ink)), letters))
+
+
+def _letters(ink: Pixels) -> float | None:
+    """The height of letters: what hangs together is wider than high, whichever way the page lies."""
+    sizes = [size for size in map(letter_height, (ink, np.ascontiguousarray(ink.T))) if size is not None]
+    return min(sizes) if sizes else None
 
 
 def with_page_upright(page: Page, find: Callable[[Page], Page]) -> Page:

@@ -16,13 +16,15 @@ from htrkit.pages.ridges.follow import Ridge, ridges
 from htrkit.pages.ridges.response import ridge_response
 from htrkit.pages.ridges.spacing import line_spacing
 from htrkit.pages.ridges.writing import BLACK, Written, apart, written
-from htrkit.pages.upright import with_page_upright
+from htrkit.pages.upright import lines_show, with_page_upright
 from htrkit.types import Page, Pixels, Place
 
 Points = NDArray[np.float64]
 
 SMALLEST = 24
 """A page with fewer pixels on its shorter side has no lines."""
+LINES_SHOW = 1.06
+"""Of 393 pages of archives every one shows its lines better; noise, grain and texture do not."""
 ROWS = 16.0
 """Pixels from line to line in which ridges are looked for: more would take longer and find no more."""
 FAINTEST, STRONG = 0.25, 85
@@ -52,7 +54,7 @@ def _segmented(page: Page) -> Page:
 def _places(page: Page) -> Iterator[Place]:
     ink = page_ink(page.pixels)
     spacing = line_spacing(ink.ink)
-    if spacing is None:
+    if spacing is None or lines_show(ink.ink) < LINES_SHOW:
         return
     blackness = float(np.percentile(ink.darkness[ink.ink > 0], BLACK))
     height, width = page.pixels.shape
