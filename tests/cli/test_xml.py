@@ -168,8 +168,9 @@ def test_what_is_wrong_with_a_file_costs_it_alone(here: Callable[..., Run], desk
     assert first.startswith("skipped scans/p1.xml: not well-formed XML (Opening and ending tag mismatch: oops")
     assert second == "skipped scans/p2.xml: its image p2.png is not beside it"
     assert counted == "1 read, 2 failed"
-    (desk / "other.xml").write_text("<document/>")
-    assert "other.xml: not an image that htrkit reads" in here("other.xml").err
+    for text in ("<document/>", '<?xml version="1.0"?><document/>'):
+        (desk / "other.xml").write_text(text)
+        assert "other.xml: XML or HTML; of these, PAGE and ALTO are read" in here("other.xml").err
 
 
 def test_it_goes_on_where_it_was(here: Callable[..., Run], desk: Path) -> None:
