@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from htrkit.pages.lines.maps import LineMaps, Map
-from htrkit.pages.lines.tracing import Piece, joined, trace
+from htrkit.pages.lines.tracing import Numbers, Piece, joined, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Rules:
     threshold
         How sure of a base line the network must be.
     sure
-        How sure it must be of a line on average.
+        How sure it must be of a line: of its base line, its ends and a block of writing there, on average.
     mark
         How sure it must be of an end and of a beginning for a line to be cut there.
     gap
@@ -43,8 +43,16 @@ def find_lines(maps: LineMaps, rules: Rules | None = None) -> list[Piece]:
     rules = rules or Rules()
     pieces = [part for piece in trace(maps, rules.threshold) for part in _cut(piece, maps, rules)]
     lines = _joined(pieces, maps, rules)
-    kept = [line for line in lines if line.length >= rules.shortest * line.height and line.weight.mean() >= rules.sure]
-    return _without_doubles(kept)
+    long = [line for line in lines if line.length >= rules.shortest * line.height]
+    return _without_doubles([line for line in long if _certainty(line, maps) >= rules.sure])
+
+
+def _certainty(line: Piece, maps: LineMaps) -> float:
+    """How sure the network is of a line: of its base line, of a block of writing there, and of its ends, on average."""
+    baseline = np.max([_at(line, maps.baseline, line.y + row) for row in (-1.0, 0.0, 1.0)], axis=0).mean()
+    region = _at(line, maps.region, line.y - 0.5 * line.above).mean()
+    ends = (_mark(line, maps.start, 0) + _mark(line, maps.end, -1)) / 2.0
+    return float(baseline + region + ends) / 3.0
 
 
 def _cut(piece: Piece, maps: LineMaps, rules: Rules) -> list[Piece]:
@@ -126,12 +134,15 @@ def _mark(piece: Piece, marks: Map, end: int) -> float:
 
 def _along(piece: Piece, marks: Map) -> Map:
     """(n,) the marks that stand on a piece, between its base line and the middle of the letters."""
-    columns, shape = np.floor(piece.x).astype(int), marks.shape
-    found = np.zeros(len(columns), np.float32)
-    for share in (0.0, 0.2, 0.4):
-        rows = np.floor(piece.y - share * piece.above).astype(int)
-        found += marks[np.clip(rows, 0, shape[0] - 1), np.clip(columns, 0, shape[1] - 1)] / 3
-    return found
+    found = [_at(piece, marks, piece.y - share * piece.above) for share in (0.0, 0.2, 0.4)]
+    return np.asarray(np.mean(found, axis=0), np.float32)
+
+
+def _at(piece: Piece, values: Map, rows: Numbers) -> Map:
+    """(n,) a map's values in the columns of a piece."""
+    height, width = values.shape
+    columns = np.clip(np.floor(piece.x).astype(int), 0, width - 1)
+    return np.asarray(values[np.clip(np.floor(rows).astype(int), 0, height - 1), columns], np.float32)
 
 
 def _peaks(values: Map, threshold: float) -> list[int]:
