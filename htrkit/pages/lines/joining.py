@@ -30,8 +30,8 @@ class Rules:
         Of a line.
     """
 
-    threshold: float = 0.25
-    sure: float = 0.35
+    threshold: float = 0.1
+    sure: float = 0.55
     mark: float = 0.4
     gap: float = 7.0
     off: float = 0.45

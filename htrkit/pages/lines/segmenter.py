@@ -35,8 +35,8 @@ class Lines:
     ----------
     model
         The folder of a network that ``htrkit train-segmenter`` made; none for htrkit's own.
-    threshold
-        How sure of a base line the network must be, 0 to 1.
+    sure
+        How sure of a line the network must be, 0 to 1: less finds more lines, and more of what is none.
     gap
         The widest gap within a line, in heights of its writing, where the network sees no end.
 
@@ -46,13 +46,13 @@ class Lines:
         If the network cannot be used.
     """
 
-    def __init__(self, *, model: str | None = None, threshold: float = 0.25, gap: float = 7.0) -> None:
+    def __init__(self, *, model: str | None = None, sure: float = 0.55, gap: float = 7.0) -> None:
         folder = SHIPPED if model is None else Path(model)
         if model is not None:
             trial, loading = partial(LineNetwork, folder), partial(import_module, LineNetwork.__module__)
             try_first(f"the network in {folder}", load_description(folder).sha256, trial, loading=loading)
         self._network = LineNetwork(folder)
-        self._rules = Rules(threshold=threshold, gap=gap)
+        self._rules = Rules(sure=sure, gap=gap)
 
     def segment(self, page: Page) -> Page:
         """The page with the lines that are found; those that it had are forgotten."""
