@@ -10,6 +10,10 @@ from htrkit.pages.lines.maps import LineMaps, Map
 from htrkit.pages.lines.tracing import Numbers, Piece, joined, trace
 
 
+# A ridge fades out where it is lower than this share of its usual height.
+FADED = 0.4
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """When pieces are lines; lengths in heights of the writing.
@@ -42,9 +46,15 @@ def find_lines(maps: LineMaps, rules: Rules | None = None) -> list[Piece]:
     """The lines of a page, in no particular order."""
     rules = rules or Rules()
     pieces = [part for piece in trace(maps, rules.threshold) for part in _cut(piece, maps, rules)]
-    lines = _joined(pieces, maps, rules)
+    lines = [_trimmed(line) for line in _joined(pieces, maps, rules)]
     long = [line for line in lines if line.length >= rules.shortest * line.height]
     return _without_doubles([line for line in long if _certainty(line, maps) >= rules.sure])
+
+
+def _trimmed(line: Piece) -> Piece:
+    """A line without the fading ends of its ridge."""
+    clear = np.flatnonzero(line.weight >= FADED * np.median(line.weight))
+    return line.part(slice(int(clear[0]), int(clear[-1]) + 1))
 
 
 def _certainty(line: Piece, maps: LineMaps) -> float:
