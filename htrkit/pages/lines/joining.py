@@ -9,7 +9,6 @@ import numpy as np
 from htrkit.pages.lines.maps import LineMaps, Map
 from htrkit.pages.lines.tracing import Numbers, Piece, joined, trace
 
-
 # A ridge fades out where it is lower than this share of its usual height.
 FADED = 0.4
 
