@@ -9,6 +9,10 @@ import numpy as np
 from htrkit.pages.lines.maps import LineMaps, Map
 from htrkit.pages.lines.tracing import Numbers, Piece, joined, trace
 
+# Pieces that are looked at: a full page of small writing has some hundreds, a picture of noise many thousands.
+MOST = 2000
+# Lines that are nearer to each other than this share of their height are one.
+DOUBLE = 0.3
 # A ridge fades out where it is lower than this share of its usual height.
 FADED = 0.4
 
@@ -45,6 +49,7 @@ def find_lines(maps: LineMaps, rules: Rules | None = None) -> list[Piece]:
     """The lines of a page, in no particular order."""
     rules = rules or Rules()
     pieces = [part for piece in trace(maps, rules.threshold) for part in _cut(piece, maps, rules)]
+    pieces = sorted(pieces, key=lambda piece: -piece.weight.sum())[:MOST]
     lines = [_trimmed(line) for line in _joined(pieces, maps, rules)]
     long = [line for line in lines if line.length >= rules.shortest * line.height]
     return _without_doubles([line for line in long if _certainty(line, maps) >= rules.sure])
@@ -120,16 +125,24 @@ def _off(a: Piece, b: Piece, rules: Rules) -> float:
 def _without_doubles(lines: list[Piece]) -> list[Piece]:
     """Without lines that lie nearly on a longer one."""
     kept: list[Piece] = []
+    boxes = np.empty((len(lines), 4))
     for line in sorted(lines, key=lambda line: -line.length * line.weight.mean()):
-        for other in kept:
-            both = line.part((line.x >= other.x[0]) & (line.x <= other.x[-1]))
-            if len(both.x) > 0.5 * len(line.x):
-                apart = np.abs(both.y - np.interp(both.x, other.x, other.y))
-                if np.median(apart) < 0.3 * min(line.height, other.height):
-                    break
-        else:
+        left, right, top, bottom = boxes[: len(kept)].T
+        near = (left <= line.x[-1]) & (right >= line.x[0]) & (top <= line.y.max()) & (bottom >= line.y.min())
+        if not any(_lies_on(line, kept[i]) for i in np.flatnonzero(near)):
+            reach = DOUBLE * line.height
+            boxes[len(kept)] = line.x[0], line.x[-1], line.y.min() - reach, line.y.max() + reach
             kept.append(line)
     return kept
+
+
+def _lies_on(line: Piece, other: Piece) -> bool:
+    """Whether most of a line is nearer to another than their heights allow."""
+    both = line.part((line.x >= other.x[0]) & (line.x <= other.x[-1]))
+    if len(both.x) <= 0.5 * len(line.x):
+        return False
+    apart = np.abs(both.y - np.interp(both.x, other.x, other.y))
+    return bool(np.median(apart) < DOUBLE * min(line.height, other.height))
 
 
 def _mark(piece: Piece, marks: Map, end: int) -> float:
