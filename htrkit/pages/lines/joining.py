@@ -38,7 +38,7 @@ class Rules:
     """
 
     threshold: float = 0.1
-    sure: float = 0.55
+    sure: float = 0.5
     mark: float = 0.4
     gap: float = 7.0
     off: float = 0.45

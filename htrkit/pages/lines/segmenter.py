@@ -48,7 +48,7 @@ class Lines:
         If the network cannot be used.
     """
 
-    def __init__(self, *, model: str | None = None, sure: float = 0.55, gap: float = 7.0) -> None:
+    def __init__(self, *, model: str | None = None, sure: float = 0.5, gap: float = 7.0) -> None:
         folder = SHIPPED if model is None else resource("model", model)
         if model is not None and is_foreign("model", model):
             trial, loading = partial(LineNetwork, folder), partial(import_module, LineNetwork.__module__)
