@@ -68,7 +68,7 @@ def cut(page: Page, place: Place, name: str) -> Line:
     polygon, baseline = _points(place.polygon, "polygon"), _points(place.baseline, "base line")
     if len(polygon) < 3:
         raise ShapeError("its polygon has fewer than three points")
-    axes = _axes(baseline)
+    axes = _axes(baseline, polygon)
     turned = np.clip(polygon, 0.0, (width, height)) @ axes.T
     low = np.floor(turned.min(axis=0))
     columns, rows = (np.ceil(turned.max(axis=0)) - low).astype(int).tolist()
@@ -98,16 +98,22 @@ def _outline(points: Floats) -> Outline:
     return tuple((x, y) for x, y in points.tolist())
 
 
-def _axes(baseline: Floats) -> Floats:
+def _axes(baseline: Floats, polygon: Floats) -> Floats:
     """(2, 2): the unit vectors along a line and down, from its base line; those of the page if it is about level."""
-    along = baseline[-1] - baseline[0] if len(baseline) else np.zeros(2)
-    x, y = along.tolist()
-    if abs(y) <= LEVEL * abs(x) or not along.any():
-        return np.eye(2)
-    if x < 0 and abs(y) < -x:  # drawn against the writing, or with that of a script from right to left
-        along = -along
-    cos, sin = along / np.hypot(x, y)
+    x, y = (baseline[-1] - baseline[0]).tolist() if len(baseline) else (0.0, 0.0)
+    if x < 0 and abs(y) < -x and not _stands_on(polygon, baseline, (x, y)):
+        x, y = -x, -y  # drawn against the writing, or with that of a script from right to left
+    if abs(y) <= LEVEL * abs(x):
+        return np.eye(2) if x >= 0 else -np.eye(2)
+    cos, sin = np.array([x, y]) / np.hypot(x, y)
     return np.array([[cos, sin], [-sin, cos]])
+
+
+def _stands_on(polygon: Floats, baseline: Floats, along: tuple[float, float]) -> bool:
+    """Whether what a line covers lies above its base line, rather than below, for who reads in that direction."""
+    down = np.array([-along[1], along[0]])
+    covered = polygon @ down
+    return bool((covered.min() + covered.max()) / 2.0 < (baseline @ down).mean())
 
 
 def _box(pixels: Pixels, to_page: Floats, rows: int, columns: int) -> Pixels:

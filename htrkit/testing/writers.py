@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from htrkit.geometry import box
 from htrkit.testing.contract import NonconformityError, promised, require
 from htrkit.testing.drawn import pages
 from htrkit.types import Hypothesis, Page, PageWriter, Place, Result, Run, Word, Writer
@@ -65,7 +66,7 @@ def _results(page: Page | None) -> list[Result]:
     results = []
     for order, text in enumerate(ODD_TEXTS):
         spans = tuple((2 * i, 2 * i + 1) for i in range(len(text)))
-        words = tuple(Word(word, ((40.0, 30.0), (60.0, 30.0), (60.0, 94.0)), 0.8) for word in text.split())
+        words = tuple(Word(word, box(40.0, 30.0, 60.0, 94.0), 0.8) for word in text.split())
         best = Hypothesis(text, -1.0, -1.5, spans, 0.9, words)
         others = (replace(best, text=text + "x", spans=()), Hypothesis("y", -math.inf, -math.inf, (), None))
         place = Place(page.id, order, ((40.0, 30.0), (360.0, 30.0), (360.0, 94.0))) if page else None

@@ -62,7 +62,7 @@ def test_what_lies_outside_the_polygon_is_paper() -> None:
     assert set(np.unique(found.pixels)) == {PAPER, INK}
 
 
-@pytest.mark.parametrize("angle", [5, -20, 45, 90, -90, 120])
+@pytest.mark.parametrize("angle", [5, -20, 45, 90, -90, 120, 150, 180, 185])
 def test_a_turned_line_is_set_upright_and_its_points_are_found_again(angle: int) -> None:
     along = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
     down = np.array([-along[1], along[0]])

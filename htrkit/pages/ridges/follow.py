@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from htrkit.pages.ridges.page_ink import Floats
+from htrkit.pages.page_ink import Floats
 from htrkit.types import Pixels
 
 STEPS, JUMP = 2, 1.6

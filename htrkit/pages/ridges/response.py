@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.pages.ridges.page_ink import Floats
+from htrkit.pages.page_ink import Floats
 
 STEEPEST, STEP = 20, 4
 """Degrees: lines that are looked for are at most so steep, in steps of so many."""

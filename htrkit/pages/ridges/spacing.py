@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from htrkit.pages.ridges.page_ink import letter_height
+from htrkit.pages.page_ink import letter_height
 from htrkit.types import Pixels
 
 STRIP = 60

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.pages.page_ink import Floats, PageInk
 from htrkit.pages.ridges.follow import Ridge
-from htrkit.pages.ridges.page_ink import Floats, PageInk
 
 Bools = NDArray[np.bool_]
 
@@ -29,6 +29,10 @@ STROKES, STROKES_EACH = 2, 1.3
 """Strokes across the row of the band with the most of them, and for each spacing."""
 HIGH, LOW = (0.45, 0.95), (0.2, 0.45)
 """Spacings: the least and the most that a line reaches above and below its base line."""
+SHARED, NEAREST = 0.2, 0.25
+"""Lines above each other share so much of the shorter one's width; nearer than so many spacings, they are one."""
+UPWARDS, DOWNWARDS = 0.8, 0.4
+"""Shares of the distance to the next base line that a line may reach."""
 EMPTY = 0.08
 """Rows with such a share of the ink of the fullest row are outside the line."""
 
@@ -120,3 +124,21 @@ def _heights(profile: NDArray[np.float64], reach: NDArray[np.intp], spacing: flo
     above = next((n for n in range(up[0], up[1]) if empty[max(0, base - n)]), up[1])
     below = next((n for n in range(down[0], down[1]) if empty[min(base + n, len(profile) - 1)]), down[1])
     return base - middle, above + 1.0, below + 1.0
+
+
+def apart(lines: Sequence[Written], spacing: float) -> list[Written]:
+    """The lines, so high that they do not reach into the letters' bodies of those above and below them."""
+    left, right = np.array([line.x[0] for line in lines]), np.array([line.x[-1] for line in lines])
+    apart = []
+    for i, line in enumerate(lines):
+        above, below = line.above, line.below
+        begins, ends = np.maximum(left, left[i]), np.minimum(right, right[i])
+        for j in np.flatnonzero(ends - begins > SHARED * np.minimum(right - left, right[i] - left[i])).tolist():
+            x = np.linspace(begins[j], ends[j], 9)
+            distance = float(np.mean(np.interp(x, lines[j].x, lines[j].base) - np.interp(x, line.x, line.base)))
+            if distance < -NEAREST * spacing:
+                above = min(above, -UPWARDS * distance)
+            elif distance > NEAREST * spacing:
+                below = min(below, DOWNWARDS * distance)
+        apart.append(replace(line, above=above, below=below))
+    return apart

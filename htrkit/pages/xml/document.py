@@ -46,7 +46,8 @@ def root_of(path: Path) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise InputError(f"{path}: not well-formed XML ({one_line(str(error), 120)})") from None
+        said = getattr(error, "msg", None) or str(error)
+        raise InputError(f"{path}: not well-formed XML ({one_line(said, 120)})") from None
     if root.getroottree().docinfo.internalDTD is not None:  # in UTF-16, say
         raise InputError(f"{path}: {_DOCTYPE}")
     return root
