@@ -15,7 +15,7 @@ import time
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -284,3 +284,17 @@ def user_cache() -> Path:
         return platformdirs.user_cache_path("htrkit", appauthor=False).expanduser()
     except RuntimeError:
         raise HtrkitError(f"there is no home folder for a cache: name a folder in {CACHE}") from None
+
+
+def keep_in_cache(variable: str, folder: str) -> None:
+    """Have a library that writes into the user's home write there instead, unless this variable says where already.
+
+    Parameters
+    ----------
+    variable
+        Of the environment, which the library looks at when it is imported.
+    folder
+        In the cache.
+    """
+    with suppress(HtrkitError):  # no home folder
+        os.environ.setdefault(variable, str(user_cache() / folder))

@@ -30,3 +30,14 @@ def mapped(affine: Affine, points: Iterable[tuple[float, float]]) -> Outline:
     """Where ``affine`` takes points."""
     (a, b, c), (d, e, f) = affine
     return tuple((a * x + b * y + c, d * x + e * y + f) for x, y in points)
+
+
+def bounds(points: Iterable[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of at least one point."""
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def box(left: float, top: float, right: float, bottom: float) -> Outline:
+    """The corners of a box, clockwise from the upper left."""
+    return ((left, top), (right, top), (right, bottom), (left, bottom))

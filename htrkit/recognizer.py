@@ -153,9 +153,17 @@ class Recognizer:
         n_labels = self.model.alphabet.n_labels
         return encode_lines(self.encoder, self.encoder_name, self.steps, n_labels, lines, threads=self.threads)
 
-    def decode(self, encoded: Iterable[Encoded | Other], *, n_best: int = 1) -> Iterator[Result | Failed | Other]:
-        """What is read in the network's outputs, in their order; what fails costs its line."""
-        alphabet, threads = self.model.alphabet, self.threads
+    def decode(
+        self, encoded: Iterable[Encoded | Other], *, n_best: int = 1, words: bool = True
+    ) -> Iterator[Result | Failed | Other]:
+        """What is read in the network's outputs, in their order; what fails costs its line.
+
+        Parameters
+        ----------
+        words
+            Whether hypotheses get their words, which takes about as long as the fastest decoder.
+        """
+        alphabet, threads = self.model.alphabet if words else None, self.threads
         return decode_lines(self.decoder, self.decoder_name, encoded, alphabet=alphabet, n_best=n_best, threads=threads)
 
 

@@ -16,9 +16,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from htrkit import Alphabet, Hypothesis, LogProbs, Recognizer, plugins
+from htrkit.jobs import read_files
 from htrkit.pages.images import read_images
 from htrkit.preprocess.steps import apply_steps
-from htrkit.types import Encoded, Line
+from htrkit.types import Encoded, Line, Page, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIET, ACCENT, EDGE = "#66727f", "#2f6f8f", "#c9d1d9"
@@ -79,9 +80,34 @@ def texts(panel: Axes, hypotheses: list[Hypothesis]) -> None:
         panel.text(0.96, y, sure, transform=panel.transAxes, fontsize=8, color=QUIET, ha="right")
 
 
+def page(model: str | None, out: Path) -> None:
+    """A page of the letter with its lines and words as they are found, and beside each line what is read."""
+    recognizer = Recognizer.load(model, decoder="beam:language_model=english-characters")
+    found = list(read_files(recognizer, [str(ROOT / "samples" / "letter" / "page-2.jpg")]))
+    sheet, results = found[0], [one for one in found if isinstance(one, Result)]
+    assert isinstance(sheet, Page), sheet
+    rows, columns = sheet.pixels.shape
+    figure = Figure(figsize=(10, 5.4))
+    scan, text = figure.subplots(1, 2, sharey=True, gridspec_kw={"wspace": 0.03})
+    figure.subplots_adjust(0.005, 0.01, 0.995, 0.99)
+    scan.imshow(sheet.pixels, cmap="grey", vmin=0, vmax=255, aspect="auto")
+    for panel in (scan, text):
+        panel.set(xlim=(0, columns), ylim=(rows, 0), xticks=(), yticks=())
+        panel.spines[:].set_color(EDGE)
+    for number, result in enumerate(results, start=1):
+        assert result.place, result
+        scan.fill(*zip(*result.place.polygon, strict=True), color=ACCENT, alpha=0.16, linewidth=0)
+        scan.plot(*zip(*result.place.baseline, strict=True), color=ACCENT, linewidth=1.2)
+        left, top = result.place.baseline[0]
+        scan.text(left - 14, top, str(number), fontsize=7, color=ACCENT, ha="right")
+        text.text(40, top, result.text, fontsize=10.5, va="baseline")
+    figure.savefig(out, dpi=110, pil_kwargs={"quality": 80})
+
+
 def main(out: Path, model: str | None = None) -> None:
     """Draw every picture into a folder."""
     out.mkdir(parents=True, exist_ok=True)
+    page(model, out / "page.jpg")
     pipeline(model, out / "pipeline.svg")
     bleed = plugins.create("preprocessor", "bleed-through")(read_images(ROOT / "samples" / "bleed.png")[0])
     cv2.imwrite(str(out / "bleed-through.png"), bleed.pixels)

@@ -118,10 +118,11 @@ def run(arguments: Sequence[str]) -> int:
             code: int | None = commands.main(words, prog_name="htrkit", standalone_mode=False)
         sys.stdout.flush()
         return _interrupted() if code == INTERRUPTED else code or 0
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except BaseException as problem:
+        if isinstance(problem, BrokenPipeError) or isinstance(problem.__context__, BrokenPipeError):
+            # whoever read our output has seen enough; Click, too, ends with SystemExit then
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 1
         stranger = commands.running if commands.running and not commands.running.plugin.is_builtin else None
         if isinstance(problem, SystemExit) and (stranger or not commands.running):
             raise  # a stranger's command, or the completion of a shell, ends as it likes

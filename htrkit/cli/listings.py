@@ -10,9 +10,11 @@ import typer
 
 from htrkit import host, plugins
 from htrkit.cli import terminal
+from htrkit.cli.reading import ModelOption
 from htrkit.hookspecs import KINDS, KINDS_OF_FILES, plural
 from htrkit.options import REQUIRED, Option, options_of, show
 from htrkit.quoting import quoted
+from htrkit.resources import is_foreign, resource
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -43,6 +45,52 @@ def _of_kind(kind: str) -> Callable[..., None]:
     return list_components
 
 
+def list_lexicons(
+    name: Annotated[str | None, typer.Argument(help="One of them, or a file, to see what a model can spell.")] = None,
+    model: ModelOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the installed lexicons, or show how much of one a model can spell."""
+    if name is None:
+        _of_kind("lexicon")(None, as_json)
+        return
+    account = _account(name, model)
+    if not is_foreign("lexicon", name):
+        _show("lexicon", name, as_json, account)
+    elif as_json:
+        terminal.put_json({"path": name} | account)
+    else:
+        terminal.put(f"{quoted(name)}\n{_told(account)}")
+
+
+def _account(lexicon: str, model: str | None) -> dict[str, object]:
+    """How many entries of a lexicon a model can spell."""
+    from htrkit.decoders.vocabulary import Vocabulary
+    from htrkit.model import load_model
+
+    found = load_model(resource("model", model))
+    words = Vocabulary.read(resource("lexicon", lexicon), found.alphabet)
+    return {
+        "model": found.name,
+        "entries": words.entries,
+        "as_written": words.entries - words.respelt - words.dropped,
+        "respelt": words.respelt,
+        "left_out": words.dropped,
+        "missing": words.missing,
+    }
+
+
+def _told(account: dict[str, object]) -> str:
+    rows = [
+        ("entries", f"{account['entries']:,}"),
+        (f"{account['model']} spells as written", f"{account['as_written']:,}"),
+        ("spells otherwise: accents, apostrophes", f"{account['respelt']:,}"),
+        ("leaves out", f"{account['left_out']:,}"),
+        ("for lack of", " ".join(str(account["missing"])) or "-"),
+    ]
+    return terminal.table(("", ""), rows).strip()
+
+
 def _listed(kind: str) -> str:
     rows = [
         (entry.component.name, entry.origin, entry.broken or entry.component.summary)
@@ -53,13 +101,13 @@ def _listed(kind: str) -> str:
     return terminal.table(("name", "from", "what"), rows) if rows else f"no {kind} is installed"
 
 
-def _show(kind: str, name: str, as_json: bool) -> None:
+def _show(kind: str, name: str, as_json: bool, account: dict[str, object] | None = None) -> None:
     entry = plugins.find(kind, name)
     path = str(plugins.create(kind, name)) if kind in KINDS_OF_FILES else None
     options = options_of(plugins.factory(kind, name))
     if as_json:
         details = {"path": path} if path else {"options": [_option_json(option) for option in options]}
-        terminal.put_json(_component_json(entry) | details)
+        terminal.put_json(_component_json(entry) | details | (account or {}))
         return
     terminal.put(quoted(f"{name} ({kind}, from {entry.origin}): {entry.component.summary}"))
     if options:
@@ -67,6 +115,8 @@ def _show(kind: str, name: str, as_json: bool) -> None:
         terminal.put("\n" + terminal.table(("option", "type", "default", "what"), rows))
     else:
         terminal.put(path or (f"see: htrkit {name} --help" if kind == "command" else "it has no options"))
+    if account:
+        terminal.put(_told(account))
 
 
 def _brings(plugin: host.Plugin) -> str:
@@ -124,5 +174,9 @@ def _app(command: Callable[..., None]) -> typer.Typer:
     return app
 
 
-apps = SimpleNamespace(plugins=_app(list_plugins), **{plural(kind): _app(_of_kind(kind)) for kind in KINDS})
+apps = SimpleNamespace(
+    **{plural(kind): _app(_of_kind(kind)) for kind in KINDS if kind != "lexicon"},
+    plugins=_app(list_plugins),
+    lexicons=_app(list_lexicons),
+)
 """The app of each listing: ``plugins``, and each kind of component in the plural."""

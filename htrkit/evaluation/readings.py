@@ -68,7 +68,7 @@ def evaluate(
 
     def read(lines: Iterator[Line]) -> Iterator[Result | Failed]:
         encoded = timed("encoder", recognizer.encode(timed("reader", lines)))
-        return timed("decoder", recognizer.decode(encoded))
+        return timed("decoder", recognizer.decode(encoded, words=False))
 
     progress.begin("reading")
     for sample, one in read_samples(samples, read, progress):

@@ -49,6 +49,7 @@ OTHERS = (
     (rb"%PDF", "a PDF: the plugin htrkit-pdf reads it; or save its pages as PNG or TIFF"),
     (rb"....ftyp", "a HEIC, AVIF or video file; save it as JPEG or PNG first"),
     (rb"8BPS", "a Photoshop file; save it as PNG or TIFF first"),
+    (rb"(\xef\xbb\xbf)?\s*<[?!\w]", "XML or HTML; of these, PAGE and ALTO are read, if their names end in .xml"),
 )
 
 # tag NewSubfileType of a TIFF page: bit 0 a smaller copy of another page, bit 2 a mask

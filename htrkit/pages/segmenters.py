@@ -60,7 +60,7 @@ def segmented(
         Leave a page as it is whose file says where the lines are.
     """
     for page in pages:
-        if isinstance(page, Page) and not (keep and (page.regions or page.lines)):
+        if isinstance(page, Page) and not (keep and page.lines):
             yield guarded(page.id, "segmenter", name, lambda page=page: _segmented(segmenter, name, page))  # type: ignore[misc]
         else:
             yield page

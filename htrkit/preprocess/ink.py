@@ -13,6 +13,7 @@ PAPER_ROWS, CLOSED = 32, 11
 """Rows in which paper is estimated, and the side of a square wider than any stroke there and narrower than a shadow."""
 SMOOTH_ROWS, DEVIATION = 16, 2.5
 """Rows in which it is then smoothed, and how much."""
+LEVELS = np.arange(256)
 
 
 def shrunk(pixels: Pixels, rows: int) -> Pixels:
@@ -45,18 +46,25 @@ def paper(pixels: Pixels) -> Pixels:
 
 def dark(pixels: Pixels) -> Pixels:
     """1 where there is ink by Otsu's threshold, 0 elsewhere; nowhere where nothing stands out from the paper."""
-    ink = np.asarray(cv2.threshold(pixels, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)[1], np.uint8)
-    return ink if _light(pixels, ink) - cv2.mean(pixels, mask=ink)[0] >= FAINTEST_INK * 255.0 else np.zeros_like(ink)
+    threshold, ink = cv2.threshold(pixels, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    return np.asarray(ink, np.uint8) if _light(pixels, threshold) is not None else np.zeros_like(pixels)
 
 
 def darkness(pixels: Pixels, rows: int) -> Pixels:
     """How much darker than paper the ink of a small copy is, at most so many rows; 0 where there is no ink."""
     small = shrunk(pixels, rows)
-    ink = dark(small)
-    # not by OpenCV, which takes a column of four pixels for a colour
-    return np.asarray((np.maximum(small, round(_light(small, ink))) - small) * ink, np.uint8)
+    threshold, _ = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    light = _light(small, threshold)
+    if light is None:
+        return np.zeros_like(small)
+    darker = np.zeros(256, np.uint8)
+    darker[: int(threshold) + 1] = np.maximum(round(light) - LEVELS[: int(threshold) + 1], 0)
+    return np.asarray(cv2.LUT(small, darker), np.uint8)
 
 
-def _light(pixels: Pixels, ink: Pixels) -> float:
-    """Mean brightness where there is no ink."""
-    return float(cv2.mean(pixels, mask=1 - ink)[0])
+def _light(pixels: Pixels, threshold: float) -> float | None:
+    """Mean brightness above a threshold; None if what lies below hardly stands out from it."""
+    counts = cv2.calcHist([pixels], [0], None, [256], [0, 256])[:, 0].astype(np.float64)
+    sums, first = counts * LEVELS, int(threshold) + 1
+    light, ink = (sums[part].sum() / max(1.0, counts[part].sum()) for part in (slice(first, 256), slice(first)))
+    return float(light) if light - ink >= FAINTEST_INK * 255.0 else None

@@ -37,6 +37,10 @@ def check_source(factory: Callable[[], Source], path: str | Path) -> None:
         source = factory()
     with promised("accepts"):
         require(source.accepts(path) is True, f"accepts does not know {path}")
+    if hasattr(source, "picture"):
+        with promised("picture"):
+            picture = source.picture(path)
+        require(picture is None or isinstance(picture, Path), f"picture gives {picture!r} instead of a path or None")
     found = _pages(source, path, f"on {path}")
     require(bool(found), f"pages gives no page of {path}")
     require(len({page.id for page in found}) == len(found), f"two pages of {path} have one id")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from htrkit.geometry import box
 from htrkit.testing.contract import NonconformityError, promised, require
 from htrkit.testing.drawn import pages
-from htrkit.types import Hypothesis, Page, PageWriter, Place, Result, Run, Writer
+from htrkit.types import Hypothesis, Page, PageWriter, Place, Result, Run, Word, Writer
 from htrkit.writing import written
 
 ODD_TEXTS = ("", "two words", "tab\tand\nline\rend", "\x00\x1b[2J\u2028", "<b>&amp;\"'</b>", "ا\u200fب", "𝔥é")
@@ -65,7 +66,8 @@ def _results(page: Page | None) -> list[Result]:
     results = []
     for order, text in enumerate(ODD_TEXTS):
         spans = tuple((2 * i, 2 * i + 1) for i in range(len(text)))
-        best = Hypothesis(text, -1.0, -1.5, spans, 0.9)
+        words = tuple(Word(word, box(40.0, 30.0, 60.0, 94.0), 0.8) for word in text.split())
+        best = Hypothesis(text, -1.0, -1.5, spans, 0.9, words)
         others = (replace(best, text=text + "x", spans=()), Hypothesis("y", -math.inf, -math.inf, (), None))
         place = Place(page.id, order, ((40.0, 30.0), (360.0, 30.0), (360.0, 94.0))) if page else None
         results.append(Result(f"folder/{order}\udce9 \n{text}", (best, *others), place))

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from htrkit.alphabet import Alphabet
 from htrkit.builtin import LISTINGS
 from htrkit.cli.app import run
 from htrkit.hookspecs import KINDS
+from tests import tiny_model
 from tests.strangers import Run, declaring, htrkit, install
 
 
@@ -138,9 +140,24 @@ def test_a_component_that_is_a_file_is_shown_with_its_path(tmp_path: Path) -> No
             return Path(__file__).with_name("plants.txt")
         """,
     )
+    (tmp_path / "plants.txt").write_text("rose\n")
     ended = htrkit("lexicons", "plants", path=tmp_path)
     assert ended.out.splitlines()[1] == str(tmp_path / "plants.txt")
     assert json.loads(htrkit("lexicons", "plants", "--json", path=tmp_path).out)["path"] == str(tmp_path / "plants.txt")
+
+
+def test_a_lexicon_is_shown_with_what_a_model_can_spell_of_it(tmp_path: Path) -> None:
+    tiny_model.write(tmp_path / "model", alphabet=Alphabet("abé'"), content=b"not looked at")
+    (tmp_path / "words.txt").write_text("ab\ne\u0301a\nb\u2019a\nac\ndad\n", encoding="utf-8")
+    ended = htrkit("lexicons", "words.txt", "--model", "model", "--json", cwd=tmp_path)
+    account = json.loads(ended.out)
+    assert sorted(account.pop("missing")) == ["c", "d"]
+    assert account == {
+        "path": "words.txt", "model": "bars", "entries": 5, "as_written": 1, "respelt": 2, "left_out": 2
+    }  # fmt: skip
+    assert ended.err.startswith("warning: the lexicon words.txt: 2 of 5 entries are left out")
+    rows = htrkit("lexicons", "words.txt", "--model", "model", cwd=tmp_path).out.splitlines()
+    assert [row.split()[-1] for row in rows[:5]] == ["words.txt", "5", "1", "2", "2"]
 
 
 def test_an_unknown_name_says_what_was_probably_meant() -> None:

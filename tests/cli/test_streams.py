@@ -126,3 +126,18 @@ def test_a_path_that_no_system_allows_costs_itself_alone(desk: Path) -> None:
     run = shell(desk, "recognize - --model model", "< list.txt")
     assert (run.code, run.out) == (1, "ab.png\tab\nab.png\tab\n")
     assert run.err.splitlines() == [f"skipped {'x' * 300}.png: cannot be read: File name too long", "2 read, 1 failed"]
+
+
+def test_whoever_has_seen_enough_may_stop_reading(desk: Path) -> None:
+    """As ``| head -1`` does: nothing is said, whenever the pipe is closed."""
+    command = [sys.executable, "-m", "htrkit", "recognize", *["ab.png"] * 3, "--model", "model"]
+    for seen in (0, 1):
+        with subprocess.Popen(command, cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+            assert running.stdout
+            assert running.stderr
+            for _ in range(seen):
+                assert running.stdout.readline() == "ab.png\tab\n"
+            running.stdout.close()
+            said = running.stderr.read()
+            assert running.wait(timeout=60) == 1
+        assert "error" not in said

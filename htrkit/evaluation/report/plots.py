@@ -12,6 +12,7 @@ from htrkit.evaluation.contest.comparison import Comparison, Sweep
 from htrkit.evaluation.contest.entries import Entry
 from htrkit.evaluation.figures.intervals import Figure
 from htrkit.evaluation.report.tables import shortened
+from htrkit.files import keep_in_cache
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,6 +116,7 @@ def _canvas(width: float, height: float) -> Iterator[tuple[Canvas, list[str]]]:
     """A figure of that many inches; its SVG is in the list when the block has ended."""
     import warnings
 
+    keep_in_cache("MPLCONFIGDIR", "matplotlib")
     import matplotlib
     from matplotlib.figure import Figure as Canvas
 

@@ -14,6 +14,8 @@ UPWARDS, DOWNWARDS = 1.0, 0.5
 SHARED = 0.2
 # Base lines that are nearer than this share of the height are no neighbours, but parts of the same writing.
 NEAREST = 0.25
+# What is shorter than so many of its heights, such as a number, is outlined with more room.
+SHORT, ROOM, MORE_ROOM = 2.5, 1.0, 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,7 @@ class Heights:
 
 def heights_of(lines: list[Piece]) -> list[Heights]:
     """The heights of each line, as the network sees them on average."""
-    found = [
-        Heights(float(np.average(p.above, weights=p.weight)), float(np.average(p.below, weights=p.weight)))
-        for p in lines
-    ]
+    found = [_own_heights(line) for line in lines]
     left, right = np.array([p.x[0] for p in lines]), np.array([p.x[-1] for p in lines])
     shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
     stacked = shared > SHARED * np.minimum((right - left)[:, None], right - left)
@@ -49,3 +48,9 @@ def heights_of(lines: list[Piece]) -> list[Heights]:
                 below = min(below, DOWNWARDS * distance)
         limited.append(Heights(above, below))
     return limited
+
+
+def _own_heights(line: Piece) -> Heights:
+    above, below = (float(np.average(values, weights=line.weight)) for values in (line.above, line.below))
+    room = MORE_ROOM if line.length < SHORT * (above + below) else ROOM
+    return Heights(room * above, room * below)

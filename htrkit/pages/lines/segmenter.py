@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.foreign import try_first
 from htrkit.geometry import Outline
 from htrkit.pages.lines.heights import Heights, heights_of
 from htrkit.pages.lines.joining import Rules, find_lines
 from htrkit.pages.lines.maps import LineMaps
-from htrkit.pages.lines.network import LineNetwork
+from htrkit.pages.lines.network import LineNetwork, load_description
 from htrkit.pages.lines.tracing import Piece
 from htrkit.pages.order import in_reading_order
 from htrkit.types import Page, Pixels, Place
@@ -44,7 +47,11 @@ class Lines:
     """
 
     def __init__(self, *, model: str | None = None, threshold: float = 0.25, gap: float = 7.0) -> None:
-        self._network = LineNetwork(SHIPPED if model is None else Path(model))
+        folder = SHIPPED if model is None else Path(model)
+        if model is not None:
+            trial, loading = partial(LineNetwork, folder), partial(import_module, LineNetwork.__module__)
+            try_first(f"the network in {folder}", load_description(folder).sha256, trial, loading=loading)
+        self._network = LineNetwork(folder)
         self._rules = Rules(threshold=threshold, gap=gap)
 
     def segment(self, page: Page) -> Page:

@@ -14,6 +14,8 @@ from htrkit.pages.lines.maps import LineMaps, Map
 Numbers = NDArray[np.float64]
 # Columns without a ridge that a piece goes on over, and how far from its course the ridge may be then, in cells.
 LONGEST_HOLE, OFF_COURSE, OFF_A_COLUMN = 4, 1.3, 0.25
+# Standard deviations, in cells, of the blur that evens out the ridges along and across the lines.
+ALONG, ACROSS = 1.5, 0.6
 # How quickly the course follows the ridge.
 BENDS = 0.12
 
@@ -87,7 +89,7 @@ def trace(maps: LineMaps, threshold: float) -> list[Piece]:
 
 def _ridge_points(baseline: Map, threshold: float) -> tuple[NDArray[np.int64], Numbers, Numbers]:
     """Columns in order, rows with fractions, and values of the cells that are higher than those above and below."""
-    smooth = cv2.GaussianBlur(baseline, (0, 0), 1.5, sigmaY=0.6, borderType=cv2.BORDER_REPLICATE)
+    smooth = cv2.GaussianBlur(baseline, (0, 0), ALONG, sigmaY=ACROSS, borderType=cv2.BORDER_REPLICATE)
     padded = np.pad(smooth, ((1, 1), (0, 0)), constant_values=-1.0)
     up, here, down = padded[:-2], padded[1:-1], padded[2:]
     columns, rows = np.nonzero(((here > threshold) & (here > up) & (here >= down)).T)

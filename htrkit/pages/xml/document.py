@@ -9,13 +9,13 @@ from pathlib import Path
 from lxml import etree
 
 from htrkit.errors import InputError
-from htrkit.geometry import Outline
+from htrkit.geometry import Outline, box
 from htrkit.quoting import one_line
 
 MAX_BYTES = 1 << 27
 """50,000 lines with all their words have a third of it."""
-MAX_TAGS = 8_000_000
-"""Opening and closing; each element takes some 200 bytes of memory."""
+MAX_PARTS = 8_000_000
+"""Tags and attributes, each of which takes some 150 bytes of memory; 50,000 lines with all their words have half."""
 
 _DOCTYPE = "declares a document type, which neither PAGE nor ALTO does; take that line out"
 _POINT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -31,7 +31,7 @@ def root_of(path: Path) -> etree._Element:
         If it cannot be read, is too large, is not well-formed, or has a document type, which could declare anything.
     """
     data = _content(path)
-    if len(data) > MAX_BYTES or data.count(b"<") > MAX_TAGS:
+    if len(data) > MAX_BYTES or data.count(b"<") + data.count(b"=") > MAX_PARTS:
         raise InputError(f"{path}: far larger than the description of a page; split it")
     if b"<!DOCTYPE" in data:
         raise InputError(f"{path}: {_DOCTYPE}")
@@ -46,7 +46,8 @@ def root_of(path: Path) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise InputError(f"{path}: not well-formed XML ({one_line(str(error), 120)})") from None
+        said = getattr(error, "msg", None) or str(error)
+        raise InputError(f"{path}: not well-formed XML ({one_line(said, 120)})") from None
     if root.getroottree().docinfo.internalDTD is not None:  # in UTF-16, say
         raise InputError(f"{path}: {_DOCTYPE}")
     return root
@@ -96,8 +97,7 @@ def points(text: str | None) -> Outline:
 def polygon(outline: Outline) -> Outline:
     """A polygon; two points are taken for the corners of a box, and fewer, or none that span anything, are empty."""
     if len(outline) == 2:
-        (left, top), (right, bottom) = outline
-        outline = ((left, top), (right, top), (right, bottom), (left, bottom))
+        outline = box(*outline[0], *outline[1])
     xs, ys = {x for x, _ in outline}, {y for _, y in outline}
     return outline if len(outline) > 2 and len(xs) > 1 and len(ys) > 1 else ()
 

@@ -7,10 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lxml import etree
-
-from htrkit.geometry import Outline
-from htrkit.pages.xml.layout import NO_BLOCK, Block, Layout, TextLine
+from htrkit.geometry import Outline, bounds, box
+from htrkit.pages.xml.layout import NO_BLOCK, Block, Layout, TextLine, unclaimed
 from htrkit.types import Hypothesis, Page, Place, Result, Run
 
 BASE = 0.75
@@ -18,6 +16,8 @@ BASE = 0.75
 # What XML 1.0 cannot hold, half characters included.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TURNED = range(2, 9)
+# Names in every edition of XML; later ones have more letters, which not every program knows.
+_NAME = re.compile("[A-Za-z_À-ÖØ-öø-ÿ][A-Za-z0-9_.À-ÖØ-öø-ÿ-]*")
 _OF_A_WORD = re.compile(r"\.w\d+$")
 
 
@@ -91,8 +91,8 @@ def layout_of(page: Page, results: Iterable[Result], run: Run) -> Layout:
 
 def _line(place: Place | None, order: int, hypotheses: Sequence[Hypothesis], page: Page) -> TextLine:
     height, width = page.pixels.shape
-    whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
-    polygon = on_page(place.polygon if place else whole, page, least=3) or box(())
+    whole = box(0.0, 0.0, width, height)
+    polygon = on_page(place.polygon if place else whole, page, least=3) or _around(())
     drawn = on_page(place.baseline, page, least=1) if place else ()
     baseline = drawn if len(drawn) > 1 else _base(polygon)
     wanted = place.id if place and place.id else f"line_{order + 1}"
@@ -108,32 +108,21 @@ def _writable(hypothesis: Hypothesis, page: Page) -> Hypothesis:
 
 
 def _written(block: Block, position: int, named: _Names, page: Page) -> Block:
-    outline = on_page(block.polygon, page, least=3) or box(point for line in block.lines for point in line.polygon)
+    outline = on_page(block.polygon, page, least=3) or _around(point for line in block.lines for point in line.polygon)
     id_ = named(block.id, f"region_{position}")
     lines = tuple(replace(line, id=named(line.id, f"{id_}_line_{i}")) for i, line in enumerate(block.lines, start=1))
     return replace(block, id=id_, polygon=outline, lines=lines)
 
 
 class _Names:
-    """Gives every element an id of its own."""
+    """Gives every element an id of its own: the one that is wanted, if XML allows it and nothing has it yet."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def __call__(self, wanted: str, instead: str) -> str:
-        id_ = wanted if _is_name(wanted) and not _OF_A_WORD.search(wanted) else instead
-        while id_ in self._taken:
-            id_ += "_"
-        self._taken.add(id_)
-        return id_
-
-
-def _is_name(id_: str) -> bool:
-    try:
-        etree.QName(id_)
-    except ValueError:
-        return False
-    return ":" not in id_ and "{" not in id_
+        allowed = _NAME.fullmatch(wanted) and not _OF_A_WORD.search(wanted)
+        return unclaimed(wanted if allowed else instead, instead, self._taken)
 
 
 def text(written: str) -> str:
@@ -149,15 +138,13 @@ def on_page(outline: Outline, page: Page, *, least: int) -> Outline:
         point = (float(min(max(0, round(x)), width)), float(min(max(0, round(y)), height)))
         if not points or points[-1] != point:
             points.append(point)
-    return tuple(points) if len(points) >= least or not points else box(points)
+    return tuple(points) if len(points) >= least or not points else _around(points)
 
 
-def box(points: Iterable[tuple[float, float]]) -> Outline:
-    """The corners of the box around points, at least a pixel large; the first pixel of the page if there are none."""
-    xs, ys = zip(*(tuple(points) or ((0.0, 0.0),)), strict=True)
-    left, top = min(xs), min(ys)
-    right, bottom = max(*xs, left + 1.0), max(*ys, top + 1.0)
-    return ((left, top), (right, top), (right, bottom), (left, bottom))
+def _around(points: Iterable[tuple[float, float]]) -> Outline:
+    """The box around points, at least a pixel large; the first pixel of the page if there are none."""
+    left, top, right, bottom = bounds(tuple(points) or ((0.0, 0.0),))
+    return box(left, top, max(right, left + 1.0), max(bottom, top + 1.0))
 
 
 def _finite(outline: Outline) -> Iterator[tuple[float, float]]:
@@ -173,6 +160,6 @@ def _finite(outline: Outline) -> Iterator[tuple[float, float]]:
 
 def _base(polygon: Outline) -> Outline:
     """A base line for a line of which the outline alone is known."""
-    xs, ys = zip(*polygon, strict=True)
-    y = float(round(min(ys) + BASE * (max(ys) - min(ys))))
-    return ((min(xs), y), (max(xs), y))
+    left, top, right, bottom = bounds(polygon)
+    y = float(round(top + BASE * (bottom - top)))
+    return ((left, y), (right, y))

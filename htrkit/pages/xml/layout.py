@@ -73,6 +73,13 @@ class Layout:
     def free_id(self, wanted: str) -> str:
         """An id that no block or line has."""
         taken = {block.id for block in self.blocks} | {line.id for block in self.blocks for line in block.lines}
-        while wanted in taken:
-            wanted += "_"
-        return wanted
+        return unclaimed(wanted, wanted, taken)
+
+
+def unclaimed(wanted: str, instead: str, taken: set[str]) -> str:
+    """An id that is not taken, and then is: the wanted one, if it can be had."""
+    id_ = instead if wanted in taken else wanted
+    while id_ in taken:
+        id_ += "_"
+    taken.add(id_)
+    return id_

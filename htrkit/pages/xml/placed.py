@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from htrkit.geometry import Outline
-from htrkit.pages.xml.layout import NO_BLOCK, Block, Layout, TextLine
+from htrkit.geometry import Outline, bounds, box
+from htrkit.pages.xml.layout import NO_BLOCK, Block, Layout, TextLine, unclaimed
 from htrkit.types import Page, Place, Region
 
 ABOVE, BELOW = 0.7, 0.3
@@ -27,17 +27,18 @@ def placed(layout: Layout, picture: Page) -> Page:
     """
     blocks = [_moved(block, layout, picture) for block in layout.blocks]
     blocks = [replace(block, lines=tuple(_outlined(block.lines, picture))) for block in blocks]
-    ids = _unique(blocks)
-    regions = []
+    regions, taken = [], set[str]()
     lines: list[tuple[Place | None, str | None]] = []
-    for block, id_ in zip(blocks, ids, strict=True):
-        region = "" if block.id.startswith(NO_BLOCK) else id_
-        outline = block.polygon or _box(point for line in block.lines for point in line.polygon)
-        if region and outline:
-            regions.append(Region(region, block.kind, outline))
+    for position, block in enumerate(blocks, start=1):
+        points = [*block.polygon, *(point for line in block.lines for point in line.polygon)]
+        region = ""
+        if points and not block.id.startswith(NO_BLOCK):
+            made_up = f"region_{position}"
+            region = unclaimed(block.id or made_up, made_up, taken)
+            regions.append(Region(region, block.kind, block.polygon or box(*bounds(points))))
         for line in block.lines:
             text = line.hypotheses[0].text if line.hypotheses else None
-            place = Place(picture.id, len(lines), line.polygon, line.baseline, region if outline else "", line.id)
+            place = Place(picture.id, len(lines), line.polygon, line.baseline, region, line.id)
             lines.append((place, text))
     return replace(picture, regions=tuple(regions), lines=tuple(lines))
 
@@ -85,23 +86,3 @@ def _around(baseline: Outline, size: float, picture: Page) -> Outline:
     height = float(picture.pixels.shape[0])
     above = tuple((x, max(0.0, y - ABOVE * size)) for x, y in baseline)
     return above + tuple((x, min(height, y + BELOW * size)) for x, y in reversed(baseline))
-
-
-def _box(points: Iterable[tuple[float, float]]) -> Outline:
-    """The corners of the box around points; empty if there are none."""
-    found = list(points)
-    if not found:
-        return ()
-    xs, ys = zip(*found, strict=True)
-    return ((min(xs), min(ys)), (max(xs), min(ys)), (max(xs), max(ys)), (min(xs), max(ys)))
-
-
-def _unique(blocks: Iterable[Block]) -> Iterator[str]:
-    """The ids of blocks; one that is missing, or there already, is made up."""
-    taken: set[str] = set()
-    for position, block in enumerate(blocks, start=1):
-        id_ = block.id or f"region_{position}"
-        while id_ in taken:
-            id_ += "_"
-        taken.add(id_)
-        yield id_

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from htrkit.errors import InputError
-from htrkit.geometry import Outline
+from htrkit.geometry import Outline, bounds
 from htrkit.pages.xml.document import child, children, name_of, namespace_of, number, points, polygon
 from htrkit.pages.xml.layout import Block, Layout, TextLine
 from htrkit.types import Hypothesis
@@ -76,8 +76,8 @@ def _line(line: etree._Element) -> TextLine:
     outline, baseline = _polygon(line), points(line.get("BASELINE"))
     if not baseline and line.get("BASELINE") and outline:
         # before 4.2 it was a single height
-        xs, y = [x for x, _ in outline], number(line.get("BASELINE"))
-        baseline = ((min(xs), y), (max(xs), y))
+        (left, _, right, _), y = bounds(outline), number(line.get("BASELINE"))
+        baseline = ((left, y), (right, y))
     return TextLine(line.get("ID", ""), outline, baseline, _hypotheses(line))
 
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from htrkit.errors import InputError
 from htrkit.files import is_file
 from htrkit.pages.images import SUFFIXES, Images
 from htrkit.pages.xml.layout import Layout
+from htrkit.quoting import one_line
 from htrkit.types import Page
 
 GLANCE = 1 << 16
@@ -58,11 +60,11 @@ class Xml:
         try:
             layouts = read(root)
         except InputError as error:
-            raise InputError(f"{path}: {error}") from None
+            raise InputError(f"{path}: {one_line(str(error))}") from None
         image = _beside(path, layouts[0].image)
         if image is None:
-            name = _last_part(layouts[0].image)
-            raise InputError(f"{path}: its image {name or 'has no name, and none of its own name'} is not beside it")
+            name = one_line(_last_part(layouts[0].image)) or "of its own name, as it says no other,"
+            raise InputError(f"{path}: its image {name} is not beside it")
         for number, (layout, picture) in enumerate(zip(layouts, _pictures(path, image, layouts), strict=True), start=1):
             name = f"{path}#{number}" if len(layouts) > 1 else str(path)
             found = replace(picture, id=name, source=path, number=number, image=image, image_page=picture.number)
@@ -76,21 +78,24 @@ def _pictures(path: Path, image: Path, layouts: Sequence[Layout]) -> Iterator[Pa
     count = found = 0
     try:
         for count, picture in enumerate(Images().pages(image), start=1):
-            only = picture if count == 1 else None
-            if found < len(wanted) and count == wanted[found]:
-                found += 1
+            if count == wanted[found]:
                 yield picture
-                only = None
+                found += 1
+                if found == len(wanted):
+                    return
+            only = picture if count == 1 else None
     except InputError as error:
         raise InputError(f"{path}: its image {error}") from None
     if only is not None and len(layouts) == 1:
         yield only  # the number is that of a page in a book
-    elif found < len(wanted):
+    else:
         raise InputError(f"{path}: describes page {wanted[found]} of {image.name}, which has {count}")
 
 
 def _beginning(path: Path) -> str:
-    """The first characters of a file, as far as they matter here; empty if it cannot be read."""
+    """The first characters of a file, as far as they matter here; empty if it cannot be read, or is a pipe."""
+    if not is_file(path):
+        return ""
     try:
         with path.open("rb") as file:
             data = file.read(GLANCE)
@@ -108,11 +113,11 @@ def _beside(path: Path, name: str) -> Path | None:
     folders = [path.parent]
     if path.absolute().parent.name.lower() in FOLDERS:
         folders.append(path.parent / "..")
-    name = _last_part(name)
-    names = [name] if name not in ("", ".", "..") else []
+    # OCR-D writes addresses, in which a space is %20
+    names = [part for part in map(_last_part, (name, unquote(name))) if part not in ("", ".", "..")]
     for folder in folders:
         candidates = [folder / name for name in names]
-        candidates += [path.with_suffix(suffix) for suffix in sorted(SUFFIXES)] if folder == path.parent else []
+        candidates += [(folder / path.name).with_suffix(suffix) for suffix in sorted(SUFFIXES)]
         for candidate in candidates:
             if is_file(candidate) and candidate.suffix.lower() != ".xml":
                 return candidate

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lxml import etree
 
-from htrkit.geometry import Outline
+from htrkit.geometry import Outline, bounds
 from htrkit.pages.xml.laid_out import Made, layout_of, made
 from htrkit.pages.xml.layout import Layout, TextLine
 from htrkit.pages.xml.tree import Tree, outline_text, share
@@ -113,5 +113,5 @@ def _add_shape(tree: Tree, element: etree._Element, outline: Outline) -> None:
 
 
 def _box(outline: Outline) -> dict[str, object]:
-    xs, ys = zip(*outline, strict=True)
-    return {"HPOS": min(xs), "VPOS": min(ys), "WIDTH": max(xs) - min(xs), "HEIGHT": max(ys) - min(ys)}
+    left, top, right, bottom = bounds(outline)
+    return {"HPOS": left, "VPOS": top, "WIDTH": right - left, "HEIGHT": bottom - top}

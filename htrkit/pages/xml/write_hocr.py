@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from htrkit.geometry import Outline
+from htrkit.geometry import Outline, bounds
 from htrkit.pages.xml.laid_out import layout_of, made
 from htrkit.pages.xml.layout import TextLine
 from htrkit.pages.xml.tree import Tree, share
@@ -70,10 +70,9 @@ def _baseline(line: TextLine) -> str:
     """The straight line through the ends of a base line, from the lower left corner of the line's box."""
     (x0, y0), (x1, y1) = line.baseline[0], line.baseline[-1]
     slope = (y1 - y0) / (x1 - x0) if x1 != x0 else 0.0
-    left, bottom = min(x for x, _ in line.polygon), max(y for _, y in line.polygon)
+    left, _, _, bottom = bounds(line.polygon)
     return f"baseline {slope:.4f} {y0 + slope * (left - x0) - bottom:.0f}"
 
 
 def _bounds(outline: Outline) -> str:
-    xs, ys = zip(*outline, strict=True)
-    return f"bbox {min(xs):.0f} {min(ys):.0f} {max(xs):.0f} {max(ys):.0f}"
+    return "bbox " + " ".join(f"{edge:.0f}" for edge in bounds(outline))

@@ -17,6 +17,10 @@ Matrix = NDArray[np.float64]
 Grey = NDArray[np.float32]
 
 
+TURNS = (1, 2, 2, 3)
+"""By 90 degrees each: writing that is upside down is the hardest to tell from upright writing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variation:
     """How far a crop may differ from its page; shares are probabilities.
@@ -28,14 +32,14 @@ class Variation:
     turn, shear, perspective
         Degrees; columns a row; the largest change of the scale within a crop. Up to about twice as much may be drawn.
     turned
-        Share of the crops that are turned by 90, 180 or 270 degrees, on which there is nothing to be found.
+        Share of the crops that are turned by `TURNS`, on which there is nothing to be found.
     """
 
     scale: tuple[float, float] = (0.7, 1.4)
     turn: float = 3.0
     shear: float = 0.06
     perspective: float = 0.08
-    turned: float = 0.06
+    turned: float = 0.12
 
 
 def draw_crop(page: PageTruth, size: int, rng: np.random.Generator, vary: Variation | None = None) -> tuple[Grey, Maps]:
@@ -45,7 +49,7 @@ def draw_crop(page: PageTruth, size: int, rng: np.random.Generator, vary: Variat
     pixels = _looked_at(page.pixels, to_crop, size, rng)
     maps = target_maps(page, to_crop, size, size)
     if rng.random() < vary.turned:
-        pixels = np.ascontiguousarray(np.rot90(pixels, int(rng.integers(1, 4))))
+        pixels = np.ascontiguousarray(np.rot90(pixels, int(rng.choice(TURNS))))
         maps[..., :-1] = 0.0
         maps[..., -1] = 1.0
     return (1.0 - pixels / 255.0)[..., None].astype(np.float32), maps

@@ -23,3 +23,10 @@ def test_a_line_that_is_too_high_ends_at_the_base_line_above_it() -> None:
 def test_a_line_beside_another_is_not_limited_by_it() -> None:
     left, right = Known(10, 70, 40, above=20.0), Known(90, 150, 30, above=20.0)
     assert all(abs(heights.above - 20.0) < 0.01 for heights in heights_of(find_lines(ideal_maps([left, right]))))
+
+
+def test_a_short_number_has_more_room_than_a_line() -> None:
+    lines = [Known(10, 150, 30), Known(10, 22, 80)]
+    line, number = heights_of(sorted(find_lines(ideal_maps(lines)), key=lambda piece: piece.y[0]))
+    assert number.above > 1.2 * line.above
+    assert number.below > 1.2 * line.below

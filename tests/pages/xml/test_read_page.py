@@ -66,9 +66,9 @@ def test_lines_of_regions_within_regions_belong_to_the_inner_one(tmp_path: Path)
     assert [(text, place.region) for place, text in page.lines if place] == [
         ("a", "outer"),
         ("b", "inner"),
-        ("b", "inner_"),
+        ("b", "region_3"),
     ]
-    assert [region.id for region in page.regions] == ["outer", "inner", "inner_"]
+    assert [region.id for region in page.regions] == ["outer", "inner", "region_3"]
 
 
 def test_a_region_within_one_that_the_order_names_goes_with_it(tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ hypotheses = st.builds(
 @st.composite
 def odd_pages(draw: st.DrawFn) -> tuple[Page, list[Result]]:
     """Pages and results such as strangers' segmenters and decoders may give."""
-    ids = st.sampled_from(["", "a", "a", "1", "line_1", "region_1", "a.w1", "a b", "é:x", "reading_order", "page"])
+    ids = st.sampled_from(
+        ["", "a", "a", "1", "line_1", "region_1", "a.w1", "a b", "é:x", "١٢", "ꙮ", "reading_order", "page"]
+    )
     outline = st.lists(st.tuples(ANY, ANY), max_size=5).map(tuple)
     regions = draw(st.lists(st.builds(Region, ids, st.text(max_size=3), outline), max_size=3))
     places = draw(st.lists(st.builds(Place, st.just("p"), st.just(0), outline, outline, ids, ids), max_size=4))

@@ -167,6 +167,14 @@ def test_pages_of_files_with_several_say_which_they_are() -> None:
     assert tree(PageXml(RUN), described, []).find("Page").get("custom") == "page {number:2;}"
 
 
+def test_ids_that_many_lines_share_cost_no_time() -> None:
+    place = Place("x", 0, BOX, (), "", "same")
+    page = Page("x", Path("x"), 1, PIXELS, (), ((place, None),) * 20_000)
+    ids = [line.get("id") for line in tree(PageXml(RUN), page, []).iter("TextLine")]
+    assert len(set(ids)) == 20_000
+    assert ids[0] == "same"
+
+
 def test_what_xml_cannot_hold_is_replaced() -> None:
     results = [Result("x", (Hypothesis("a\x00\x1b\ud800b", 0.0),), PLACES[0])]
     page = Page("x", Path("a\udcff\x01.png"), 1, PIXELS, (), PAGE.lines)
