@@ -16,10 +16,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from htrkit import Alphabet, Hypothesis, LogProbs, Recognizer, plugins
-from htrkit.jobs import read_files
+from htrkit.jobs import read_files, segment_files
 from htrkit.pages.images import read_images
 from htrkit.preprocess.steps import apply_steps
-from htrkit.types import Encoded, Line, Page, Result
+from htrkit.types import Encoded, Line, Page, Result, Run
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIET, ACCENT, EDGE = "#66727f", "#2f6f8f", "#c9d1d9"
@@ -104,10 +104,19 @@ def page(model: str | None, out: Path) -> None:
     figure.savefig(out, dpi=110, pil_kwargs={"quality": 80})
 
 
+def lines(out: Path) -> None:
+    """A page of the letter as ``htrkit segment --format overlay`` draws it."""
+    (page,) = segment_files([str(ROOT / "samples" / "letter" / "page-1.jpg")])
+    writer = plugins.create("writer", "overlay", Run("", ""), longest=1000)
+    picture = np.frombuffer(b"".join(writer([], page)), np.uint8)
+    cv2.imwrite(str(out), cv2.imdecode(picture, cv2.IMREAD_COLOR), [cv2.IMWRITE_JPEG_QUALITY, 80])
+
+
 def main(out: Path, model: str | None = None) -> None:
     """Draw every picture into a folder."""
     out.mkdir(parents=True, exist_ok=True)
     page(model, out / "page.jpg")
+    lines(out / "lines.jpg")
     pipeline(model, out / "pipeline.svg")
     bleed = plugins.create("preprocessor", "bleed-through")(read_images(ROOT / "samples" / "bleed.png")[0])
     cv2.imwrite(str(out / "bleed-through.png"), bleed.pixels)

@@ -19,6 +19,7 @@ from htrkit.cli.reading import (
     ThreadsOption,
     load_recognizer,
 )
+from htrkit.errors import UsageError
 
 if TYPE_CHECKING:
     from htrkit.evaluation.figures.breakdown import Slice
@@ -38,6 +39,10 @@ def evaluate(
     option: DecoderOptions = None,
     preprocess: PreprocessOption = None,
     reader: ReaderOption = None,
+    segmenter: Annotated[
+        str | None,
+        typer.Option(help="Cut pages anew, and measure how well lines are found too.", show_default="lines as given"),
+    ] = None,
     ignore: measuring.IgnoreOption = None,
     by: measuring.ByOption = None,
     worst: Annotated[int, typer.Option(min=0, help="How many of the worst lines to list.")] = 10,
@@ -54,6 +59,8 @@ def evaluate(
     CER and WER: the edits, in characters and in words, that all lines need, as a share of what they hold.
     Each rate comes with a 95 % bootstrap interval.
 
+    With --segmenter, DATA are PAGE or ALTO files beside their images: their lines are found anew, and compared.
+
     Case, punctuation and spaces count unless --ignore says otherwise.
     """
     from htrkit.evaluation import Resampling, TextRules
@@ -62,6 +69,15 @@ def evaluate(
     from htrkit.readers import open_samples
 
     rules, resampling = TextRules.ignoring(ignore or ()), Resampling(resamples, seed, by)
+    if segmenter is not None:
+        from htrkit.cli.evaluate_pages import evaluate_pages
+
+        for name, given in (("--reader", reader), ("--by", by), ("--details", details)):
+            if given:
+                raise UsageError(f"{name} has no effect with --segmenter, which measures whole pages")
+        recognizer = load_recognizer(model, decoder, option, preprocess, threads)
+        evaluate_pages(recognizer, data, segmenter, rules, worst, as_json=as_json)
+        return
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
     with measuring.account(samples, data), Display() as display:

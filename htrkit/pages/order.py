@@ -28,7 +28,7 @@ BLANK, ENTRIES, GRID = 1.5, 0.1, 0.6
 """Rows are told apart if such steps between the lines of the widest column, in usual ones, are such a share of them; or
 if half of the columns have such a share of its cells."""
 HEAD, HEAD_LINES = 1.2, 0.25
-"""Spacings below the head of a table, and the most of the lines that it has."""
+"""Below the head of a table is a blank row, of more than so many heights of lines; and the most of the lines it has."""
 BESIDE_IT, ALONE, LONE = 0.6, 1.5, 0.25
 """Spacings above the text, and share of its width, of a page's number."""
 SPANNING, BESIDE = 0.2, 0.3
@@ -172,7 +172,8 @@ def _side_by_side(boxes: Boxes, columns: list[NDArray[np.intp]]) -> Iterator[Blo
     narrow = [
         len(column) >= CELLS and width < SHORT * max(widths) for column, width in zip(columns, widths, strict=True)
     ]
-    if sum(prose) < 2 and (sum(narrow) >= 2 or not any(prose)):
+    alike = len(columns) == 2 and min(map(len, columns)) > CELLS and min(widths) >= PROSE_WIDTH / 2.0
+    if sum(prose) < 2 and (sum(narrow) >= 2 or not (any(prose) or alike)):
         yield TEXT, _down(boxes, np.concatenate(columns))
         return
     if sum(prose) != 1:
@@ -208,7 +209,8 @@ def _table(boxes: Boxes, columns: list[NDArray[np.intp]]) -> Iterator[Block]:
         return
     lines = np.concatenate(columns)
     lines = lines[np.argsort(boxes.middle[lines], kind="stable")]
-    gaps = np.flatnonzero(np.diff(boxes.middle[lines]) > HEAD)
+    usual = float(np.median(steps)) if steps.size else 0.0
+    gaps = np.flatnonzero(np.diff(boxes.middle[lines]) > max(HEAD, BLANK * usual))
     if gaps.size and gaps[0] < HEAD_LINES * len(lines):
         head = lines[: gaps[0] + 1]
         if sum(bool(np.isin(column, head).any()) for column in columns) >= len(columns) / 2.0:

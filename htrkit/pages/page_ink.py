@@ -28,6 +28,10 @@ RULE = 18
 SPECK = 6
 """Fewer pixels together are a speck."""
 
+MOST, PIECES, GRAIN = 0.3, 1000, 20
+"""Of the page's area; and so many pieces with fewer pixels each on average. Pages of archives have at most 0.2, and at
+least 30 pixels."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageInk:
@@ -61,6 +65,13 @@ def page_ink(pixels: Pixels) -> PageInk:
     rules = cv2.dilate(level, np.ones((3, 1), np.uint8)) | cv2.dilate(upright, np.ones((1, 3), np.uint8))
     ink = _without_specks(dark & ~(blots | rules))
     return PageInk(ink, darkness, np.asarray(cv2.dilate(upright, np.ones((9, 1), np.uint8)), np.uint8))
+
+
+def is_grain(ink: Pixels) -> bool:
+    """Whether there is too much of it, or in too many and too small pieces, for writing."""
+    pieces = cv2.connectedComponents(ink)[0] - 1
+    total = int(ink.sum())
+    return total > MOST * ink.size or (pieces > PIECES and total < GRAIN * pieces)
 
 
 def letter_height(ink: Pixels) -> float | None:

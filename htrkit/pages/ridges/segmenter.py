@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from htrkit.geometry import Outline
 from htrkit.pages.order import in_reading_order
-from htrkit.pages.page_ink import Floats, PageInk, page_ink
+from htrkit.pages.page_ink import Floats, PageInk, is_grain, page_ink
 from htrkit.pages.ridges.follow import Ridge, ridges
 from htrkit.pages.ridges.response import ridge_response
 from htrkit.pages.ridges.spacing import line_spacing
@@ -54,7 +54,7 @@ def _segmented(page: Page) -> Page:
 def _places(page: Page) -> Iterator[Place]:
     ink = page_ink(page.pixels)
     spacing = line_spacing(ink.ink)
-    if spacing is None or lines_show(ink.ink) < LINES_SHOW:
+    if spacing is None or is_grain(ink.ink) or lines_show(ink.ink) < LINES_SHOW:
         return
     blackness = float(np.percentile(ink.darkness[ink.ink > 0], BLACK))
     height, width = page.pixels.shape
