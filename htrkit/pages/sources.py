@@ -106,7 +106,7 @@ def files_in(folder: str | Path, accepts: Callable[[Path], object]) -> list[str]
         folders[:] = [name for name in folders if not name.startswith(".")]
         files += [Path(root, name) for name in names if not name.startswith(".")]
     # what leads nowhere is kept: reading it will say so
-    wanted = (file for file in sorted(files, key=natural) if is_file(file) or not os.path.exists(file))  # noqa: PTH110 - Path.exists may raise
+    wanted = filter(_no_pipe, sorted(files, key=natural))
     return [str(file) for file in wanted if accepts(file)]
 
 
@@ -114,12 +114,18 @@ def _lies_in(path: str | Path, folder: Path) -> bool:
     return absolute(path).is_relative_to(absolute(folder))
 
 
+def _no_pipe(path: str | Path) -> bool:
+    """Whether it is no pipe or device, on which reading might wait for ever."""
+    return is_file(Path(path)) or os.path.isdir(path) or not os.path.exists(path)  # noqa: PTH110, PTH112 - Path's may raise
+
+
 def _matches(path: str) -> list[str]:
     if os.path.lexists(path):
         return [path]
     try:
         # not Path.glob, which takes no absolute pattern
-        return sorted(glob.glob(path, recursive=True), key=lambda match: natural(Path(match))) or [path]  # noqa: PTH207
+        matches = filter(_no_pipe, glob.glob(path, recursive=True))  # noqa: PTH207
+        return sorted(matches, key=lambda match: natural(Path(match))) or [path]
     except ValueError:  # a null character
         return [path]
 

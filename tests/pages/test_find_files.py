@@ -138,3 +138,9 @@ def test_a_list_of_another_encoding_is_refused_before_its_letters_are_taken_for_
         found(["-"])
     on_stdin(monkeypatch, "scans/b.png\n".encode("utf-8-sig"))
     assert found(["-"]) == ["scans/b.png"]
+
+
+def test_a_pattern_means_no_pipe_which_might_never_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "a.png").touch()
+    assert find_files([f"{tmp_path}/*.png"], lambda path: True) == [f"{tmp_path}/a.png"]
