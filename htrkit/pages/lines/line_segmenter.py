@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from htrkit.foreign import try_first
 from htrkit.geometry import Outline
+from htrkit.pages.lines.find_lines import Rules, find_lines
 from htrkit.pages.lines.heights import Heights, heights_of
-from htrkit.pages.lines.joining import Rules, find_lines
+from htrkit.pages.lines.line_network import LineNetwork, load_description
 from htrkit.pages.lines.maps import LineMaps
-from htrkit.pages.lines.network import LineNetwork, load_description
 from htrkit.pages.lines.tracing import Piece
 from htrkit.pages.order import in_reading_order
 from htrkit.pages.upright import quarter_turns, with_page_upright
