@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from htrkit.pages.lines.find_lines import find_lines
 from htrkit.pages.lines.heights import heights_of
-from htrkit.pages.lines.joining import find_lines
 from tests.pages.lines.ideal import Known, ideal_maps
 
 

@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("onnx", reason="the tests build their own network")
 
 from htrkit.errors import ModelError
-from htrkit.pages.lines.network import DESCRIPTION, NETWORK, LineNetwork
-from htrkit.pages.lines.segmenter import Lines
+from htrkit.pages.lines.line_network import DESCRIPTION, NETWORK, LineNetwork
+from htrkit.pages.lines.line_segmenter import Lines
 from htrkit.testing import check_segmenter
 from htrkit.types import Page
 from tests.pages.lines.networks import write_ink_network
