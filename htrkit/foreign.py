@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from htrkit import __version__, errors
+from htrkit import errors
 from htrkit.errors import HtrkitError, ModelError
 from htrkit.files import digest, user_cache
 from htrkit.processes import LostError, Process, limit_memory, serve
@@ -91,6 +91,8 @@ def main() -> None:
 
 def _passed(key: str) -> Path | None:
     """The file whose being there says that the trial has passed; None if there is no cache."""
+    from htrkit import __version__  # which takes a moment to find out
+
     try:
         return user_cache() / "tried" / digest(__version__, key)
     except HtrkitError:  # no home folder

@@ -25,7 +25,7 @@ WIDTH, HEIGHT = 1100, 1280
 LEFT, TOP, PITCH = 110, 150, 80
 BASELINE, ABOVE, BELOW = 50, 46, 24
 """Pixels: from the top of a line's picture to its base line, and how far its outline reaches from that."""
-INDENT = {"right": 520, "in": 60, "": 0}
+INDENT = {"right": 440, "in": 60, "": 0}
 
 # where a line begins, and what stands in it
 PAGES = (

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from htrkit.errors import InputError
 from htrkit.pages.levels import eight_bits
 from htrkit.pixels import check
-from htrkit.types import Line, Page, Pixels
+from htrkit.stream import lightened
+from htrkit.types import Failed, Line, Page, Pixels
 
 MAX_PIXELS = 100_000_000
 """A page of A3 at 600 dpi has 70 million; a file that claims more is a slip or an attack on the memory."""
@@ -63,17 +65,23 @@ class Images:
         """Whether it is called like an image; one that is called otherwise is read if it is named outright."""
         return path.suffix.lower() in SUFFIXES
 
-    def pages(self, path: Path) -> Iterator[Page]:
+    def pages(self, path: Path) -> Iterator[Page | Failed]:
         """The pages, each as `decode_image` gives it: called as the file, or ``path#1``, ``path#2`` if it has several.
 
         Raises
         ------
         InputError
-            If there is no such file, or its next page is refused; the message begins with the path.
+            If there is no such file, or its only page is refused; the message begins with the path.
         """
         name = str(path)
         for number, pixels, orientation in _decoded(_content(path, name), name):
-            yield Page(f"{name}#{number}" if number else name, path, number or 1, pixels, orientation=orientation)
+            id_ = f"{name}#{number}" if number else name
+            if not isinstance(pixels, InputError):
+                yield Page(id_, path, number or 1, pixels, orientation=orientation)
+            elif number:
+                yield Failed(id_, str(pixels).removeprefix(f"{_called(name, number)}: "), lightened(pixels))
+            else:
+                raise pixels
 
 
 def read_images(path: str | Path) -> list[Line]:
@@ -117,6 +125,8 @@ def decode_image(data: bytes, name: str) -> list[Pixels]:
     """
     pages: list[Pixels] = []
     for _, pixels, _ in _decoded(data, name):
+        if isinstance(pixels, InputError):
+            raise pixels
         pages.append(pixels)
         if sum(page.size for page in pages) > MAX_ALL_PAGES:
             raise InputError(
@@ -159,8 +169,8 @@ def _content(path: Path, name: str) -> bytes:
         raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels, int]]:
-    """The pages with their numbers, from 1, or the one page with the number 0, and with their EXIF orientations."""
+def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels | InputError, int]]:
+    """The pages, or why they are refused, with their numbers, from 1, or 0 if there is one, and EXIF orientations."""
     if not data:
         raise InputError(f"{name}: the file is empty")
     if len(data) > MAX_BYTES:
@@ -170,13 +180,21 @@ def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels, int]]:
     with _refusing(name, pillow_format):
         image = Image.open(io.BytesIO(data), formats=(pillow_format,))
         frames = _frames(image, name)
-    for number, frame in enumerate(frames, start=1):
-        which = name if len(frames) == 1 else f"{name}: page {number}"
-        with _refusing(which, pillow_format):
+    for number, frame in enumerate(frames, start=len(frames) > 1):
+        yield number, *_frame(image, frame, _called(name, number), pillow_format)
+
+
+def _frame(image: Image.Image, frame: int, name: str, pillow_format: str) -> tuple[Pixels | InputError, int]:
+    try:
+        with _refusing(name, pillow_format):
             image.seek(frame)
-            pixels = _page(image, which)
-            orientation = _orientation(image)
-        yield number if len(frames) > 1 else 0, pixels, orientation
+            return _page(image, name), _orientation(image)
+    except InputError as error:
+        return error, 1
+
+
+def _called(name: str, number: int) -> str:
+    return f"{name}: page {number}" if number else name
 
 
 @contextmanager
@@ -211,14 +229,19 @@ def _sniff(data: bytes, name: str) -> tuple[str, str]:
 
 def _frames(image: Image.Image, name: str) -> list[int]:
     """The frames that are pages."""
-    frames = getattr(image, "n_frames", 1)
     if image.format != "TIFF":
+        frames = getattr(image, "n_frames", 1)
         if frames > 1 and image.format in ("GIF", "PNG", "WEBP"):
             raise InputError(f"{name}: an animation of {frames} pictures; save the one to be read by itself")
         return [0]
     pages = [0]
-    for frame in range(1, frames):
-        image.seek(frame)
+    for frame in count(1):
+        try:
+            image.seek(frame)
+        except EOFError:
+            break
+        except Exception:  # the way to the next page is damaged: that is said when it is its turn
+            return [*pages, frame]
         if not image.tag_v2.get(SUBFILE_TYPE, 0) & NO_PAGE:  # type: ignore[attr-defined]
             pages.append(frame)
     return pages

@@ -148,12 +148,13 @@ def _pages(name: str, source: Source, path: str) -> Iterator[Page | Failed]:
 
     pages = ask()
     while (page := guarded(id_, "source", name, take)) is not END:
-        yield page if isinstance(page, Failed) else guarded(id_, "source", name, partial(_checked, page, path))
+        yield guarded(id_, "source", name, partial(_checked, page, path))
 
 
-def _checked(page: object, path: str) -> Page:
+def _checked(page: object, path: str) -> Page | Failed:
     """A page, under the name that its file was given by: Python's paths leave out a ``./`` before it."""
-    found, shortened = check_page(page), str(Path(path))
+    found = page if isinstance(page, Failed) else check_page(page)
+    shortened = str(Path(path))
     return replace(found, id=path + found.id[len(shortened) :]) if found.id.startswith(shortened) else found
 
 

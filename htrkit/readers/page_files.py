@@ -11,7 +11,7 @@ from htrkit.pages.cut import cut
 from htrkit.pages.sources import files_in
 from htrkit.pages.xml.source import Xml
 from htrkit.readers.samples import Skipped
-from htrkit.types import Page, Sample
+from htrkit.types import Failed, Page, Sample
 
 
 class PageFiles:
@@ -51,6 +51,9 @@ class PageFiles:
 
     def _samples(self, path: Path) -> Iterator[Sample | Skipped]:
         for page in self._xml.pages(path):
+            if isinstance(page, Failed):
+                yield Skipped(str(page), "unreadable page")
+                continue
             for number in range(len(page.lines)):
                 yield _sample(page, number)
 

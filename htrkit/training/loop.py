@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,11 @@ import keras
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.errors import InputError, UsageError
+from htrkit.files import digest
+from htrkit.foreign import try_first
 from htrkit.model import Model, load_model
 from htrkit.progress import Progress
-from htrkit.resources import resource
+from htrkit.resources import is_foreign, resource
 from htrkit.training import given
 from htrkit.training.augment import LINES, Augmentation
 from htrkit.training.batches import Batches
@@ -24,7 +29,7 @@ from htrkit.training.devices import computing, n_devices
 from htrkit.training.export import export
 from htrkit.training.joining import Joiner
 from htrkit.training.mixing import Mix
-from htrkit.training.network import ctc_model, start_from
+from htrkit.training.network import ctc_model, start_from, trained_network
 from htrkit.training.optimizer import compile_for, take_averages, thaw_epoch
 from htrkit.training.settings import TrainSettings
 from htrkit.training.tensorboard import Logs, summary_writer
@@ -36,6 +41,9 @@ from htrkit.training.watcher import Watcher, out_of_patience
 def begin(out: Path, wanted: Mapping[str, Any], progress: Progress) -> Model:
     """Train a new run in ``out`` with the settings that are wanted, as `htrkit.training.given.begin` takes them."""
     base = load_model(resource("model", wanted["start_from"])) if "start_from" in wanted else None
+    if base and is_foreign("model", wanted["start_from"]):
+        key = digest("trainable", replace(base, folder=Path()))
+        try_first(f"model {base.folder}", key, partial(trained_network, base), loading=partial(import_module, __name__))
     return train(given.begin(out, wanted, base), progress, base)
 
 

@@ -85,20 +85,35 @@ def test_each_page_of_a_tiff_has_its_number(tmp_path: Path) -> None:
         np.testing.assert_array_equal(page.pixels, writing(word))
 
 
-def test_the_pages_before_a_damaged_one_are_read(tmp_path: Path) -> None:
+def test_a_damaged_page_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     path = tiff(tmp_path / "pages.tif", compression="tiff_lzw")
     data = bytearray(path.read_bytes())
     with Image.open(path) as image:
         image.seek(1)
-        start = image.tag_v2[273][0]  # type: ignore[attr-defined]
-    data[start : start + 400] = b"\xff" * 400
+        (start,), (size,) = image.tag_v2[273], image.tag_v2[279]  # type: ignore[attr-defined]
+    data[start : start + size] = b"\xff" * size
     path.write_bytes(data)
-    first, failed = pages(path)
+    first, failed, third = pages("./pages.tif")
     assert isinstance(first, Page)
-    assert first.id == f"{path}#1"
+    assert isinstance(third, Page)
+    assert (first.id, third.id, third.number) == ("./pages.tif#1", "./pages.tif#3", 3)
     assert isinstance(failed, Failed)
-    assert failed.id == str(path)
-    assert failed.reason.startswith("page 2: the image is damaged or cut off (")
+    assert failed.id == "./pages.tif#2"
+    assert failed.reason.startswith("the image is damaged or cut off (")
+
+
+def test_the_pages_before_the_cut_are_read(tmp_path: Path) -> None:
+    path = tiff(tmp_path / "pages.tif")
+    with Image.open(path) as image:
+        image.seek(2)
+        start = image._frame_pos[2]  # type: ignore[attr-defined]
+    path.write_bytes(path.read_bytes()[:start])
+    *before, failed = pages(path)
+    assert [page.id for page in before if isinstance(page, Page)] == [f"{path}#1", f"{path}#2"]
+    assert isinstance(failed, Failed)
+    assert failed.id == f"{path}#3"
+    assert failed.reason.startswith("the image is damaged or cut off (")
 
 
 def test_a_file_that_cannot_be_read_is_one_failure_without_its_name_twice(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 pytest.importorskip("keras", reason="needs the train extra")
 
 import htrkit
-from htrkit.errors import InputError, UsageError
+from htrkit.errors import InputError, ModelError, UsageError
 from htrkit.model import load_model
+from htrkit.training import loop
 from htrkit.training.loop import resume, train
 from htrkit.training.settings import TrainSettings
 from tests import tiny_model
@@ -159,3 +160,13 @@ def test_whole_writers_are_held_out(data, tmp_path):
     progress = Quiet()
     train(settings(data, tmp_path / "out", valid_by="writer", epochs=1), progress)
     assert "24 training and 8 validation samples" in "\n".join(progress.notes)
+
+
+def test_a_base_that_no_package_declares_is_tried_first(tmp_path, monkeypatch):
+    def refuse(what, *_, **__):
+        raise ModelError(f"{what} hangs")
+
+    monkeypatch.setattr(loop, "try_first", refuse)
+    tiny_model.write(tmp_path / "base", architecture="crnn")
+    with pytest.raises(ModelError, match=r"model .*base hangs$"):
+        loop.begin(tmp_path / "out", {"data": [], "start_from": str(tmp_path / "base")}, Quiet())

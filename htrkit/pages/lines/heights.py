@@ -32,6 +32,10 @@ def heights_of(lines: list[Piece]) -> list[Heights]:
     left, right = np.array([p.x[0] for p in lines]), np.array([p.x[-1] for p in lines])
     shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
     stacked = shared > SHARED * np.minimum((right - left)[:, None], right - left)
+    low, high = np.array([p.y.min() for p in lines]), np.array([p.y.max() for p in lines])
+    reach_up = low - [heights.above / UPWARDS for heights in found]
+    reach_down = high + [heights.below / DOWNWARDS for heights in found]
+    stacked &= (low <= reach_down[:, None]) & (high >= reach_up[:, None])
     limited = []
     for i, (line, heights) in enumerate(zip(lines, found, strict=True)):
         above, below = heights.above, heights.below

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from htrkit.pages.lines.maps import LineMaps, Map
-from htrkit.pages.lines.tracing import Piece, joined, trace
+from htrkit.pages.lines.tracing import Numbers, Piece, joined, trace
+
+# Pieces that are looked at: a full page of small writing has some hundreds, a picture of noise many thousands.
+MOST = 2000
+# Lines that are nearer to each other than this share of their height are one.
+DOUBLE = 0.3
+# A ridge fades out where it is lower than this share of its usual height.
+FADED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,7 @@ class Rules:
     threshold
         How sure of a base line the network must be.
     sure
-        How sure it must be of a line on average.
+        How sure it must be of a line: of its base line, its ends and a block of writing there, on average.
     mark
         How sure it must be of an end and of a beginning for a line to be cut there.
     gap
@@ -30,8 +37,8 @@ class Rules:
         Of a line.
     """
 
-    threshold: float = 0.25
-    sure: float = 0.35
+    threshold: float = 0.1
+    sure: float = 0.5
     mark: float = 0.4
     gap: float = 7.0
     off: float = 0.45
@@ -42,9 +49,24 @@ def find_lines(maps: LineMaps, rules: Rules | None = None) -> list[Piece]:
     """The lines of a page, in no particular order."""
     rules = rules or Rules()
     pieces = [part for piece in trace(maps, rules.threshold) for part in _cut(piece, maps, rules)]
-    lines = _joined(pieces, maps, rules)
-    kept = [line for line in lines if line.length >= rules.shortest * line.height and line.weight.mean() >= rules.sure]
-    return _without_doubles(kept)
+    pieces = sorted(pieces, key=lambda piece: -piece.weight.sum())[:MOST]
+    lines = [_trimmed(line) for line in _joined(pieces, maps, rules)]
+    long = [line for line in lines if line.length >= rules.shortest * line.height]
+    return _without_doubles([line for line in long if _certainty(line, maps) >= rules.sure])
+
+
+def _trimmed(line: Piece) -> Piece:
+    """A line without the fading ends of its ridge."""
+    clear = np.flatnonzero(line.weight >= FADED * np.median(line.weight))
+    return line.part(slice(int(clear[0]), int(clear[-1]) + 1))
+
+
+def _certainty(line: Piece, maps: LineMaps) -> float:
+    """How sure the network is of a line: of its base line, of a block of writing there, and of its ends, on average."""
+    baseline = np.max([_at(line, maps.baseline, line.y + row) for row in (-1.0, 0.0, 1.0)], axis=0).mean()
+    region = _at(line, maps.region, line.y - 0.5 * line.above).mean()
+    ends = (_mark(line, maps.start, 0) + _mark(line, maps.end, -1)) / 2.0
+    return float(baseline + region + ends) / 3.0
 
 
 def _cut(piece: Piece, maps: LineMaps, rules: Rules) -> list[Piece]:
@@ -103,16 +125,24 @@ def _off(a: Piece, b: Piece, rules: Rules) -> float:
 def _without_doubles(lines: list[Piece]) -> list[Piece]:
     """Without lines that lie nearly on a longer one."""
     kept: list[Piece] = []
+    boxes = np.empty((len(lines), 4))
     for line in sorted(lines, key=lambda line: -line.length * line.weight.mean()):
-        for other in kept:
-            both = line.part((line.x >= other.x[0]) & (line.x <= other.x[-1]))
-            if len(both.x) > 0.5 * len(line.x):
-                apart = np.abs(both.y - np.interp(both.x, other.x, other.y))
-                if np.median(apart) < 0.3 * min(line.height, other.height):
-                    break
-        else:
+        left, right, top, bottom = boxes[: len(kept)].T
+        near = (left <= line.x[-1]) & (right >= line.x[0]) & (top <= line.y.max()) & (bottom >= line.y.min())
+        if not any(_lies_on(line, kept[i]) for i in np.flatnonzero(near)):
+            reach = DOUBLE * line.height
+            boxes[len(kept)] = line.x[0], line.x[-1], line.y.min() - reach, line.y.max() + reach
             kept.append(line)
     return kept
+
+
+def _lies_on(line: Piece, other: Piece) -> bool:
+    """Whether most of a line is nearer to another than their heights allow."""
+    both = line.part((line.x >= other.x[0]) & (line.x <= other.x[-1]))
+    if len(both.x) <= 0.5 * len(line.x):
+        return False
+    apart = np.abs(both.y - np.interp(both.x, other.x, other.y))
+    return bool(np.median(apart) < DOUBLE * min(line.height, other.height))
 
 
 def _mark(piece: Piece, marks: Map, end: int) -> float:
@@ -126,12 +156,15 @@ def _mark(piece: Piece, marks: Map, end: int) -> float:
 
 def _along(piece: Piece, marks: Map) -> Map:
     """(n,) the marks that stand on a piece, between its base line and the middle of the letters."""
-    columns, shape = np.floor(piece.x).astype(int), marks.shape
-    found = np.zeros(len(columns), np.float32)
-    for share in (0.0, 0.2, 0.4):
-        rows = np.floor(piece.y - share * piece.above).astype(int)
-        found += marks[np.clip(rows, 0, shape[0] - 1), np.clip(columns, 0, shape[1] - 1)] / 3
-    return found
+    found = [_at(piece, marks, piece.y - share * piece.above) for share in (0.0, 0.2, 0.4)]
+    return np.asarray(np.mean(found, axis=0), np.float32)
+
+
+def _at(piece: Piece, values: Map, rows: Numbers) -> Map:
+    """(n,) a map's values in the columns of a piece."""
+    height, width = values.shape
+    columns = np.clip(np.floor(piece.x).astype(int), 0, width - 1)
+    return np.asarray(values[np.clip(np.floor(rows).astype(int), 0, height - 1), columns], np.float32)
 
 
 def _peaks(values: Map, threshold: float) -> list[int]:

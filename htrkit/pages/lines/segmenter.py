@@ -19,6 +19,7 @@ from htrkit.pages.lines.maps import LineMaps
 from htrkit.pages.lines.network import LineNetwork, load_description
 from htrkit.pages.lines.tracing import Piece
 from htrkit.pages.order import in_reading_order
+from htrkit.resources import is_foreign, resource
 from htrkit.types import Page, Pixels, Place
 
 # How far, in cells, a simplified curve may be from the one that was found.
@@ -34,9 +35,10 @@ class Lines:
     Parameters
     ----------
     model
-        The folder of a network that ``htrkit train-segmenter`` made; none for htrkit's own.
-    threshold
-        How sure of a base line the network must be, 0 to 1.
+        A network that ``htrkit train-segmenter`` made: its folder, or the name that a plugin declares; none for
+        htrkit's own.
+    sure
+        How sure of a line the network must be, 0 to 1: less finds more lines, and more of what is none.
     gap
         The widest gap within a line, in heights of its writing, where the network sees no end.
 
@@ -46,13 +48,13 @@ class Lines:
         If the network cannot be used.
     """
 
-    def __init__(self, *, model: str | None = None, threshold: float = 0.25, gap: float = 7.0) -> None:
-        folder = SHIPPED if model is None else Path(model)
-        if model is not None:
+    def __init__(self, *, model: str | None = None, sure: float = 0.5, gap: float = 7.0) -> None:
+        folder = SHIPPED if model is None else resource("model", model)
+        if model is not None and is_foreign("model", model):
             trial, loading = partial(LineNetwork, folder), partial(import_module, LineNetwork.__module__)
             try_first(f"the network in {folder}", load_description(folder).sha256, trial, loading=loading)
         self._network = LineNetwork(folder)
-        self._rules = Rules(threshold=threshold, gap=gap)
+        self._rules = Rules(sure=sure, gap=gap)
 
     def segment(self, page: Page) -> Page:
         """The page with the lines that are found; those that it had are forgotten."""

@@ -13,7 +13,7 @@ from htrkit.files import is_file
 from htrkit.pages.images import SUFFIXES, Images
 from htrkit.pages.xml.layout import Layout
 from htrkit.quoting import one_line
-from htrkit.types import Page
+from htrkit.types import Failed, Page
 
 GLANCE = 1 << 16
 """Bytes in which a file names its format and its picture."""
@@ -39,7 +39,7 @@ class Xml:
         named = _IMAGE.search(_beginning(path))
         return _beside(path, (named[1] or named[2] or "") if named else "")
 
-    def pages(self, path: Path) -> Iterator[Page]:
+    def pages(self, path: Path) -> Iterator[Page | Failed]:
         """The page, or the pages of an ALTO file, with its lines; called as the file, or ``path#1`` and so on.
 
         Raises
@@ -67,14 +67,17 @@ class Xml:
             raise InputError(f"{path}: its image {name} is not beside it")
         for number, (layout, picture) in enumerate(zip(layouts, _pictures(path, image, layouts), strict=True), start=1):
             name = f"{path}#{number}" if len(layouts) > 1 else str(path)
+            if isinstance(picture, Failed):
+                yield Failed(name, f"its image {picture}", picture.error)
+                continue
             found = replace(picture, id=name, source=path, number=number, image=image, image_page=picture.number)
             yield placed(layout, found)
 
 
-def _pictures(path: Path, image: Path, layouts: Sequence[Layout]) -> Iterator[Page]:
+def _pictures(path: Path, image: Path, layouts: Sequence[Layout]) -> Iterator[Page | Failed]:
     """The picture of each layout: of several in their order, of one the picture whose number it says."""
     wanted = [layout.number or 1 for layout in layouts] if len(layouts) == 1 else range(1, len(layouts) + 1)
-    only: Page | None = None
+    only: Page | Failed | None = None
     count = found = 0
     try:
         for count, picture in enumerate(Images().pages(image), start=1):

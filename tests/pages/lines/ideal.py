@@ -46,6 +46,7 @@ def ideal_maps(lines: Sequence[Known], rows: int = 120, columns: int = 160, scal
         maps["baseline"] = np.maximum(maps["baseline"], np.exp(-(off**2)) * written).astype(np.float32)
         near = (off < 2.5) & (x >= line.left - 1) & (x <= line.right + 1)
         heights["above"][near], heights["below"][near] = line.above, line.below
+        maps["region"][(y > line.at(x)[None] - line.above) & (off < line.above) & written] = 1.0
         for name, end in (("start", line.left), ("end", line.right)):
             row = float(line.at(np.array([end]))[0])
             bar = (np.abs(x - end) < 1.5) & (y > row - 0.7 * line.above) & (y < row + 0.5 * line.below)

@@ -17,6 +17,7 @@ def write_ink_network(folder: Path, channels: int = 6, stride: int = 4, long_sid
     weights = np.zeros((channels, 1, stride, stride), np.float32)
     weights[0] = 1.0 / stride**2
     bias = np.zeros(channels, np.float32)
+    bias[3:4] = 1.0  # all of the page is a block of writing
     bias[4:] = (10.0, 4.0)[: max(0, channels - 4)]
     nodes = [
         helper.make_node("Transpose", ["ink"], ["nchw"], perm=[0, 3, 1, 2]),

@@ -9,8 +9,8 @@ from tests.pages.lines.ideal import Known, ideal_maps
 
 def test_a_line_alone_is_as_high_as_the_network_says() -> None:
     (heights,) = heights_of(find_lines(ideal_maps([Known(10, 150, 50, above=7.0, below=4.0)])))
-    assert abs(heights.above - 7.0) < 0.01
-    assert abs(heights.below - 4.0) < 0.01
+    assert abs(heights.above - 7.0) < 0.1
+    assert abs(heights.below - 4.0) < 0.1
 
 
 def test_a_line_that_is_too_high_ends_at_the_base_line_above_it() -> None:
@@ -22,7 +22,7 @@ def test_a_line_that_is_too_high_ends_at_the_base_line_above_it() -> None:
 
 def test_a_line_beside_another_is_not_limited_by_it() -> None:
     left, right = Known(10, 70, 40, above=20.0), Known(90, 150, 30, above=20.0)
-    assert all(abs(heights.above - 20.0) < 0.01 for heights in heights_of(find_lines(ideal_maps([left, right]))))
+    assert all(abs(heights.above - 20.0) < 0.1 for heights in heights_of(find_lines(ideal_maps([left, right]))))
 
 
 def test_a_short_number_has_more_room_than_a_line() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from htrkit.pages.lines.heights import heights_of
 from htrkit.pages.lines.joining import Rules, find_lines
 from htrkit.pages.lines.tracing import Piece
 from tests.pages.lines.ideal import Known, ideal_maps
@@ -76,6 +78,15 @@ def test_lines_that_touch_are_cut_at_their_marks() -> None:
 
 def test_specks_are_no_lines() -> None:
     assert len(found(Known(10, 150, 50), Known(60, 61.5, 80))) == 1
+
+
+def test_a_picture_of_noise_takes_no_longer_than_a_few_seconds() -> None:
+    maps = ideal_maps([], rows=288, columns=288)
+    noise = np.random.default_rng(0).random(maps.baseline.shape, np.float32)
+    noisy = replace(maps, baseline=noise, start=noise, end=noise, region=noise)
+    begun = time.process_time()
+    heights_of(find_lines(noisy, Rules(sure=0.0)))
+    assert time.process_time() - begun < 10.0
 
 
 def test_a_blank_page_has_no_lines() -> None:
