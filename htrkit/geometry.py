@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
 
 Outline = tuple[tuple[float, float], ...]
 """Corners of a polygon, or points of a base line: x, y in page pixels, the top left corner of the page at 0, 0.
@@ -30,6 +33,17 @@ def mapped(affine: Affine, points: Iterable[tuple[float, float]]) -> Outline:
     """Where ``affine`` takes points."""
     (a, b, c), (d, e, f) = affine
     return tuple((a * x + b * y + c, d * x + e * y + f) for x, y in points)
+
+
+def within(outline: Any, width: int, height: int) -> Outline:
+    """What can be drawn of an outline from anywhere: what is no point is left out, others are moved onto the page."""
+    points: list[tuple[float, float]] = []
+    for point in outline if isinstance(outline, Iterable) else ():
+        with suppress(TypeError, ValueError, OverflowError):
+            x, y = map(float, point)
+            if math.isfinite(x) and math.isfinite(y):
+                points.append((min(max(0.0, x), float(width)), min(max(0.0, y), float(height))))
+    return tuple(points)
 
 
 def bounds(points: Iterable[tuple[float, float]]) -> tuple[float, float, float, float]:

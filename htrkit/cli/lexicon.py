@@ -9,6 +9,7 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.cli.output import results_to
+from htrkit.cli.reading import unless_standard
 from htrkit.errors import InputError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -28,7 +29,12 @@ def build(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="Where to write it. [default: standard output]", show_default=False
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where to write it. [default: standard output]",
+            show_default=False,
+            callback=unless_standard,
         ),
     ] = None,
     counts: Annotated[

@@ -13,7 +13,7 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.files import is_stream, whole
+from htrkit.files import absolute, is_stream, whole
 
 if TYPE_CHECKING:
     from htrkit.jobs import Job
@@ -61,7 +61,7 @@ def page_files(spec: Spec, output: Path | None, files: Sequence[str]) -> Folder 
     Raises
     ------
     UsageError
-        If ``output`` is a file, and the format one of pages.
+        If ``output`` is a file or is called like one, and the format one of pages.
     """
     from htrkit.types import Run
     from htrkit.writing import PageNames
@@ -76,7 +76,7 @@ def page_files(spec: Spec, output: Path | None, files: Sequence[str]) -> Folder 
         return None
     if not files:
         raise UsageError(f"{spec.name} writes pages, which saved outputs are not: take another --format")
-    if output and output.exists() and not is_folder:
+    if output and is_file and not is_folder:
         raise UsageError(f"{spec.name} {FOR_EACH}")
     return Folder(output, PageNames(files, suffix or f".{spec.name}"))
 
@@ -97,6 +97,8 @@ def files_to_do(
     if not files:
         raise InputError(f"no image found in {', '.join(paths)}")
     folder = page_files(spec, output, files)
+    if folder:  # a file that is named twice, itself and with its folder, has one place there
+        files = list({absolute(file): file for file in files}.values())
     if skip_existing:
         if folder is None or folder.folder is None:
             raise UsageError("--skip-existing has no effect without a folder of pages' files: name one with --output")
@@ -259,7 +261,7 @@ def results_to(path: Path | None, *, keep: bool = True) -> Iterator[TextIO]:
     InputError
         If the file cannot be written.
     """
-    if path in (None, Path("-"), Path("/dev/stdout")):
+    if path is None:
         yield sys.stdout
         return
     kept = (lambda part: terminal.note(f"what was read so far is in {part}")) if keep else None

@@ -33,10 +33,20 @@ PreprocessOption = Annotated[
 ]
 NBestOption = Annotated[int, typer.Option("--n-best", min=1, help="Hypotheses for each line.")]
 FormatOption = Annotated[str, typer.Option("--format", help="The format of the results, as htrkit writers lists them.")]
+
+
+def unless_standard(path: Path | None) -> Path | None:
+    """A file's path; None, too, for what else standard output is called."""
+    return None if path in (Path("-"), Path("/dev/stdout")) else path
+
+
 OutputOption = Annotated[
     Path | None,
     typer.Option(
-        "--output", help="A file for the results; a folder, for a format of pages.", show_default="standard output"
+        "--output",
+        help="A file for the results; a folder, for a format of pages.",
+        show_default="standard output",
+        callback=unless_standard,
     ),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over files that are there already.")]

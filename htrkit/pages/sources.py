@@ -182,8 +182,8 @@ def _is_line(line: object) -> bool:
     if not isinstance(line, list | tuple) or len(line) != 2:
         return False
     place, text = line
-    is_place = place is None or (isinstance(place, Place) and isinstance(place.region, str))
-    return is_place and (text is None or isinstance(text, str))
+    names = [] if place is None else [place.region, place.id] if isinstance(place, Place) else [None]
+    return all(isinstance(name, str) for name in names) and (text is None or isinstance(text, str))
 
 
 def _is_region(region: object) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from htrkit.geometry import Outline
+from htrkit.geometry import Outline, within
 from htrkit.preprocess.ink import shrunk
 from htrkit.types import Page, Pixels, Place, Result, Run
 
@@ -45,6 +46,7 @@ class Overlay:
 
     def __call__(self, results: Iterable[Result], page: Page) -> Iterator[bytes]:
         """The picture's file, PNG."""
+        page = _drawable(page)
         height, width = page.pixels.shape
         rows = max(1, round(height * min(1.0, self._longest / max(height, width))))
         small = shrunk(page.pixels, rows)
@@ -56,6 +58,24 @@ class Overlay:
         yield data.tobytes() if ok else b""
 
 
+def _drawable(page: Page) -> Page:
+    """The page, with outlines that can be drawn; a line that has none is not drawn, and keeps its number."""
+    height, width = page.pixels.shape
+
+    def drawable(place: Place) -> Place | None:
+        polygon, baseline = (within(outline, width, height) for outline in (place.polygon, place.baseline))
+        return replace(place, polygon=polygon, baseline=baseline) if polygon else None
+
+    regions = (replace(region, polygon=within(region.polygon, width, height)) for region in page.regions)
+    lines = ((place and drawable(place), text) for place, text in page.lines)
+    return replace(page, regions=tuple(filter(lambda region: region.polygon, regions)), lines=tuple(lines))
+
+
+def _places(page: Page) -> dict[int, Place]:
+    """What is to be drawn, by the line's number, from 0."""
+    return {number: place for number, (place, _) in enumerate(page.lines) if place}
+
+
 def _drawn(pixels: Pixels, page: Page, scale: NDArray[np.float64]) -> Picture:
     faded = np.asarray(255 - (255 - pixels) * (1.0 - PAPER), np.uint8)
     picture = np.repeat(faded[:, :, None], 3, axis=2)
@@ -63,12 +83,12 @@ def _drawn(pixels: Pixels, page: Page, scale: NDArray[np.float64]) -> Picture:
     for region in page.regions:
         colour = TEXT if region.kind in ("text", "paragraph", "") else OTHERS
         cv2.polylines(picture, [_points(region.polygon, scale)], True, colour, pen, cv2.LINE_AA, FINE)
-    places = [place for place, _ in page.lines if place]
+    places = _places(page)
     tinted = picture.copy()
-    for number, place in enumerate(places):
+    for number, place in places.items():
         cv2.fillPoly(tinted, [_points(place.polygon, scale)], LINES[number % 2], cv2.LINE_AA, FINE)
     picture = np.asarray(cv2.addWeighted(tinted, TINT, picture, 1.0 - TINT, 0.0), np.uint8)
-    for number, place in enumerate(places):
+    for number, place in places.items():
         colour = LINES[number % 2]
         cv2.polylines(picture, [_points(place.polygon, scale)], True, colour, pen, cv2.LINE_AA, FINE)
         if place.baseline:
@@ -84,9 +104,9 @@ def _numbered(drawn: Picture, page: Page, scale: NDArray[np.float64]) -> Picture
     """The picture with each line's number in a small plate where it begins."""
     picture = Image.fromarray(drawn)
     draw = ImageDraw.Draw(picture)
-    places = [place for place, _ in page.lines if place]
-    font = ImageFont.load_default(size=_size(places, scale, drawn))
-    for number, place in enumerate(places):
+    places = _places(page)
+    font = ImageFont.load_default(size=_size(list(places.values()), scale, drawn))
+    for number, place in places.items():
         x, y = _beginning(place) * scale
         left, top, right, bottom = draw.textbbox((0, 0), str(number + 1), font=font)
         width, height = right - left + 6, bottom - top + 6

@@ -220,7 +220,9 @@ def test_pages_of_a_strangers_source(here: Callable[..., Run], desk: Path) -> No
 def test_a_format_of_pages_needs_a_folder_unless_there_is_one_page(here: Callable[..., Run], desk: Path) -> None:
     one = ("scans/box 1/p1.png", "--segmenter", "bands", "--format", "pages")
     assert here(*one).out == FIRST
-    for arguments in [("scans", "--format", "pages"), (*one, "--output", "model/model.json", "--force")]:
+    assert here(*one, "--output", "-").out == here(*one, "--output", "/dev/stdout").out == FIRST
+    file = (*one, "--output", "model/model.json", "--force")
+    for arguments in [("scans", "--format", "pages"), file, (*one, "--output", "p1.txt")]:
         run = here(*arguments)
         assert (run.code, run.out) == (2, "")
         assert "error: pages writes a file for each page: name a folder for them with --output" in run.err
@@ -235,6 +237,12 @@ def test_pages_files_are_not_written_over_without_force(here: Callable[..., Run]
     assert "error: out/box 2/p2.txt is there already: --force writes over it\n" in run.err
     assert contents(desk / "out") == {"box 2/p2.txt": "corrected by hand"}
     assert here(*arguments, "--force").code == 0
+    assert contents(desk / "out") == {"box 1/p1.txt": FIRST, "box 2/p2.txt": SECOND}
+
+
+def test_a_page_that_is_named_twice_is_read_once(here: Callable[..., Run], desk: Path) -> None:
+    run = here("scans", "scans/box 2/p2.png", "--segmenter", "bands", "--format", "pages", "--output", "out")
+    assert run.code == 0
     assert contents(desk / "out") == {"box 1/p1.txt": FIRST, "box 2/p2.txt": SECOND}
 
 

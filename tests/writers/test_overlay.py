@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from htrkit import plugins
 from htrkit.types import Page, Place, Region, Run
@@ -49,3 +54,25 @@ def test_a_large_page_becomes_a_picture_of_handy_size_and_one_without_lines_stay
     assert max(drawn(page, longest=600).shape) == 600
     plain = drawn(replace(page, regions=(), lines=((None, None),)))
     assert np.ptp(plain.astype(int), axis=2).max() == 0
+
+
+COORDINATES = st.floats() | st.integers() | st.sampled_from(["", "a", None, 10**400])
+OUTLINES = st.none() | st.integers() | st.text() | st.lists(st.lists(COORDINATES, max_size=3).map(tuple) | COORDINATES)
+
+
+@pytest.mark.parametrize("name", ["overlay", "page-xml", "alto", "hocr"])
+@given(st.lists(st.tuples(OUTLINES, OUTLINES), max_size=4), OUTLINES)
+@settings(deadline=None, max_examples=60)
+def test_outlines_that_are_none_cost_no_page(name: str, outlines: list[tuple[Any, Any]], around: Any) -> None:
+    lines = tuple((Place("x", i, polygon, baseline, "r"), None) for i, (polygon, baseline) in enumerate(outlines))
+    page = Page("x", Path("x.png"), 1, np.full((40, 60), 255, np.uint8), (Region("r", "text", around),), lines)
+    assert list(plugins.create("writer", name, Run("", ""))([], page)) != [b""]
+
+
+def test_a_line_that_cannot_be_drawn_keeps_its_number() -> None:
+    page = page_with_lines()
+    nowhere = replace(page, lines=((Place("x", 0, ()), None), *page.lines[1:]))
+    without_first = np.abs(drawn(page).astype(int) - drawn(nowhere)).sum(axis=2) > 0
+    below = letter().boxes[1][1]
+    assert without_first[: below - 8].any()
+    assert not without_first[letter().boxes[1][3] :].any()

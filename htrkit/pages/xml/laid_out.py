@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from htrkit.geometry import Outline, bounds, box
+from htrkit.geometry import Outline, bounds, box, within
 from htrkit.pages.xml.layout import NO_BLOCK, Block, Layout, TextLine, unclaimed
 from htrkit.types import Hypothesis, Page, Place, Result, Run
 
@@ -134,8 +133,8 @@ def on_page(outline: Outline, page: Page, *, least: int) -> Outline:
     """Whole points on the page, none twice in a row; the corners of their box if there are fewer than ``least``."""
     height, width = page.pixels.shape
     points: list[tuple[float, float]] = []
-    for x, y in _finite(outline):
-        point = (float(min(max(0, round(x)), width)), float(min(max(0, round(y)), height)))
+    for x, y in within(outline, width, height):
+        point = (float(round(x)), float(round(y)))
         if not points or points[-1] != point:
             points.append(point)
     return tuple(points) if len(points) >= least or not points else _around(points)
@@ -145,17 +144,6 @@ def _around(points: Iterable[tuple[float, float]]) -> Outline:
     """The box around points, at least a pixel large; the first pixel of the page if there are none."""
     left, top, right, bottom = bounds(tuple(points) or ((0.0, 0.0),))
     return box(left, top, max(right, left + 1.0), max(bottom, top + 1.0))
-
-
-def _finite(outline: Outline) -> Iterator[tuple[float, float]]:
-    """The points of an outline from anywhere; those that are none are left out."""
-    for point in outline:
-        try:
-            x, y = map(float, point)
-        except (TypeError, ValueError):
-            continue
-        if math.isfinite(x) and math.isfinite(y):
-            yield x, y
 
 
 def _base(polygon: Outline) -> Outline:
