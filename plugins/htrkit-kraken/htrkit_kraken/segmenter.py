@@ -51,7 +51,8 @@ class Kraken:
         """The page with its regions, and its lines in reading order."""
         found = self._task.predict(Image.fromarray(page.pixels), self._config)
         size = (page.pixels.shape[1], page.pixels.shape[0])
-        names, regions = {}, []
+        names: dict[str, str] = {}
+        regions = []
         for kind, blocks in found.regions.items():
             for block in blocks:
                 if outline := _outline(block.boundary or (), size):
