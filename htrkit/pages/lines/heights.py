@@ -58,3 +58,11 @@ def _own_heights(line: Piece) -> Heights:
     above, below = (float(np.average(values, weights=line.weight)) for values in (line.above, line.below))
     room = MORE_ROOM if line.length < SHORT * (above + below) else ROOM
     return Heights(room * above, room * below)
+
+
+def typical_height(lines: list[Piece]) -> float:
+    """Of the lines of a page, in cells, each counted by its length; 0 if there are none."""
+    if not lines:
+        return 0.0
+    heights = [float(np.average(p.above + p.below, weights=p.weight)) for p in lines]
+    return float(np.average(heights, weights=[p.length for p in lines]))

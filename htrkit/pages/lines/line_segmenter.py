@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from htrkit.foreign import try_first
 from htrkit.geometry import Outline
 from htrkit.pages.lines.find_lines import Rules, find_lines
-from htrkit.pages.lines.heights import Heights, heights_of
+from htrkit.pages.lines.heights import Heights, heights_of, typical_height
 from htrkit.pages.lines.line_network import LineNetwork, load_description
-from htrkit.pages.lines.maps import LineMaps
+from htrkit.pages.lines.maps import STRIDE, LineMaps
 from htrkit.pages.lines.tracing import Piece
 from htrkit.pages.order import in_reading_order
 from htrkit.pages.upright import quarter_turns, with_page_upright
@@ -27,6 +27,9 @@ from htrkit.types import Page, Pixels, Place
 CURVE = 0.4
 # Pixels of the input's longer side at which orientations are compared.
 GLANCE = 800
+# Pixels of the network's input: writing that seems higher may be far higher, as in a picture of three lines, which is
+# looked at again at half the size.
+LARGEST = 38
 SHIPPED = Path(__file__).parents[2] / "models" / "lines"
 
 
@@ -73,7 +76,10 @@ class Lines:
 
     def _segmented(self, page: Page) -> Page:
         height, width = page.pixels.shape
-        places = places_of(self._network.maps(page.pixels), page.id, (height, width), self._rules)
+        maps = self._network.maps(page.pixels)
+        if typical_height(find_lines(maps, self._rules)) * STRIDE > LARGEST:
+            maps = self._network.maps(page.pixels, self._network.description.long_side // 2)
+        places = places_of(maps, page.id, (height, width), self._rules)
         regions, ordered = in_reading_order(places, width, height)
         return replace(page, regions=regions, lines=tuple((place, None) for place in ordered))
 
