@@ -120,9 +120,12 @@ def read_files(
     pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
     lines = lines_of(segmented(finder, name, pages, keep=segmenter is None))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
+    kept: list[Encoded] = []
     if outputs:
-        encoded = _saved(encoded, recognizer, outputs)
+        encoded = _kept(encoded, kept)
     found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best)
+    if outputs:
+        found = _saved(found, kept, recognizer, outputs)
     job = Job(found, len(files), several=several, progress=progress)
     return job
 
@@ -176,12 +179,15 @@ def _chosen(
             yield page
 
 
-def _saved(encoded: Iterable[Encoded | Other], recognizer: Recognizer, path: Path) -> Iterator[Encoded | Other]:
-    kept = []
+def _kept(encoded: Iterable[Encoded | Other], kept: list[Encoded]) -> Iterator[Encoded | Other]:
     for one in encoded:
         if isinstance(one, Encoded):
             kept.append(one)
         yield one
+
+
+def _saved(found: Iterable[Other], kept: Sequence[Encoded], recognizer: Recognizer, path: Path) -> Iterator[Other]:
+    yield from found
     save_outputs(path, recognizer.model.alphabet, [one.id for one in kept], [one.log_probs for one in kept])
 
 

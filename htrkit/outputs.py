@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,15 +55,17 @@ def save_outputs(path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: 
         If it cannot be written.
     """
     frames = np.concatenate([np.zeros((0, alphabet.n_labels), np.float32), *log_probs])
+    content = io.BytesIO()  # where the disk is full, zipfile prints a traceback
+    np.savez_compressed(
+        content,
+        alphabet=np.array(alphabet.characters),
+        ids=np.array(ids, dtype=np.str_),
+        offsets=np.cumsum([0, *map(len, log_probs)], dtype=np.int64),
+        log_probs=frames.astype(np.float32),
+    )
     try:
-        with whole(path) as part, part.open("wb") as file:
-            np.savez_compressed(
-                file,
-                alphabet=np.array(alphabet.characters),
-                ids=np.array(ids, dtype=np.str_),
-                offsets=np.cumsum([0, *map(len, log_probs)], dtype=np.int64),
-                log_probs=frames.astype(np.float32),
-            )
+        with whole(path) as part:
+            part.write_bytes(content.getbuffer())
     except OSError as error:
         raise HtrkitError(f"cannot write {path}: {error.strerror or error}") from error
 

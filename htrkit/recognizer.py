@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -118,7 +119,7 @@ class Recognizer:
         return cls(found, encoder, decoding, steps, decoder_name=name, encoder_name=runs.name, threads=threads)
 
     def read(self, image: str | Path | Image | NDArray[np.uint8], *, n_best: int = 1) -> Result:
-        """Read the one line on an image.
+        """Read the one line on an image; warns of one that looks like a page, which `htrkit.jobs.read_files` reads.
 
         Parameters
         ----------
@@ -135,8 +136,13 @@ class Recognizer:
             If a component fails on it.
         """
         from htrkit.pages.images import one_line
+        from htrkit.pages.page_or_line import is_page
 
-        found = next(self.recognize([one_line(image)], n_best=n_best))
+        line = one_line(image)
+        if is_page(line.pixels):
+            said = f"{line.id} looks like a page and is read as one line: htrkit.jobs.read_files finds a page's lines"
+            warnings.warn(said, stacklevel=2)
+        found = next(self.recognize([line], n_best=n_best))
         if isinstance(found, Failed):
             raise PluginError(str(found)) from found.error
         return found

@@ -8,6 +8,7 @@ from htrkit import recognizer
 from htrkit.errors import InputError, ModelError, PluginError, ShapeError, UsageError
 from htrkit.types import Failed, Hypothesis, Line
 from tests import tiny_model
+from tests.pages.sheets import letter
 
 
 @pytest.fixture
@@ -59,6 +60,11 @@ def test_an_image_file_is_read_in_one_call(model, tmp_path):
     assert htrkit.Recognizer.load(str(model)).read(tmp_path / "x.png").text == "aba"
     with pytest.raises(InputError):
         htrkit.Recognizer.load(model).read(tmp_path / "missing.png")
+
+
+def test_a_page_that_is_read_as_a_line_is_warned_of(model):
+    with pytest.warns(UserWarning, match="image looks like a page and is read as one line"):
+        htrkit.Recognizer.load(model).read(letter().page.pixels)
 
 
 def test_pixels_and_pillow_images_are_read_as_files_are(model):

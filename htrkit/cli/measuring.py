@@ -57,7 +57,8 @@ def account(samples: Samples, data: Sequence[Path]) -> Iterator[None]:
         yield
     except InputError as error:
         terminal.note(str(samples.report))
-        raise InputError(f"{', '.join(map(str, data))}: {error}") from None
+        named = any(str(error).startswith(f"{path}: ") for path in data)
+        raise InputError(str(error) if named else f"{', '.join(map(str, data))}: {error}") from None
     terminal.note(str(samples.report))
 
 

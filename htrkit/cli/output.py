@@ -144,7 +144,7 @@ def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Fol
         pieces = written(writer.book, spec.name, by_page(found))
     else:
         pieces = written(writer, spec.name, (one for one in found if isinstance(one, Result)))
-    with results_to(output) as stream:
+    with results_to(output, keep=not hasattr(writer, "book")) as stream:
         for piece in pieces:
             _put(stream, piece)
         if output and job.failed and not job.read:
@@ -254,7 +254,7 @@ def results_to(path: Path | None, *, keep: bool = True) -> Iterator[TextIO]:
     ----------
     keep
         Whether, otherwise, it stays beside it as ``NAME.part``, and standard error says so, so that nothing read is
-        lost. What is not kept is of a page, whose folder is made.
+        lost. What is not kept is of pages, of which half a file is no use, and its folder is made.
 
     Raises
     ------

@@ -107,6 +107,13 @@ def test_data_that_is_not_there(desk: Path) -> None:
     assert run.err == "error: nowhere.tsv: no such file or folder\n"
 
 
+def test_a_file_that_cannot_be_read_is_named_once(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "page.xml").write_text("<PcGts>")
+    run = htrkit("evaluate", str(tmp_path / "page.xml"), "--model", "model", cwd=desk)
+    assert (run.code, run.out) == (1, "")
+    assert run.err.splitlines()[-1].startswith(f"error: {tmp_path / 'page.xml'}: not well-formed XML (")
+
+
 def test_data_without_a_readable_sample(desk: Path, tmp_path: Path) -> None:
     (tmp_path / "data.tsv").write_text("image\ttext\nnope.png\tbb\n")
     run = htrkit("evaluate", str(tmp_path / "data.tsv"), "--model", "model", cwd=desk)

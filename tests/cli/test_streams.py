@@ -65,6 +65,8 @@ def test_a_full_standard_output_is_said(desk: Path) -> None:
     run = shell(desk, READ, ">/dev/full")
     assert run.code == 1
     assert run.err.startswith("error: No space left on device\n")
+    run = shell(desk, f"{READ} --save-log-probs /dev/full")
+    assert (run.code, run.out, run.err) == (1, "ab\n", "error: cannot write /dev/full: No space left on device\n")
 
 
 def test_a_file_gets_the_results_and_nothing_else_when_all_streams_are_closed(desk: Path, tmp_path: Path) -> None:
