@@ -14,11 +14,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import typer
 
+from htrkit.contracts import Encoder
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.model import load_model
 from htrkit.resources import resource
-from htrkit.types import Encoder, Line
+from htrkit.types import Line
 
 # a line of writing is about so many times as wide as high
 LINE = 15

@@ -11,31 +11,12 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from htrkit.alphabet import Alphabet
+    from htrkit.contracts import Decoder, Encoder, PageWriter, Preprocessor, Segmenter, Source, Writer
     from htrkit.errors import HtrkitError, InputError, ModelError, PluginError, ShapeError, UsageError
     from htrkit.geometry import Outline
     from htrkit.hookspecs import Component, hookimpl
     from htrkit.recognizer import Recognizer
-    from htrkit.types import (
-        Decoder,
-        Encoder,
-        Failed,
-        Hypothesis,
-        Line,
-        LogProbs,
-        Page,
-        PageWriter,
-        Pixels,
-        Place,
-        Preprocessor,
-        Region,
-        Result,
-        Run,
-        Sample,
-        Segmenter,
-        Source,
-        Word,
-        Writer,
-    )
+    from htrkit.types import Failed, Hypothesis, Line, LogProbs, Page, Pixels, Place, Region, Result, Run, Sample, Word
 
     __version__: str
 
@@ -82,7 +63,7 @@ _MODULE_OF = {
     **dict.fromkeys(("HtrkitError", "InputError", "ModelError", "PluginError", "ShapeError", "UsageError"), "errors"),
     **dict.fromkeys(("Page", "Pixels", "Place", "Region", "Line", "Sample", "LogProbs"), "types"),
     **dict.fromkeys(("Hypothesis", "Word", "Result", "Failed", "Run"), "types"),
-    **dict.fromkeys(("Source", "Segmenter", "Preprocessor", "Encoder", "Decoder", "Writer", "PageWriter"), "types"),
+    **dict.fromkeys(("Source", "Segmenter", "Preprocessor", "Encoder", "Decoder", "Writer", "PageWriter"), "contracts"),
 }
 
 

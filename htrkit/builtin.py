@@ -34,8 +34,8 @@ def htrkit_sources() -> list[Component]:
 def htrkit_segmenters() -> list[Component]:
     return [
         # the first one finds the lines of pages if none is asked for
+        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.line_segmenter:Lines"),
         Component("ridges", "dark ridges of the blurred page; no network", "htrkit.pages.ridges.segmenter:Ridges"),
-        Component("lines", "a small network that marks base lines", "htrkit.pages.lines.segmenter:Lines"),
         Component("none", "every page is one line", "htrkit.pages.segmenters:Whole"),
     ]
 

@@ -10,10 +10,11 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from htrkit.alphabet import Alphabet
+from htrkit.contracts import Decoder
 from htrkit.errors import PluginError
 from htrkit.quoting import shown
 from htrkit.stream import all_at_once, one_each, through
-from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
+from htrkit.types import Encoded, Failed, Hypothesis, LogProbs, Result
 from htrkit.words import words_in
 
 Other = TypeVar("Other")

@@ -12,12 +12,13 @@ from typing import TypeVar
 import numpy as np
 
 from htrkit import ctc, pixels
+from htrkit.contracts import Encoder
 from htrkit.errors import PluginError
 from htrkit.places import edges_on_page, frame_edges
 from htrkit.preprocess.steps import Step, apply_steps
 from htrkit.quoting import reason
 from htrkit.stream import all_at_once, guarded, one_each, through
-from htrkit.types import Encoded, Encoder, Failed, Line, LogProbs
+from htrkit.types import Encoded, Failed, Line, LogProbs
 
 Other = TypeVar("Other")
 

@@ -74,7 +74,7 @@ def hook_name(kind: str) -> str:
 def htrkit_decoders() -> Iterable[Component]:
     """Decoders, which turn a network's ``log_probs`` into text.
 
-    The factory is called as ``Factory(alphabet, **options)`` and gives a `htrkit.types.Decoder`.
+    The factory is called as ``Factory(alphabet, **options)`` and gives a `htrkit.contracts.Decoder`.
 
     >>> components = [Component("my-decoder", "the first path that comes", "my_package.decoder:MyDecoder")]
     """
@@ -85,7 +85,7 @@ def htrkit_decoders() -> Iterable[Component]:
 def htrkit_preprocessors() -> Iterable[Component]:
     """Steps that clean a line's pixels before the network sees them.
 
-    The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Preprocessor`.
+    The factory is called as ``Factory(**options)`` and gives a `htrkit.contracts.Preprocessor`.
 
     >>> components = [Component("despeckle", "remove single dark pixels", "my_package.clean:Despeckle")]
     """
@@ -151,8 +151,8 @@ def htrkit_readers() -> Iterable[Component]:
 def htrkit_writers() -> Iterable[Component]:
     """Writers, which turn results into text, as they come or page by page.
 
-    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a `htrkit.types.Writer`
-    or a `htrkit.types.PageWriter`.
+    The factory is called as ``Factory(run, **options)``, with a `htrkit.types.Run`, and gives a
+    `htrkit.contracts.Writer` or a `htrkit.contracts.PageWriter`.
 
     >>> components = [Component("csv", "comma-separated values", "my_package.csv:Csv")]
     """
@@ -163,7 +163,7 @@ def htrkit_writers() -> Iterable[Component]:
 def htrkit_sources() -> Iterable[Component]:
     """Sources, which give the pages of one kind of file.
 
-    The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Source`.
+    The factory is called as ``Factory(**options)`` and gives a `htrkit.contracts.Source`.
 
     >>> components = [Component("djvu", "pages of DjVu files", "my_package.djvu:Djvu")]
     """
@@ -174,7 +174,7 @@ def htrkit_sources() -> Iterable[Component]:
 def htrkit_segmenters() -> Iterable[Component]:
     """Segmenters, which find the lines on a page.
 
-    The factory is called as ``Factory(**options)`` and gives a `htrkit.types.Segmenter`.
+    The factory is called as ``Factory(**options)`` and gives a `htrkit.contracts.Segmenter`.
 
     >>> components = [Component("halves", "two lines, one above the other", "my_package.segment:Halves")]
     """
@@ -186,7 +186,7 @@ def htrkit_encoders() -> Iterable[Component]:
     """Encoders, which run a model's network over lines.
 
     The factory is called as ``Factory(model, threads, **options)``, with a `htrkit.model.Model` and a number of CPU
-    threads, and gives a `htrkit.types.Encoder`. A model's ``model.json`` names its encoder with the options.
+    threads, and gives a `htrkit.contracts.Encoder`. A model's ``model.json`` names its encoder with the options.
 
     >>> components = [Component("openvino", "networks for OpenVINO", "my_package.encoder:OpenVino")]
     """

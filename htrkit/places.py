@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.contracts import Encoder
 from htrkit.errors import PluginError
 from htrkit.geometry import Outline
-from htrkit.types import Encoder, Line
+from htrkit.types import Line
 
 
 def frame_edges(encoder: Encoder, line: Line) -> NDArray[np.float64] | None:

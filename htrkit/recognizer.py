@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit import plugins
+from htrkit.contracts import Decoder, Encoder, Preprocessor
 from htrkit.decoding import decode_lines
 from htrkit.encoding import encode_lines
 from htrkit.errors import PluginError
@@ -24,7 +25,7 @@ from htrkit.model_spec import model_spec
 from htrkit.preprocess.steps import Step, build_steps
 from htrkit.resources import is_foreign, resource
 from htrkit.spec import Spec
-from htrkit.types import Decoder, Encoded, Encoder, Failed, Line, Preprocessor, Result
+from htrkit.types import Encoded, Failed, Line, Result
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -27,7 +27,7 @@ def written(
     Parameters
     ----------
     writer, name
-        A `htrkit.types.Writer`, a `htrkit.types.PageWriter` or its ``book``, and what the user calls it.
+        A `htrkit.contracts.Writer`, a `htrkit.contracts.PageWriter` or its ``book``, and what the user calls it.
     results
         For a book, pages with their results.
     page

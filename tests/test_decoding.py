@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from htrkit import plugins
+from htrkit.contracts import Decoder
 from htrkit.decoding import ask, decode_lines
 from htrkit.errors import PluginError
 from htrkit.stream import LINES_AT_ONCE
 from htrkit.testing import sure_line
-from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs, Result
+from htrkit.types import Encoded, Failed, Hypothesis, LogProbs, Result
 from tests import hostile
 
 SAID = {

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import htrkit
+from htrkit.contracts import Encoder
 from htrkit.encoding import TurnedLineWarning, encode_lines
 from htrkit.preprocess.steps import Step
-from htrkit.types import Encoded, Encoder, Failed, Line, LogProbs, Place
+from htrkit.types import Encoded, Failed, Line, LogProbs, Place
 from tests import tiny_model
 
 LABELS = 3

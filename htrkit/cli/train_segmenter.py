@@ -46,7 +46,7 @@ def train_segmenter(
 
     if resume and (pages or valid or mix):
         raise UsageError("a resumed run keeps its pages: --resume takes nothing but --out")
-    loop = training_module("htrkit.training.pages.loop")
+    loop = training_module("htrkit.training.pages.segmenter_training")
     try:
         with TrainDisplay() as display:
             if resume:

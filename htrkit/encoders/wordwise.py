@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.alphabet import BLANK, Alphabet
+from htrkit.contracts import Encoder
 from htrkit.errors import ModelError
 from htrkit.model import Model
 from htrkit.model_spec import model_spec
 from htrkit.places import frame_edges
 from htrkit.preprocess.crop import Crop
 from htrkit.preprocess.shear import moved_rows
-from htrkit.types import Encoder, Line, LogProbs, Pixels
+from htrkit.types import Line, LogProbs, Pixels
 
 # Against its height, an image wider than the first may be a line, one wider than the second surely is: of IAM's words
 # 1 % and 0.2 % are so wide, of its lines 96 % and 95 %. Between the two, only a gap wide beyond doubt is cut at.

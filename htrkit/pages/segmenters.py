@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from htrkit.contracts import Segmenter
 from htrkit.pages.page_or_line import is_page
 from htrkit.pages.sources import check_page
 from htrkit.spec import Spec
 from htrkit.stream import guarded
-from htrkit.types import Failed, Page, Place, Segmenter
+from htrkit.types import Failed, Page, Place
 
 Other = TypeVar("Other")
 

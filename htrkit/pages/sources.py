@@ -12,13 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from htrkit import pixels, plugins
+from htrkit.contracts import Source
 from htrkit.errors import InputError, PluginError, ShapeError
 from htrkit.files import absolute, is_file, natural
 from htrkit.owners import Owners
 from htrkit.quoting import shown
 from htrkit.spec import Spec
 from htrkit.stream import guarded, lightened
-from htrkit.types import Failed, Page, Place, Region, Source
+from htrkit.types import Failed, Page, Place, Region
 
 END = object()
 

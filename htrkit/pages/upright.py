@@ -63,9 +63,11 @@ def _letters(ink: Pixels) -> float | None:
     return min(sizes) if sizes else None
 
 
-def with_page_upright(page: Page, find: Callable[[Page], Page]) -> Page:
+def with_page_upright(
+    page: Page, find: Callable[[Page], Page], turns_of: Callable[[Pixels], int] = quarter_turns
+) -> Page:
     """A page with the lines that ``find`` finds once it is set upright; the direction of base lines tells the turn."""
-    turns = quarter_turns(page.pixels)
+    turns = turns_of(page.pixels)
     if not turns:
         return find(page)
     found = find(replace(page, pixels=np.ascontiguousarray(np.rot90(page.pixels, turns))))

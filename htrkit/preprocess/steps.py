@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from htrkit import pixels
+from htrkit.contracts import Preprocessor
 from htrkit.errors import PluginError, ShapeError
 from htrkit.quoting import shown
 from htrkit.spec import Spec
 from htrkit.stream import guarded
-from htrkit.types import Failed, Line, Preprocessor
+from htrkit.types import Failed, Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from htrkit.encoders.input import Ink
 from htrkit.errors import HtrkitError
 from htrkit.files import whole
 from htrkit.pages.xml.write_page import PageXml
+from htrkit.synth.drawn_page import DrawnPage, draw_page
 from htrkit.synth.fonts import EM, write_line
 from htrkit.synth.look import restroked
 from htrkit.synth.make import PER_FOLDER, Drawer, SynthSettings, claim
 from htrkit.synth.page_lines import Points, Write
-from htrkit.synth.pages import DrawnPage, draw_page
 from htrkit.synth.strokes import BODY, draw_strokes
 from htrkit.types import Page, Place, Region, Run
 

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from htrkit.alphabet import Alphabet
+from htrkit.contracts import Decoder
 from htrkit.errors import ShapeError
 from htrkit.quoting import shown
 from htrkit.testing.contract import NonconformityError, promised, require, unchanged
 from htrkit.testing.lines import Floats, brute_force, random_lines, special_lines, sure_line
-from htrkit.types import Decoder, Hypothesis
+from htrkit.types import Hypothesis
 
 TOLERANCE = 1e-6
 LONG = 4_000
@@ -32,7 +33,7 @@ def check_decoder(
     long: bool = True,
     examples: int = 40,
 ) -> None:
-    """Check a decoder against the contract of `htrkit.types.Decoder`.
+    """Check a decoder against the contract of `htrkit.contracts.Decoder`.
 
     Parameters
     ----------

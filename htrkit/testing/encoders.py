@@ -8,18 +8,19 @@ from contextlib import ExitStack
 import numpy as np
 
 from htrkit import ctc
+from htrkit.contracts import Encoder
 from htrkit.places import frame_edges
 from htrkit.stream import one_each
 from htrkit.testing.contract import promised, require, unchanged
 from htrkit.testing.drawn import odd_lines, plain_line
-from htrkit.types import Encoder, Line, LogProbs
+from htrkit.types import Line, LogProbs
 
 TOLERANCE = 1e-3
 """How much a log-probability may depend on what else is in a batch."""
 
 
 def check_encoder(factory: Callable[[], Encoder], *, n_labels: int) -> None:
-    """Check an encoder against the contract of `htrkit.types.Encoder`.
+    """Check an encoder against the contract of `htrkit.contracts.Encoder`.
 
     Parameters
     ----------

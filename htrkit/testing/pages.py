@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
+from htrkit.contracts import Segmenter, Source
 from htrkit.geometry import Outline
 from htrkit.pages.sources import check_page
 from htrkit.testing.contract import check_junk, promised, require, unchanged
 from htrkit.testing.drawn import pages
-from htrkit.types import Page, Segmenter, Source
+from htrkit.types import Page
 
 ROUNDING = 1.0
 """Pixels that an outline may lie beyond its page."""
 
 
 def check_source(factory: Callable[[], Source], path: str | Path) -> None:
-    """Check a source against the contract of `htrkit.types.Source`.
+    """Check a source against the contract of `htrkit.contracts.Source`.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def check_source(factory: Callable[[], Source], path: str | Path) -> None:
 
 
 def check_segmenter(factory: Callable[[], Segmenter]) -> None:
-    """Check a segmenter against the contract of `htrkit.types.Segmenter`.
+    """Check a segmenter against the contract of `htrkit.contracts.Segmenter`.
 
     Parameters
     ----------

@@ -6,18 +6,19 @@ from collections.abc import Callable
 
 import numpy as np
 
+from htrkit.contracts import Preprocessor
 from htrkit.geometry import mapped
 from htrkit.preprocess.steps import Step
 from htrkit.testing.contract import promised, require, unchanged
 from htrkit.testing.drawn import odd_lines, plain_line
-from htrkit.types import Line, Preprocessor
+from htrkit.types import Line
 
 ADRIFT = 0.1
 """How far ink may come to stand from where it stood, as a share of the line's height."""
 
 
 def check_preprocessor(factory: Callable[[], Preprocessor]) -> None:
-    """Check a step against the contract of `htrkit.types.Preprocessor`.
+    """Check a step against the contract of `htrkit.contracts.Preprocessor`.
 
     Parameters
     ----------

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from htrkit.contracts import PageWriter, Writer
 from htrkit.geometry import box
 from htrkit.testing.contract import NonconformityError, promised, require
 from htrkit.testing.drawn import pages
-from htrkit.types import Hypothesis, Page, PageWriter, Place, Result, Run, Word, Writer
+from htrkit.types import Hypothesis, Page, Place, Result, Run, Word
 from htrkit.writing import written
 
 ODD_TEXTS = ("", "two words", "tab\tand\nline\rend", "\x00\x1b[2J\u2028", "<b>&amp;\"'</b>", "ا\u200fب", "𝔥é")

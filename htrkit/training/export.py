@@ -108,7 +108,8 @@ def export_onnx(network: keras.Model, path: Path) -> None:
 def _export_with_tensorflow(trained: Path, path: Path) -> None:
     """The ONNX exporter reads TensorFlow graphs only: load the saved network there, in a process of its own."""
     code = (
-        "import sys, pathlib, keras, htrkit.training.pages.network; from htrkit.training.export import export_onnx; "
+        "import sys, pathlib, keras, htrkit.training.pages.line_architecture; "
+        "from htrkit.training.export import export_onnx; "
         "export_onnx(keras.saving.load_model(sys.argv[1], compile=False), pathlib.Path(sys.argv[2]))"
     )
     done = subprocess.run(

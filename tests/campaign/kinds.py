@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
+from htrkit.foreign import SECONDS
 from tests.campaign.drawn import image
 from tests.campaign.ground import BIG_LEXICON, COMPARE, DATA, SYNTH, TUNE
 
@@ -162,9 +164,10 @@ def _packed(rng: Random, pack: Callable[[bytes], bytes], content: bytes) -> byte
 
 def _models() -> list[Kind]:
     read = ("recognize", "good.png", *PLAIN)
+    tried: dict[str, Any] = {"share": 3.0, "seconds": SECONDS + 10.0}  # in a process of their own first
     return [
-        Kind("model description", "plain/model.json", read, ("json", "json", "json", "text", "bytes"), share=3.0),
-        Kind("network", "plain/encoder.onnx", read, ("bytes", "text"), share=3.0, seal=_seal_network),
+        Kind("model description", "plain/model.json", read, ("json", "json", "json", "text", "bytes"), **tried),
+        Kind("network", "plain/encoder.onnx", read, ("bytes", "text"), seal=_seal_network, **tried),
         Kind("character model", "characters.npz", (*DECODE, "beam:language_model=characters.npz"), ("arrays", "bytes")),
         Kind(
             "character ARPA",

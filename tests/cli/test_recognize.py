@@ -350,7 +350,7 @@ def test_each_image_is_a_page_or_a_line_unless_the_user_says_what_it_is(desk: Pa
     assert run.code == 0
     assert [row.split("\t")[0] for row in run.out.splitlines()] == [page] * 3 + [line]
     assert run.err.splitlines() == [
-        f"{page}: a page of 3 lines, found by ridges",
+        f"{page}: a page of 3 lines, found by lines",
         f"{line}: one line",
         "4 read, 0 failed",
     ]

@@ -41,8 +41,8 @@ def test_each_page_has_its_file_and_those_that_fail_are_named(here: Callable[...
     assert run.code == 1
     assert run.out == ""
     assert run.err.splitlines() == [
-        "box/a.png: a page of 12 lines, found by ridges",
-        "box/b.png: a page of 9 lines, found by ridges",
+        "box/a.png: a page of 12 lines, found by lines",
+        "box/b.png: a page of 9 lines, found by lines",
         "skipped box/c.png: not an image that htrkit reads (PNG, JPEG, TIFF, WebP, JPEG 2000, BMP, GIF, PNM)",
         "blank.png: no line of writing is found",
         "3 segmented, 1 failed",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from htrkit.cli import app as cli
-from tests.training.pages.drawn import write_pages
+from tests.training.pages.barred_pages import write_pages
 
 
 def test_a_run_ends_in_a_network_and_says_how_to_use_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from htrkit.alphabet import Alphabet
+from htrkit.contracts import Decoder
 from htrkit.decoders.beam import Beam
 from htrkit.decoders.notices import DecoderWarning
 from htrkit.errors import ModelError, UsageError
 from htrkit.language_models import character_file, characters, kneser_ney
 from htrkit.language_models.ngrams import NgramModel
 from htrkit.testing import brute_force, check_decoder, sure_line
-from htrkit.types import Decoder
 from tests.decoders.conftest import Lines
 from tests.language_models.texts import log_prob
 

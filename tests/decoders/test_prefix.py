@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from htrkit.alphabet import Alphabet
+from htrkit.contracts import Decoder
 from htrkit.decoders.beam import Beam
 from htrkit.decoders.prefix import PrefixSearch, best_texts
 from htrkit.errors import UsageError
 from htrkit.testing import brute_force, check_decoder, sure_line
-from htrkit.types import Decoder
 from tests.decoders.conftest import Lines
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from htrkit.contracts import Decoder
 from htrkit.decoders.notices import DecoderWarning
 from htrkit.decoders.word_beam import WordBeam
 from htrkit.errors import InputError, UsageError
 from htrkit.testing import brute_force, check_decoder, sure_line
-from htrkit.types import Decoder
 from tests.decoders.conftest import Lines
 
 WORDS = ["ab", "a", "bba"]

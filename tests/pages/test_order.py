@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from htrkit import plugins
 from htrkit.pages.order import in_reading_order
 from htrkit.types import Place
 from tests.pages.sheets import outline
@@ -104,6 +106,19 @@ def test_regions_hold_their_lines_and_come_in_order() -> None:
 
 def test_no_line_is_no_region() -> None:
     assert in_reading_order([], WIDTH, HEIGHT) == ((), ())
+
+
+def test_lines_of_archives_come_in_their_transcribers_order(shared_data: Path) -> None:
+    pairs = concordant = 0
+    source = plugins.create("source", "xml")
+    for file in sorted((shared_data / "latin-pages" / "valid").glob("*.xml")):
+        (page,) = source.pages(file)
+        known = [replace(place, page=str(i)) for i, (place, _) in enumerate(page.lines) if place]
+        ranks = np.array(order(known, seed=1))
+        later = np.triu(ranks[:, None] < ranks, 1)
+        pairs += len(ranks) * (len(ranks) - 1) // 2
+        concordant += int(later.sum())
+    assert (2 * concordant - pairs) / pairs >= 0.95
 
 
 BOXES = st.tuples(

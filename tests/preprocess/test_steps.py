@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from htrkit import builtin, plugins
+from htrkit.contracts import Preprocessor
 from htrkit.errors import UsageError
 from htrkit.preprocess.steps import build_steps
-from htrkit.types import Line, Pixels, Preprocessor
+from htrkit.types import Line, Pixels
 from tests.drawing import line, writing
 
 SHAPES = st.tuples(st.integers(1, 40), st.integers(1, 60))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from htrkit import plugins
-from htrkit.types import Hypothesis, Place, Result, Run, Word, Writer
+from htrkit.contracts import Writer
+from htrkit.types import Hypothesis, Place, Result, Run, Word
 from htrkit.writers.jsonl import Jsonl
 
 # the lone surrogates are what Python makes of bytes in a path that are not UTF-8

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from htrkit import plugins
+from htrkit.contracts import Writer
 from htrkit.errors import UsageError
-from htrkit.types import Hypothesis, Place, Result, Run, Writer
+from htrkit.types import Hypothesis, Place, Result, Run
 from htrkit.writers.txt import Txt
 
 ANY_TEXT = st.text(st.characters())  # surrogates too: paths need not be UTF-8

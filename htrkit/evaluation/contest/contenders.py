@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from htrkit import plugins
+from htrkit.contracts import Decoder
 from htrkit.errors import HtrkitError, UsageError
 from htrkit.options import REQUIRED, options_of
 from htrkit.spec import Spec
-from htrkit.types import Decoder
 
 
 @dataclass(frozen=True, slots=True)

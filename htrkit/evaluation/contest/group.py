@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from htrkit.contracts import Decoder
 from htrkit.decoding import decode_lines
 from htrkit.processes import waited_for_a_core, what_failed
-from htrkit.types import Decoder, Encoded, Failed, Hypothesis, LogProbs
+from htrkit.types import Encoded, Failed, Hypothesis, LogProbs
 
 
 @dataclass(frozen=True, slots=True)

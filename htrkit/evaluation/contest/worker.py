@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from htrkit.alphabet import Alphabet
+from htrkit.contracts import Decoder
 from htrkit.decoders.compiled import expect
 from htrkit.evaluation.contest.group import decode_group
 from htrkit.processes import limit_memory, serve
 from htrkit.spec import Spec
-from htrkit.types import Decoder, LogProbs
+from htrkit.types import LogProbs
 
 
 @dataclass(frozen=True, slots=True)

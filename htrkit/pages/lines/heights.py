@@ -14,8 +14,9 @@ UPWARDS, DOWNWARDS = 1.0, 0.5
 SHARED = 0.2
 # Base lines that are nearer than this share of the height are no neighbours, but parts of the same writing.
 NEAREST = 0.25
-# What is shorter than so many of its heights, such as a number, is outlined with more room.
-SHORT, ROOM, MORE_ROOM = 2.5, 1.0, 1.4
+# Outlines reach so much farther than what the network sees, so that no stroke is lost; what is shorter than so many of
+# its heights, such as a number, gets more room.
+SHORT, ROOM, MORE_ROOM = 2.5, 1.15, 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,11 @@ def _own_heights(line: Piece) -> Heights:
     above, below = (float(np.average(values, weights=line.weight)) for values in (line.above, line.below))
     room = MORE_ROOM if line.length < SHORT * (above + below) else ROOM
     return Heights(room * above, room * below)
+
+
+def typical_height(lines: list[Piece]) -> float:
+    """Of the lines of a page, in cells, each counted by its length; 0 if there are none."""
+    if not lines:
+        return 0.0
+    heights = [float(np.average(p.above + p.below, weights=p.weight)) for p in lines]
+    return float(np.average(heights, weights=[p.length for p in lines]))

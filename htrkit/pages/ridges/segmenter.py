@@ -25,7 +25,7 @@ SMALLEST = 24
 """A page with fewer pixels on its shorter side has no lines."""
 LINES_SHOW = 1.06
 """Of 393 pages of archives every one shows its lines better; noise, grain and texture do not."""
-ROWS = 16.0
+ROWS = 12.0
 """Pixels from line to line in which ridges are looked for: more would take longer and find no more."""
 FAINTEST, STRONG = 0.25, 85
 """The response of the faintest ridge, as a share of that of the strong ones, of which so many percent are weaker."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.pages.lines.maps import STRIDE
-from htrkit.training.pages.network import HEIGHT_UNIT
+from htrkit.training.pages.line_architecture import HEIGHT_UNIT
 from htrkit.training.pages.truth import LineTruth, PageTruth, Points
 
 Maps = NDArray[np.float32]
@@ -91,8 +89,3 @@ def _cells(points: Points) -> NDArray[np.int32]:
     """Points of the crop in 1/16 of the maps' cells, kept where cv2 can count."""
     cells = (np.asarray(points, np.float64) / STRIDE - 0.5) * (1 << SHIFT)
     return np.round(np.clip(cells, -(1 << 20), 1 << 20)).astype(np.int32)
-
-
-def stacked(maps: Sequence[Maps]) -> Maps:
-    """A batch of targets."""
-    return np.stack(maps)

@@ -51,26 +51,25 @@ class Kraken:
         """The page with its regions, and its lines in reading order."""
         found = self._task.predict(Image.fromarray(page.pixels), self._config)
         size = (page.pixels.shape[1], page.pixels.shape[0])
-        blocks = [(kind, region) for kind, regions in found.regions.items() for region in regions]
-        names = {region.id: f"r{number}" for number, (_, region) in enumerate(blocks, start=1)}
-        regions = tuple(
-            Region(names[region.id], kind, _outline(region.boundary, size))
-            for kind, region in blocks
-            if len(region.boundary or ()) >= 3
-        )
-        known = {region.id for region in regions}
+        names: dict[str, str] = {}
+        regions = []
+        for kind, blocks in found.regions.items():
+            for block in blocks:
+                if outline := _outline(block.boundary or (), size):
+                    names[block.id] = f"r{len(names) + 1}"
+                    regions.append(Region(names[block.id], kind, outline))
         lines: list[tuple[Place, None]] = []
         for line in found.lines:
-            if len(line.boundary or ()) < 3:
-                continue
-            within = [names[one] for one in line.regions or () if names.get(one) in known]
-            polygon, baseline = _outline(line.boundary, size), _outline(line.baseline or (), size)
-            lines.append((Place(page.id, len(lines), polygon, baseline, within[0] if within else ""), None))
-        return replace(page, regions=regions, lines=tuple(lines))
+            if polygon := _outline(line.boundary or (), size):
+                within = [names[one] for one in line.regions or () if one in names]
+                baseline = _outline(line.baseline or (), size, least=2)
+                lines.append((Place(page.id, len(lines), polygon, baseline, within[0] if within else ""), None))
+        return replace(page, regions=tuple(regions), lines=tuple(lines))
 
 
-def _outline(points: Iterable[tuple[float, float]], size: tuple[int, int]) -> Outline:
-    """Points, on the page, without one that repeats the one before."""
+def _outline(points: Iterable[tuple[float, float]], size: tuple[int, int], least: int = 3) -> Outline:
+    """Points on the page, without any that repeats the one before; none if fewer than ``least`` are left."""
     width, height = size
     inside = [(float(min(max(x, 0), width)), float(min(max(y, 0), height))) for x, y in points]
-    return tuple(point for before, point in zip([None, *inside], inside, strict=False) if point != before)
+    kept = tuple(point for before, point in zip([None, *inside], inside, strict=False) if point != before)
+    return kept if len(kept) >= least else ()

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from htrkit.pages.lines.network import NETWORK, save_description
+from htrkit.pages.lines.line_network import NETWORK, save_description
 
 
 def write_ink_network(folder: Path, channels: int = 6, stride: int = 4, long_side: int = 640) -> Path:

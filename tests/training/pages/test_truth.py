@@ -10,7 +10,7 @@ import pytest
 
 from htrkit.training.pages.truth import LARGEST, line_truth, page_truth
 from htrkit.types import Place
-from tests.training.pages.drawn import bars
+from tests.training.pages.barred_pages import bars
 
 BOX = ((10.0, 20.0), (210.0, 20.0), (210.0, 60.0), (10.0, 60.0))
 

@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("onnx", reason="the tests build their own network")
 
 from htrkit.errors import ModelError
-from htrkit.pages.lines.network import DESCRIPTION, NETWORK, LineNetwork
-from htrkit.pages.lines.segmenter import Lines
+from htrkit.pages.lines.line_network import DESCRIPTION, NETWORK, LineNetwork
+from htrkit.pages.lines.line_segmenter import Lines
 from htrkit.testing import check_segmenter
 from htrkit.types import Page
 from tests.pages.lines.networks import write_ink_network
@@ -91,3 +91,20 @@ def test_a_damaged_folder_is_refused_in_one_sentence(
 def test_a_network_that_gives_something_else_is_refused(tmp_path: Path, odd: dict[str, int]) -> None:
     with pytest.raises(ModelError, match="gives no maps"):
         LineNetwork(write_ink_network(tmp_path / "odd", **odd))
+
+
+def test_a_picture_of_three_lines_has_three_lines() -> None:
+    """However large their writing seems to the shipped network, which is made for whole pages."""
+    pixels = np.full((220, 460), 235, np.uint8)
+    for number in range(3):
+        cv2.putText(
+            pixels,
+            "often brown letters",
+            (20, 60 + 64 * number),
+            cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+            1.2,
+            40,
+            2,
+            cv2.LINE_AA,
+        )
+    assert len(Lines().segment(Page("note", Path("note.png"), 1, pixels)).lines) == 3

@@ -11,10 +11,10 @@ pytest.importorskip("fontTools", reason="the tests build their own font with fon
 
 from htrkit.errors import UsageError
 from htrkit.pages.sources import Sources
+from htrkit.synth.drawn_page import DrawnPage, draw_page
 from htrkit.synth.make import Drawer, SynthSettings, make
 from htrkit.synth.make_pages import Hands, make_pages
 from htrkit.synth.page_lines import base_row
-from htrkit.synth.pages import DrawnPage, draw_page
 from htrkit.types import Failed, Page
 from tests.synth.written import write_font, write_strokes
 

@@ -15,11 +15,11 @@ from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.devices import computing
 from htrkit.training.optimizer import averaged, optimizer
 from htrkit.training.pages.crops import Grey
-from htrkit.training.pages.data import PageData, draw_batch, read_pages, valid_batches
-from htrkit.training.pages.export import export
 from htrkit.training.pages.finder import LineFinder
-from htrkit.training.pages.network import build
-from htrkit.training.pages.settings import SegmenterSettings, resumed
+from htrkit.training.pages.line_architecture import build
+from htrkit.training.pages.network_file import export
+from htrkit.training.pages.page_data import PageData, draw_batch, read_pages, valid_batches
+from htrkit.training.pages.segmenter_settings import SegmenterSettings, resumed
 from htrkit.training.pages.targets import Maps
 from htrkit.training.torch_cpu import take_torch_kernels
 

@@ -11,7 +11,7 @@ from htrkit.errors import InputError
 from htrkit.pages.sources import Sources, find_files
 from htrkit.progress import Progress
 from htrkit.training.pages.crops import Grey, draw_crop, fixed_crop
-from htrkit.training.pages.settings import SegmenterSettings
+from htrkit.training.pages.segmenter_settings import SegmenterSettings
 from htrkit.training.pages.targets import Maps
 from htrkit.training.pages.truth import PageTruth, page_truth
 from htrkit.types import Failed

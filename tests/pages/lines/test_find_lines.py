@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from htrkit.pages.lines.find_lines import Rules, find_lines
 from htrkit.pages.lines.heights import heights_of
-from htrkit.pages.lines.joining import Rules, find_lines
 from htrkit.pages.lines.tracing import Piece
 from tests.pages.lines.ideal import Known, ideal_maps
 

@@ -13,11 +13,11 @@ import pytest
 pytest.importorskip("keras", reason="needs the train extra")
 
 from htrkit.errors import InputError, UsageError
-from htrkit.pages.lines.network import LineNetwork
-from htrkit.pages.lines.segmenter import Lines
-from htrkit.training.pages.loop import begin, resume
-from htrkit.training.pages.settings import SegmenterSettings
-from tests.training.pages.drawn import bars, write_pages
+from htrkit.pages.lines.line_network import LineNetwork
+from htrkit.pages.lines.line_segmenter import Lines
+from htrkit.training.pages.segmenter_settings import SegmenterSettings
+from htrkit.training.pages.segmenter_training import begin, resume
+from tests.training.pages.barred_pages import bars, write_pages
 from tests.training.quiet import Quiet
 
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from htrkit.errors import HtrkitError
 from htrkit.files import whole
+from htrkit.pages.lines.line_network import CARD, NETWORK, LineNetwork, save_description
 from htrkit.pages.lines.maps import LONG_SIDE, network_input
-from htrkit.pages.lines.network import CARD, NETWORK, LineNetwork, save_description
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.export import save_as_onnx
 from htrkit.training.optimizer import optimizer, take_averages
 from htrkit.training.pages.finder import LineFinder
-from htrkit.training.pages.network import build, reading
-from htrkit.training.pages.settings import SegmenterSettings
+from htrkit.training.pages.line_architecture import build, reading
+from htrkit.training.pages.segmenter_settings import SegmenterSettings
 
 # Probabilities of the exported network may differ from Keras' own by rounding, not by more.
 LARGEST_DIFFERENCE = 1e-3

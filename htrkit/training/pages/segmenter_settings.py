@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from htrkit.errors import InputError, UsageError
+from htrkit.pages.lines.maps import MULTIPLE
 from htrkit.training.settings import Schedule
-
-MULTIPLES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +46,8 @@ class SegmenterSettings(Schedule):
     def __post_init__(self) -> None:
         if not self.pages:
             raise UsageError("there are no pages to train on: name a file or a folder")
-        if self.size < 4 * MULTIPLES or self.size % MULTIPLES:
-            raise UsageError(f"the size of a crop must be a multiple of {MULTIPLES}, at least {4 * MULTIPLES}")
+        if self.size < 4 * MULTIPLE or self.size % MULTIPLE:
+            raise UsageError(f"the size of a crop must be a multiple of {MULTIPLE}, at least {4 * MULTIPLE}")
         if min(self.epochs, self.batch_size, 1 if self.crops is None else self.crops) < 1 or self.learning_rate <= 0.0:
             raise UsageError("epochs, crops, batch size and learning rate must be more than 0")
         if not 0.0 <= self.mix_share < 1.0:
