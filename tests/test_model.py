@@ -55,7 +55,7 @@ def test_a_description_of_bytes_or_of_endless_length_is_refused(tmp_path):
 def test_a_newer_format_says_what_to_do(tmp_path):
     tiny_model.write(tmp_path)
     change(tmp_path, format=99)
-    with pytest.raises(ModelError, match=r"format 99.*pip install -U htrkit"):
+    with pytest.raises(ModelError, match=r"format 99.*get a newer htrkit"):
         load_model(tmp_path)
 
 

@@ -47,7 +47,7 @@ def synth(
     seed: Annotated[int, typer.Option(help="For the same lines again.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Draw lines of handwriting to train on, or whole pages.
+    """Draw lines or pages of handwriting to train on.
 
     No two letters of a font come out alike: each is warped, turned, moved and drawn with another stroke.
 

@@ -35,7 +35,9 @@ def train_segmenter(
     precision: Annotated[str, typer.Option(help="float32, or bfloat16 where the processor has it.")] = "float32",
     seed: Annotated[int, typer.Option(help="For the same random choices again.")] = 1,
 ) -> None:
-    """Train a network that finds the lines on pages, on pages whose lines are known.
+    """Train a network that finds lines on your own pages.
+
+    Of these pages, PAGE or ALTO files with their images say where the lines are.
 
     A checkpoint is made after every epoch; after a kill at any moment, --resume goes on from it.
 
