@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit import Outline, Page, Place
+from htrkit.pages.order import in_reading_order
 from htrkit_rapidocr.boxes import Box, joined
 
 
@@ -48,23 +49,23 @@ class PpOcr:
         )
 
     def segment(self, page: Page) -> Page:
-        """The page with its lines, those further up first."""
+        """The page with its lines in reading order."""
         colour = cv2.cvtColor(page.pixels, cv2.COLOR_GRAY2BGR)
         found = self._engine(colour, use_det=True, use_cls=False, use_rec=False)
         boxes = getattr(found, "boxes", None)
         corners = np.empty((0, 4, 2)) if boxes is None else np.asarray(boxes, np.float64)
         lines = joined([Box.of(four) for four in corners], self._gap)
-        lines.sort(key=lambda line: min(box.middle[1] for box in line))
         height, width = page.pixels.shape
-        places = [_place(page, order, line, (width, height)) for order, line in enumerate(lines)]
-        return replace(page, regions=(), lines=tuple((place, None) for place in places))
+        places = [_place(page, line, (width, height)) for line in lines]
+        regions, ordered = in_reading_order(places, width, height)
+        return replace(page, regions=regions, lines=tuple((place, None) for place in ordered))
 
 
-def _place(page: Page, order: int, line: Sequence[Box], size: tuple[int, int]) -> Place:
+def _place(page: Page, line: Sequence[Box], size: tuple[int, int]) -> Place:
     upper = [point for box in line for point in box.upper]
     lower = [point for box in line for point in box.lower]
     base = [point for box in line for point in box.baseline]
-    return Place(page.id, order, _inside([*upper, *lower[::-1]], size), _inside(base, size))
+    return Place(page.id, 0, _inside([*upper, *lower[::-1]], size), _inside(base, size))
 
 
 def _inside(points: Sequence[NDArray[np.float64]], size: tuple[int, int]) -> Outline:
