@@ -24,13 +24,15 @@ class PpOcr:
     ----------
     size
         Pixels of the page's long side as the network sees it; a larger page is shrunk.
+    threads
+        CPU threads.
     gap
         How far apart boxes of one line may stand, in heights of the line.
 
     Raises
     ------
     ValueError
-        If the size is not from 320 to 4096.
+        If the size is not from 320 to 4096, or there are no threads.
 
     Notes
     -----
@@ -38,14 +40,21 @@ class PpOcr:
     3.x, PP-OCRv6.
     """
 
-    def __init__(self, *, size: int = 1280, gap: float = 1.5) -> None:
+    def __init__(self, *, size: int = 1280, threads: int = 1, gap: float = 1.5) -> None:
         if not 320 <= size <= 4096:
             raise ValueError(f"size is {size}; it must be 320 to 4096")
+        if threads < 1:
+            raise ValueError(f"threads is {threads}; it must be at least 1")
         from rapidocr import RapidOCR
 
         self._gap = gap
         self._engine = RapidOCR(
-            params={"Det.limit_type": "max", "Det.limit_side_len": size, "Global.log_level": "critical"}
+            params={
+                "Det.limit_type": "max",
+                "Det.limit_side_len": size,
+                "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+                "Global.log_level": "critical",
+            }
         )
 
     def segment(self, page: Page) -> Page:
