@@ -141,5 +141,6 @@ def test_whoever_has_seen_enough_may_stop_reading(desk: Path) -> None:
                 assert running.stdout.readline() == "ab.png\tab\n"
             running.stdout.close()
             said = running.stderr.read()
-            assert running.wait(timeout=60) == 1
+            # of three lines, all may have been written before the pipe was closed
+            assert running.wait(timeout=60) in ((0, 1) if seen else (1,))
         assert "error" not in said

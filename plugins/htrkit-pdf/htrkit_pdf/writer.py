@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 
@@ -18,6 +17,8 @@ POINTS = 72.0
 """Units of a PDF in an inch."""
 LONGEST = 14_400.0
 """Units on a side, more than which readers need not show."""
+FARTHEST = 1e6
+"""Pixels from the page's corner, beyond which no word stands."""
 INVISIBLE = 3
 """The text rendering mode that draws nothing."""
 GLYPH = 500
@@ -103,15 +104,14 @@ def _box(polygon: Outline, page: Page) -> Outline:
 
 def _word(fonts: _Fonts, text: str, outline: Outline, rows: int, scale: float) -> str:
     """What shows a word in its box: the box's axes are those of the text."""
-    corners = np.asarray(outline, float)[:4]
+    corners = np.array(outline, float)[:4]
+    if not (np.abs(corners) < FARTHEST).all():  # nor is NaN
+        return ""
     corners[:, 1] = rows - corners[:, 1]  # upwards, as PDF counts
     upper_left, upper_right, _, lower_left = corners * scale
     up, along = upper_left - lower_left, upper_right - upper_left
     along = along / ((len(text) - 1 or 1) * GLYPH / 1000)  # the space behind the word stands outside its box
-    matrix = (*along, *up, *(lower_left + DESCENT * up))
-    if not all(map(math.isfinite, matrix)):
-        return ""
-    numbers = " ".join(f"{number:.4f}" for number in matrix)
+    numbers = " ".join(f"{number:.4f}" for number in (*along, *up, *(lower_left + DESCENT * up)))
     return " ".join([f"{numbers} Tm", *fonts.shown(text)])
 
 
