@@ -162,7 +162,7 @@ def stage_seconds(recognizer: Recognizer, paths: list[str]) -> dict[str, float]:
         return done
 
     lines = [line for page in timed("image decoding", read_images, paths) for line in page]
-    if importlib.util.find_spec("htrkit.pages.page_or_line"):
+    if importlib.util.find_spec("htrkit.pages") and importlib.util.find_spec("htrkit.pages.page_or_line"):
         from htrkit.pages.page_or_line import is_page
 
         timed("page or line?", is_page, [line.pixels for line in lines])
