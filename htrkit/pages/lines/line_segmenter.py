@@ -77,9 +77,12 @@ class Lines:
     def _segmented(self, page: Page) -> Page:
         height, width = page.pixels.shape
         maps = self._network.maps(page.pixels)
-        if typical_height(find_lines(maps, self._rules)) * STRIDE > LARGEST:
+        lines = find_lines(maps, self._rules)
+        if typical_height(lines) * STRIDE > LARGEST:
             maps = self._network.maps(page.pixels, self._network.description.long_side // 2)
-        places = places_of(maps, page.id, (height, width), self._rules)
+            lines = find_lines(maps, self._rules)
+        outlined = zip(lines, heights_of(lines), strict=True)
+        places = [_place(line, heights, page.id, maps, (height, width)) for line, heights in outlined]
         regions, ordered = in_reading_order(places, width, height)
         return replace(page, regions=regions, lines=tuple((place, None) for place in ordered))
 
@@ -91,12 +94,6 @@ class Lines:
         """
         baseline = self._network.maps(pixels, GLANCE).baseline
         return float(baseline[baseline > self._rules.threshold].sum() / baseline.size)
-
-
-def places_of(maps: LineMaps, page: str, shape: tuple[int, int], rules: Rules | None = None) -> list[Place]:
-    """The places of the lines on a page of so many rows and columns, in no particular order."""
-    lines = find_lines(maps, rules)
-    return [_place(line, high, page, maps, shape) for line, high in zip(lines, heights_of(lines), strict=True)]
 
 
 def _place(line: Piece, heights: Heights, page: str, maps: LineMaps, shape: tuple[int, int]) -> Place:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from htrkit.errors import InputError
-from htrkit.pages.sources import Sources, find_files
+from htrkit.pages.sources import Sources
 from htrkit.progress import Progress
 from htrkit.training.pages.crops import Grey, draw_crop, fixed_crop
 from htrkit.training.pages.segmenter_settings import SegmenterSettings
@@ -69,7 +69,7 @@ def valid_batches(data: PageData, settings: SegmenterSettings) -> list[tuple[Gre
 
 def _read(paths: Sequence[str], progress: Progress, *, complete: bool = False) -> list[PageTruth]:
     sources = Sources()
-    files = find_files(paths, sources.of)
+    files = sources.files(paths)
     progress.begin("reading pages", len(files), "pages")
     found: list[PageTruth] = []
     for page in sources.pages(files):
