@@ -49,6 +49,11 @@ def failure(error: BaseException) -> str:
     return _text(error) if isinstance(error, PluginError) else f"raised {_typed(error)}"
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an exception of a library's says; its type if it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def reason(error: BaseException) -> str:
     """What went wrong, in one line; with the exception's type where its text alone may not say enough."""
     return (isinstance(error, ImportError | AttributeError | HtrkitError) and _text(error)) or _typed(error)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.errors import ModelError, PluginError, ShapeError
 from htrkit.model import CARD, DESCRIPTION, NETWORK, TRAINABLE, Model
+from htrkit.quoting import first_line
 from htrkit.types import Line, LogProbs, Pixels
 
 # Lines of any width are padded to a multiple of this many pixels, whatever else is in the batch:
@@ -246,7 +247,7 @@ class OnnxEncoder:
 
 def _why(error: Exception) -> str:
     """What an exception says, in its first line."""
-    said = (str(error).splitlines() or [type(error).__name__])[0]
+    said = first_line(error)
     return _TOO_LARGE if isinstance(error, MemoryError) or _NO_MEMORY.search(said) else said
 
 

@@ -18,6 +18,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from htrkit.errors import InputError
 from htrkit.pages.levels import eight_bits
 from htrkit.pixels import check
+from htrkit.quoting import first_line
 from htrkit.stream import lightened
 from htrkit.types import Failed, Line, Page, Pixels
 
@@ -214,7 +215,7 @@ def _refusing(name: str, pillow_format: str) -> Iterator[None]:
     except UnidentifiedImageError:
         raise InputError(f"{name}: begins like a {pillow_format} image, but its header is damaged") from None
     except Exception as error:  # on hostile bytes Pillow's decoders raise nearly anything
-        raise InputError(f"{name}: the image is damaged or cut off ({_first_line(error)})") from error
+        raise InputError(f"{name}: the image is damaged or cut off ({first_line(error)})") from error
 
 
 def _sniff(data: bytes, name: str) -> tuple[str, str]:
@@ -294,7 +295,3 @@ def _upright(pixels: Pixels, orientation: int) -> Pixels:
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
     return pixels
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -12,8 +12,9 @@ import numpy as np
 import onnxruntime
 
 from htrkit.errors import ModelError
-from htrkit.files import whole
+from htrkit.files import file_digest, whole
 from htrkit.pages.lines.maps import CHANNELS, MULTIPLE, STRIDE, LineMaps, line_maps, network_input
+from htrkit.quoting import first_line
 from htrkit.types import Pixels
 
 FORMAT_VERSION = 1
@@ -60,7 +61,7 @@ class LineNetwork:
         try:
             self._session = onnxruntime.InferenceSession(content, settings, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
-            raise self._refused(f"the network cannot be loaded: {_first_line(error)}") from error
+            raise self._refused(f"the network cannot be loaded: {first_line(error)}") from error
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4 or len(self._session.get_outputs()) != 1:
             raise self._refused("the network is not one that gives one map of one image")
@@ -84,7 +85,7 @@ class LineNetwork:
         try:
             (output,) = self._session.run(None, {self._input: given})
         except Exception as error:  # as above
-            raise self._refused(f"the network fails on a page: {_first_line(error)}") from error
+            raise self._refused(f"the network fails on a page: {first_line(error)}") from error
         wanted = (1, given.shape[1] // STRIDE, given.shape[2] // STRIDE, len(CHANNELS))
         if not isinstance(output, np.ndarray) or output.shape != wanted or not np.isfinite(output).all():
             raise self._refused(f"the network gives no maps of {' x '.join(map(str, wanted))} numbers")
@@ -115,7 +116,7 @@ def load_description(folder: Path) -> Description:
     except (TypeError, KeyError):
         raise ModelError(f"{path} does not say what htrkit train-segmenter writes there") from None
     if version != FORMAT_VERSION:
-        raise ModelError(f"{path} has a format that this htrkit does not read: pip install -U htrkit")
+        raise ModelError(f"{path} has a format that this htrkit does not read: get a newer htrkit")
     possible = type(long_side) is int and MULTIPLE <= long_side <= LARGEST_INPUT
     if not possible or not isinstance(name, str) or not name.isprintable() or not isinstance(sha256, str):
         raise ModelError(f"{path} has an impossible name, long_side or sha256")
@@ -124,7 +125,7 @@ def load_description(folder: Path) -> Description:
 
 def save_description(folder: Path, name: str, long_side: int) -> None:
     """Write ``lines.json`` beside a network, last of its files."""
-    sha256 = hashlib.sha256((folder / NETWORK).read_bytes()).hexdigest()
+    sha256 = file_digest(folder / NETWORK)
     described: dict[str, Any] = {"format": FORMAT_VERSION, "name": name, "long_side": long_side, "sha256": sha256}
     with whole(folder / DESCRIPTION) as part:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -143,7 +144,3 @@ def _network(folder: Path, description: Description) -> bytes:
     if hashlib.sha256(content).hexdigest() != description.sha256:
         raise ModelError(f"{path} is not the file that {DESCRIPTION} describes: altered or half copied; get it anew")
     return content
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
