@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.geometry import IDENTITY, Affine, Outline, composed
+from htrkit.geometry import IDENTITY, Affine, Outline, composed, mapped
 
 LogProbs = NDArray[np.float32]
 """(frames, labels) natural-log probabilities: rows sum to one in probability, blank is label 0, no padding frames."""
@@ -125,6 +125,16 @@ class Page:
     image_page: int = 0
     orientation: int = 1
     segmenter: str = ""
+
+    def moved(self, pixels: Pixels, to_new: Affine) -> Page:
+        """The page with other pixels, in which ``to_new`` says where the points of its regions and lines are."""
+
+        def place(old: Place) -> Place:
+            return replace(old, polygon=mapped(to_new, old.polygon), baseline=mapped(to_new, old.baseline))
+
+        regions = tuple(replace(region, polygon=mapped(to_new, region.polygon)) for region in self.regions)
+        lines = tuple((old and place(old), text) for old, text in self.lines)
+        return replace(self, pixels=pixels, regions=regions, lines=lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.geometry import Affine, mapped
+from htrkit.geometry import Affine
 from htrkit.pages.page_ink import letter_height, page_ink
-from htrkit.types import Page, Pixels, Place
+from htrkit.types import Page, Pixels
 
 Floats = NDArray[np.float32]
 
@@ -77,13 +77,8 @@ def with_page_upright(
         ((-1.0, 0.0, width), (0.0, -1.0, height)),
         ((0.0, 1.0, 0.0), (-1.0, 0.0, height)),
     )[turns - 1]
-
-    def turned(place: Place) -> Place:
-        return replace(place, polygon=mapped(back, place.polygon), baseline=mapped(back, place.baseline))
-
-    regions = tuple(replace(region, polygon=mapped(back, region.polygon)) for region in found.regions)
-    lines = tuple((place and turned(place), text) for place, text in found.lines)
-    return replace(page, regions=regions, lines=lines)
+    turned = found.moved(page.pixels, back)
+    return replace(page, regions=turned.regions, lines=turned.lines)
 
 
 def _strips(ink: Pixels, width: int) -> Floats:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.geometry import mapped
 from htrkit.pages.lines.maps import LONG_SIDE
 from htrkit.types import Page, Pixels, Place
 
@@ -76,20 +75,8 @@ def _shrunk(page: Page) -> Page:
         return page
     height, width = page.pixels.shape
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    to_small = ((size[0] / width, 0.0, 0.0), (0.0, size[1] / height, 0.0))
-    return replace(
-        page,
-        pixels=np.asarray(cv2.resize(page.pixels, size, interpolation=cv2.INTER_AREA), np.uint8),
-        regions=tuple(replace(region, polygon=mapped(to_small, region.polygon)) for region in page.regions),
-        lines=tuple(
-            (
-                place
-                and replace(place, polygon=mapped(to_small, place.polygon), baseline=mapped(to_small, place.baseline)),
-                text,
-            )
-            for place, text in page.lines
-        ),
-    )
+    small = np.asarray(cv2.resize(page.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return page.moved(small, ((size[0] / width, 0.0, 0.0), (0.0, size[1] / height, 0.0)))
 
 
 def line_truth(place: Place) -> LineTruth | None:
