@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typer
 
+from htrkit.pages.images import Images
 from htrkit.pages.segmenters import segmented
 from htrkit.pages.sources import Sources, find_files
 from htrkit.spec import Spec
@@ -25,13 +26,14 @@ def main(pages: Path = SAMPLES, segmenters: str = "lines,ridges,ppocr", rounds: 
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     rounds = 1 if smoke else rounds
-    files = find_files([pages], lambda path: path.suffix in (".jpg", ".png", ".webp", ".tif"))
+    files = find_files([pages], Images().accepts)
     given = [page for page in Sources().pages(files) if isinstance(page, Page)]
     made = {name: Spec.parse("segmenter", name).create() for name in segmenters.split(",")}
-    lines = dict.fromkeys(made, 0)
     seconds: dict[str, list[float]] = {name: [] for name in made}
-    for name, segmenter in made.items():  # warms it up
-        lines[name] = sum(len(one.lines) for one in segmented(segmenter, name, given) if isinstance(one, Page))
+    lines = {  # and warms them up
+        name: sum(len(one.lines) for one in segmented(segmenter, name, given) if isinstance(one, Page))
+        for name, segmenter in made.items()
+    }
     for _ in range(rounds):
         for name, segmenter in made.items():
             started = time.perf_counter()

@@ -16,7 +16,7 @@ from draw_samples import FINER, Drawing, Field, noise, strokes, to_grey
 from numpy.typing import NDArray
 from PIL import Image
 
-from htrkit.geometry import Outline
+from htrkit.geometry import box
 from htrkit.pages.xml.write_page import PageXml
 from htrkit.types import Page, Place, Region, Run
 
@@ -89,11 +89,6 @@ def place(order: int, left: int, right: int, y: int) -> Place:
     """Where a line with a base line at height ``y`` stands."""
     baseline = ((float(left), float(y)), (float(right), float(y)))
     return Place("", order, box(left, y - ABOVE, right, y + BELOW), baseline, "r1")
-
-
-def box(left: float, top: float, right: float, bottom: float) -> Outline:
-    """The corners of a box."""
-    return ((left, top), (right, top), (right, bottom), (left, bottom))
 
 
 def paper(ink: Field, random: np.random.Generator) -> NDArray[np.uint8]:

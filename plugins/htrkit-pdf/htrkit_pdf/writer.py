@@ -12,6 +12,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
 from htrkit import Outline, Page, Result, Run
+from htrkit.geometry import bounds, box, within
 
 POINTS = 72.0
 """Units of a PDF in an inch."""
@@ -97,9 +98,7 @@ def _words(result: Result, page: Page) -> Iterator[tuple[str, Outline]]:
 def _box(polygon: Outline, page: Page) -> Outline:
     """The corners of an upright box around a polygon, or of the page."""
     rows, columns = page.pixels.shape
-    points = np.clip(np.asarray(polygon or ((0, 0), (columns, rows)), float), 0.0, (columns, rows))
-    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    return ((left, top), (right, top), (right, bottom), (left, bottom))
+    return box(*bounds(within(polygon, columns, rows) or ((0.0, 0.0), (columns, rows))))
 
 
 def _word(fonts: _Fonts, text: str, outline: Outline, rows: int, scale: float) -> str:
