@@ -27,7 +27,26 @@ import pyarrow.parquet as pq
 import typer
 from ray.cluster_utils import Cluster
 
-WORDS = ["the", "garden", "is", "under", "water", "again", "and", "nobody", "will", "ever", "know", "her", "name", "please", "send", "paper", "two", "candles"]
+WORDS = [
+    "the",
+    "garden",
+    "is",
+    "under",
+    "water",
+    "again",
+    "and",
+    "nobody",
+    "will",
+    "ever",
+    "know",
+    "her",
+    "name",
+    "please",
+    "send",
+    "paper",
+    "two",
+    "candles",
+]
 STORE = 100 << 20
 DRIVER = "driver"
 
