@@ -121,6 +121,7 @@ async function start() {
     await loadProject();
     if (!state.page) await go(pages[0].id);
   });
+  byId("skip").addEventListener("click", () => byId("text").focus());
   byId("undo").addEventListener("click", undo);
   byId("redo").addEventListener("click", redo);
   byId("list-opener").addEventListener("click", () => document.body.classList.toggle("list-open"));
