@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from htrkit.model_spec import model_spec
 from htrkit.options import REQUIRED, options_of, show
 from htrkit.resources import resource
 from htrkit.spec import Spec
+from htrkit_desk.found import inside
 from htrkit_desk.project import HIDDEN, Project
 
 HELPS = {"language_model": "language model", "lexicon": "lexicon"}
@@ -105,9 +107,23 @@ def spec_of(project: Project, kind: str, written: str | None) -> Spec | None:
     if written is None:
         return None
     try:
-        return model_spec(replace(loaded(project), folder=project.root), kind, written)
+        spec = model_spec(replace(loaded(project), folder=project.root), kind, written)
+        return replace(spec, options={name: _own(project, value) for name, value in spec.options.items()}).checked()
     except ModelError as error:
         raise InputError(f"{kind} {written[:200]}: it may name files of the project's folder only") from error
+
+
+def _own(project: Project, value: object) -> object:
+    """An option's value, with a folder in it led to the project's. Raises ModelError if it is elsewhere."""
+    if isinstance(value, list | tuple):
+        return type(value)(_own(project, item) for item in value)
+    if not isinstance(value, str | Path) or any(str(value) in plugins.names(kind) for kind in HELPS.values()):
+        return value
+    if os.path.isdir(project.root / value) and inside(project.root, project.root / value):  # noqa: PTH112
+        return type(value)(project.root / value)
+    if os.path.exists(value) and not inside(project.root, Path(value)):  # noqa: PTH110
+        raise ModelError("it is elsewhere")
+    return value
 
 
 def check(project: Project, name: str, value: str | None) -> None:

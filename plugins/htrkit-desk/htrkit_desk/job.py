@@ -81,7 +81,7 @@ def load(folder: Path) -> list[Job]:
     for path in sorted(folder.glob(f"*/{NAME}")):
         try:
             job = _job(json.loads(path.read_text(encoding="utf-8")), path.parent.name)
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             continue
         found.append(job)
     return found

@@ -16,7 +16,7 @@ from htrkit_desk.jobs import StoppedError, Task
 from htrkit_desk.pictures import Size
 from htrkit_desk.project import Project
 from htrkit_desk.sheet import Sheet, SheetLine
-from htrkit_desk.worker import Part, Unpack, Work
+from htrkit_desk.worker import N_BEST, Part, Unpack, Work
 
 WORKER = "htrkit_desk.worker"
 PATIENCE = 600.0
@@ -116,7 +116,8 @@ class Reader:
         run = Run("", "")
         for said in answers:
             if "run" in said:
-                run = Run(*said["run"])
+                model, decoder = said["run"]
+                run = Run(model, decoder, n_best=N_BEST)
             elif "failed" in said:
                 task.skip(": ".join(said["failed"]))
                 task.update(done=task.job.done + 1)

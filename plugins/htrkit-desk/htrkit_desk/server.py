@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 
 from htrkit import HtrkitError, InputError, plugins
 from htrkit.model import Model
-from htrkit.quoting import failure, reason
+from htrkit.quoting import reason
 from htrkit_desk import components, versions
 from htrkit_desk.cuts import Cutter, png
 from htrkit_desk.document import Document
@@ -364,9 +364,7 @@ def failed(request: Request, error: Exception) -> Response:
         return JSONResponse({"error": str(error)}, 404)
     if isinstance(error, HtrkitError):
         return JSONResponse({"error": str(error)}, 400)
-    if isinstance(error, OSError):
-        return JSONResponse({"error": error.strerror or reason(error)}, 500)
-    return JSONResponse({"error": f"unexpected: {failure(error).removeprefix('raised ')}"}, 500)
+    return JSONResponse({"error": getattr(error, "strerror", None) or reason(error)}, 500)
 
 
 async def watch(desk: Desk) -> None:

@@ -137,7 +137,7 @@ class Hands:
         """Type a text."""
         ActionChains(self.browser, duration=0).send_keys(text).perform()
 
-    def until(self, condition: Callable[[], Any], seconds: float = 15.0) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: float = 6.0) -> Any:
         """What the condition gives as soon as it gives something."""
         end = time.monotonic() + seconds
         while True:

@@ -66,7 +66,10 @@ function keysEverywhere(event) {
 function heard({ type, ...what }) {
   if (type === "job") heardOf(what);
   else if (type === "page") pageChanged(what);
-  else projectSoon();
+  else {
+    projectSoon();
+    refreshSoon();
+  }
 }
 
 const projectSoon = quietly(150, loadProject);
@@ -98,6 +101,14 @@ function pageFinished() {
   const next = pageAfter(state.page.id);
   if (next) go(next.id).then(() => byId("text").focus());
   else notice(texts.line.lastPage);
+}
+
+/** Filling the field has moved the place from which Tab goes on; it goes back to where the page begins. */
+function tabFromTheTop() {
+  if (document.activeElement !== document.body) return;
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
 }
 
 async function start() {
@@ -146,6 +157,8 @@ async function start() {
     attempt(refresh);
   });
   addEventListener("hashchange", openFromUrl);
+  addEventListener("focus", refreshSoon);
+  tabFromTheTop();
   document.body.classList.add("ready");
 }
 
