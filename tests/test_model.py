@@ -29,6 +29,13 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path):
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == [NETWORK, "model.json"]
 
 
+def test_a_description_without_calibration_has_the_temperature_1(tmp_path):
+    tiny_model.write(tmp_path, temperature=1.5)
+    assert load_model(tmp_path).temperature == 1.5
+    change(tmp_path, calibration=None)
+    assert load_model(tmp_path).temperature == 1
+
+
 def test_a_folder_without_a_description_is_no_model(tmp_path):
     with pytest.raises(ModelError, match="is no model"):
         load_model(tmp_path)
@@ -82,6 +89,11 @@ def test_a_missing_entry_is_named(tmp_path, key):
         {"preprocess": 3},
         {"sha256": {"encoder.onnx": 5}},
         {"sha256": [1]},
+        {"calibration": {"temperature": 0}},
+        {"calibration": {"temperature": "1"}},
+        {"calibration": {"temperature": 1e9}},
+        {"calibration": {}},
+        {"calibration": 1.5},
         {"architecture": "simple"},
         {"encoder": None, "reads": "lines"},
         {"encoder": ["onnx"]},
