@@ -50,6 +50,8 @@ class Model:
         What builds its network for further training; an empty name if nothing does.
     checksums
         File name to SHA-256.
+    temperature
+        What brings the probabilities of words to what they should be, as ``htrkit calibrate`` finds it.
     """
 
     folder: Path
@@ -62,6 +64,7 @@ class Model:
     architecture: str
     architecture_options: Mapping[str, Any]
     checksums: Mapping[str, str]
+    temperature: float = 1.0
 
     def file(self, name: str) -> bytes:
         """A file of the model, whole and unaltered.
@@ -152,6 +155,7 @@ def save_description(model: Model) -> None:
         "decoder": model.decoder,
         "architecture": {"name": model.architecture, "options": dict(model.architecture_options)},
         "sha256": dict(model.checksums),
+        "calibration": {"temperature": model.temperature},
     }
     with whole(model.folder / DESCRIPTION) as part:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -182,6 +186,7 @@ def _described(folder: Path, described: Mapping[str, Any], version: int) -> Mode
         architecture=_of_type(architecture, "name", str),
         architecture_options=_of_type(architecture, "options", dict),
         checksums=checksums,
+        temperature=_temperature(described.get("calibration", {"temperature": 1.0})),
     )
 
 
@@ -201,6 +206,13 @@ def _input_rule(size: Mapping[str, Any]) -> InputRule:
     if not possible or type(rate) not in (int, float) or not 0.0 < rate <= 1.0:
         raise ValueError(f"an input of height {height}, width {width}, {rate} frames a pixel is impossible")
     return InputRule(height, width, float(rate))
+
+
+def _temperature(calibration: Mapping[str, Any]) -> float:
+    found = calibration["temperature"]
+    if type(found) not in (int, float) or not 0.01 <= found <= 100.0:
+        raise ValueError(f"a temperature of {found!r} is impossible")
+    return float(found)
 
 
 def _of_type(described: Mapping[str, Any], key: str, type_: type) -> Any:

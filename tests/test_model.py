@@ -59,6 +59,13 @@ def test_a_declared_model_takes_options_and_may_be_made_in_memory(tmp_path, stra
         open_model("bar:folder=m")
 
 
+def test_a_description_without_calibration_has_the_temperature_1(tmp_path):
+    tiny_model.write(tmp_path, temperature=1.5)
+    assert load_model(tmp_path).temperature == 1.5
+    change(tmp_path, calibration=None)
+    assert load_model(tmp_path).temperature == 1
+
+
 def test_a_folder_without_a_description_is_no_model(tmp_path):
     with pytest.raises(ModelError, match="is no model"):
         load_model(tmp_path)
@@ -112,6 +119,11 @@ def test_a_missing_entry_is_named(tmp_path, key):
         {"preprocess": 3},
         {"sha256": {"encoder.onnx": 5}},
         {"sha256": [1]},
+        {"calibration": {"temperature": 0}},
+        {"calibration": {"temperature": "1"}},
+        {"calibration": {"temperature": 1e9}},
+        {"calibration": {}},
+        {"calibration": 1.5},
         {"architecture": "simple"},
         {"encoder": None, "reads": "lines"},
         {"encoder": ["onnx"]},
