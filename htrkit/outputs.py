@@ -45,7 +45,7 @@ class SavedOutputs:
 
 
 def save_outputs(
-    path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: Sequence[LogProbs], **further: NDArray[Any]
+    path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: Sequence[LogProbs], **further: Any
 ) -> None:
     """Write an ``.npz`` file, under a temporary name first.
 

@@ -108,6 +108,13 @@ def files_to_do(
     return files, folder, 0
 
 
+def wants_words(spec: Spec) -> bool:
+    """Whether a writer makes use of the words of hypotheses, as all do that do not say otherwise."""
+    from htrkit import plugins
+
+    return bool(getattr(plugins.factory("writer", spec.name), "wants_words", True))
+
+
 def note_left_out(count: int) -> None:
     """Say how many pages were left out because they were done before."""
     if count:

@@ -16,10 +16,10 @@ from htrkit.encoders.input import InputRule
 from htrkit.errors import InputError, UsageError
 from htrkit.files import digest
 from htrkit.foreign import try_first
-from htrkit.model import Model, load_model
+from htrkit.model import Model, open_model
 from htrkit.options import show
 from htrkit.progress import Progress
-from htrkit.resources import is_foreign, resource
+from htrkit.resources import is_foreign
 from htrkit.training import given
 from htrkit.training.augment import LINES, Augmentation
 from htrkit.training.batches import Batches
@@ -44,7 +44,7 @@ def begin(out: Path, wanted: Mapping[str, Any], progress: Progress) -> Model:
     """Train a new run in ``out`` with the settings that are wanted, as `htrkit.training.given.begin` takes them; the
     others fit the data.
     """
-    base = load_model(resource("model", wanted["start_from"])) if "start_from" in wanted else None
+    base = open_model(wanted["start_from"]) if "start_from" in wanted else None
     if base and is_foreign("model", wanted["start_from"]):
         key = digest("trainable", replace(base, folder=Path()))
         try_first(f"model {base.folder}", key, partial(trained_network, base), loading=partial(import_module, __name__))
@@ -105,7 +105,7 @@ def _train(settings: TrainSettings, run: Checkpoints, state: RunState, base: Mod
         progress.note(f"every batch is shared among {devices} devices")
     fresh = not run.has_weights(state)
     if fresh and settings.start_from and base is None:
-        base = load_model(resource("model", settings.start_from))
+        base = open_model(settings.start_from)
     data = read_data(settings, rule, run.folder / "lines.json", progress)
     if not state.alphabet:
         state.alphabet, state.words = _characters(settings, data, rule, base)

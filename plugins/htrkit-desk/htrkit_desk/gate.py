@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import secrets
 import socket
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from htrkit.quoting import failure
 
 COOKIE = "htrkit-token"
 HEADER = "x-htrkit"
@@ -68,16 +71,23 @@ class Gate:
             return
         refusal = self._refusal(scope)
         if refusal is not None:
-            await refusal(scope, receive, _secured(send, scope))
+            await refusal(scope, receive, Secured(send, scope))
             return
         limit = MAX_UPLOAD if (scope["method"], scope["path"]) == ("POST", "/api/pages") else MAX_JSON
-        if int(Headers(scope=scope).get("content-length") or 0) > limit:
-            await _refused(f"more than {limit >> 20} MB are not taken", 413)(scope, receive, _secured(send, scope))
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > limit:
+            await _too_large(limit)(scope, receive, Secured(send, scope))
             return
+        answer = Secured(send, scope)
         try:
-            await self._app(scope, _limited(receive, limit), _secured(send, scope))
+            await self._app(scope, _limited(receive, limit), answer)
         except TooLargeError:
-            await _refused(f"more than {limit >> 20} MB are not taken", 413)(scope, receive, _secured(send, scope))
+            await _too_large(limit)(scope, receive, answer)
+        except Exception as error:  # a mistake of the desk's own is told in a sentence, too
+            said = f"unexpected: {failure(error).removeprefix('raised ')}"
+            logging.getLogger(__name__).error("%s %s: %s", scope["method"], scope["path"], said)
+            if not answer.begun:
+                await _refused(said, 500)(scope, receive, answer)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -153,14 +163,23 @@ def _limited(receive: Receive, limit: int) -> Receive:
     return limited
 
 
-def _secured(send: Send, scope: Scope) -> Send:
-    async def secured(message: Message) -> None:
+def _too_large(limit: int) -> Response:
+    return _refused(f"more than {limit >> 20} MB are not taken", 413)
+
+
+class Secured:
+    """Sends an answer with what a browser may do with it; ``begun`` once its beginning is sent."""
+
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self._send, self._scope, self.begun = send, scope, False
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part of the answer."""
         if message["type"] == "http.response.start":
+            self.begun = True
             headers = MutableHeaders(raw=message["headers"])
             for name, value in ALWAYS.items():
                 headers[name] = value
-            if scope["path"].startswith("/api/"):
+            if self._scope["path"].startswith("/api/"):
                 headers.setdefault("cache-control", "no-store")
-        await send(message)
-
-    return secured
+        await self._send(message)

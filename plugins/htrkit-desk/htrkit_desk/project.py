@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,20 @@ class Project:
             self._entries[entry.id] = entry = self._with_file(entry)
             self.told("page", {"id": entry.id})
             return self.document(entry)
+
+    def remove(self, entry: Entry) -> None:
+        """Take a page out: its files go to the hidden folder; of a file with several pages, it is only left out."""
+        with self.lock:
+            if entry.several:
+                self.choose(left_out=(*self.settings.left_out, entry.id))
+            else:
+                bin_ = self.hidden / "deleted" / f"{time.time_ns()}"
+                for path in dict.fromkeys((entry.file, entry.described, entry.kept)):
+                    if path is not None and path.exists():
+                        target = bin_ / path.relative_to(self.root)
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        path.replace(target)
+            self.look()
 
     def versions_of(self, entry: Entry) -> Path:
         """The folder of a page's earlier contents."""

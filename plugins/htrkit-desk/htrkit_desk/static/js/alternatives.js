@@ -1,4 +1,4 @@
-/** What else a word may be, in a list below it. */
+/** What else a word may be, in a row below it. */
 
 import { byId, el } from "./dom.js";
 import { texts } from "./texts.js";
@@ -13,7 +13,7 @@ export function closeAlternatives({ focus = false } = {}) {
   if (focus) field.focus();
 }
 
-/** Lists a word's alternatives below `anchor`; `choose(text)` is called with the one that is taken. */
+/** Shows a word's alternatives below `anchor`; `choose(text)` is called with the one that is taken. */
 export function showAlternatives(word, anchor, field, choose, { focus }) {
   closeAlternatives();
   const others = word.alternatives.filter(({ text }) => text !== word.text);
@@ -40,7 +40,7 @@ export function showAlternatives(word, anchor, field, choose, { focus }) {
 function key(event) {
   const items = [...shown.list.children];
   const at = items.indexOf(document.activeElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+  const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 }[event.key];
   if (to !== undefined) items[(to + items.length) % items.length].focus();
   else if (event.key === "Escape" || event.key === "Tab") closeAlternatives({ focus: true });
   else return;

@@ -11,7 +11,7 @@ const dismissed = new Set();
 
 export async function startJobs() {
   on("jobs", draw);
-  for (const job of (await attempt(api.jobs)) ?? []) {
+  for (const job of ((await attempt(api.jobs)) ?? []).reverse()) {
     state.jobs.set(job.id, job);
     if (["done", "cancelled"].includes(job.state)) dismissed.add(job.id);
   }
@@ -27,17 +27,16 @@ export async function startJob(asked) {
 /** A job began, went on or ended. */
 export function heardOf(job) {
   const before = state.jobs.get(job.id)?.state;
-  if (before && before !== "running" && before !== "interrupted" && job.state === "running") dismissed.delete(job.id);
+  if (goesOn(job)) dismissed.delete(job.id);
   state.jobs.set(job.id, job);
   if (before !== job.state) {
     say(texts.jobs.said(job));
-    if (job.state === "done") setTimeout(() => dismiss(job.id), SHOWN);
-    if (job.state !== "running") emit("ended", job);
+    if (job.state === "done" && !job.skipped?.length) setTimeout(() => dismiss(job.id), SHOWN);
   }
   emit("jobs");
 }
 
-export const running = (kind) => [...state.jobs.values()].find((job) => job.state === "running" && (!kind || job.kind === kind));
+export const goesOn = (job) => job.state === "running" || job.state === "waiting";
 
 function dismiss(id) {
   dismissed.add(id);
@@ -56,9 +55,9 @@ function draw() {
 function row(job) {
   return el("li", { class: `job ${job.state}` },
     el("b", {}, texts.jobs.kinds[job.kind] ?? job.kind),
-    job.state === "running" ? bar(job) : null,
+    goesOn(job) ? bar(job) : null,
     el("span", {}, texts.jobs.progress(job)),
-    job.error ? el("span", { class: "warning" }, job.error) : null,
+    ...[job.error, ...(job.skipped ?? [])].filter(Boolean).map((reason) => el("span", { class: "warning" }, reason)),
     el("span", { class: "actions" }, actions(job)));
 }
 
@@ -70,13 +69,8 @@ export function bar(job) {
 
 function actions(job) {
   const given = { "data-job": job.id };
-  if (job.state === "running") return [button(texts.jobs.stop, () => attempt(() => api.stopJob(job.id)), given)];
+  if (goesOn(job)) return [button(texts.jobs.stop, () => attempt(() => api.stopJob(job.id)), given)];
   const close = button("✕", () => dismiss(job.id), { class: "quiet", "aria-label": texts.close, ...given });
   if (job.state === "done") return [close];
-  const resume = async () => {
-    const again = await attempt(() => api.resumeJob(job.id));
-    if (again && again.id !== job.id) dismissed.add(job.id);
-    if (again) heardOf(again);
-  };
-  return [button(texts.jobs.resume, resume), close];
+  return [button(texts.jobs.resume, () => attempt(async () => heardOf(await api.resumeJob(job.id))), given), close];
 }

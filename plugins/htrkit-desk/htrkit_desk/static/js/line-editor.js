@@ -13,13 +13,24 @@ import { forgetReadings, runs, wordsNow } from "./word-marks.js";
 
 let editing = null; // the id of a line that was edited since it was chosen: its doubtful words stay marked
 
+let fresh = false; // whether the field has not had the focus since the line was chosen
+
+const focused = () => document.activeElement === byId("text");
+
+/** The caret goes to the start, so that Tab goes to the first word in doubt. */
+function toStart() {
+  if (fresh) byId("text").setSelectionRange(0, 0);
+  fresh = false;
+}
+
 export function startLineEditor() {
   const field = byId("text");
   field.addEventListener("input", () => write(field.value.replaceAll("\n", " ")));
   field.addEventListener("keydown", key);
   field.addEventListener("click", () => offer(false));
+  field.addEventListener("focus", toStart);
   field.addEventListener("keyup", tellWord);
-  document.addEventListener("selectionchange", () => document.activeElement === field && tellWord());
+  document.addEventListener("selectionchange", () => focused() && tellWord());
   byId("right").addEventListener("click", confirm);
   byId("previous").addEventListener("click", () => go(-1));
   byId("next").addEventListener("click", () => go(1));
@@ -39,7 +50,8 @@ function chosen() {
   byId("end").hidden = true;
   draw();
   showPicture();
-  byId("text").setSelectionRange(0, 0); // so that Tab goes to the first word in doubt
+  fresh = true;
+  if (focused()) toStart();
   emit("word", null);
 }
 
@@ -53,7 +65,7 @@ function draw() {
   if (field.value !== line.text) {
     const at = Math.min(field.selectionStart, line.text.length);
     field.value = line.text;
-    field.setSelectionRange(at, at);
+    if (focused()) field.setSelectionRange(at, at);
   }
   const number = model.indexOf(state.page, line.id) + 1;
   byId("line-name").textContent = texts.line.name(number, state.page.lines.length);

@@ -66,7 +66,10 @@ function keysEverywhere(event) {
 function heard({ type, ...what }) {
   if (type === "job") heardOf(what);
   else if (type === "page") pageChanged(what);
-  else projectSoon();
+  else {
+    projectSoon();
+    refreshSoon();
+  }
 }
 
 const projectSoon = quietly(150, loadProject);
@@ -100,6 +103,14 @@ function pageFinished() {
   else notice(texts.line.lastPage);
 }
 
+/** Filling the field has moved the place from which Tab goes on; it goes back to where the page begins. */
+function tabFromTheTop() {
+  if (document.activeElement !== document.body) return;
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
+}
+
 async function start() {
   fillTexts(document);
   startAppearance();
@@ -121,6 +132,7 @@ async function start() {
     await loadProject();
     if (!state.page) await go(pages[0].id);
   });
+  byId("skip").addEventListener("click", () => byId("text").focus());
   byId("undo").addEventListener("click", undo);
   byId("redo").addEventListener("click", redo);
   byId("list-opener").addEventListener("click", () => document.body.classList.toggle("list-open"));
@@ -145,6 +157,8 @@ async function start() {
     attempt(refresh);
   });
   addEventListener("hashchange", openFromUrl);
+  addEventListener("focus", refreshSoon);
+  tabFromTheTop();
   document.body.classList.add("ready");
 }
 

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { button, byId, dialog, el } from "./dom.js";
-import { bar, startJob } from "./jobs.js";
+import { bar, goesOn, startJob } from "./jobs.js";
 import { attempt } from "./notices.js";
 import { flush } from "./open-page.js";
 import { on, state } from "./store.js";
@@ -11,6 +11,7 @@ import { texts } from "./texts.js";
 const FEW = 20; // corrected lines; fewer rarely help
 
 let shown = null; // the dialog's body, while it is open
+let epochs = "";
 
 export function startTeach() {
   byId("teach").addEventListener("click", open);
@@ -31,7 +32,7 @@ function draw() {
   if (!shown) return;
   const job = last();
   const focused = document.activeElement?.dataset?.do;
-  shown.replaceChildren(...(job ? progress(job) : []), ...(job?.state === "running" ? [] : begin(job)));
+  shown.replaceChildren(...(job ? progress(job) : []), ...(job && goesOn(job) ? [] : begin(job)));
   if (focused) (shown.querySelector(`[data-do="${focused}"]`) ?? shown.querySelector("button"))?.focus();
 }
 
@@ -39,10 +40,15 @@ function begin(job) {
   const { corrected } = state.project.counts;
   const start = async () => {
     await flush();
-    await startJob({ kind: "teach" });
+    await startJob({ kind: "teach", ...(epochs ? { epochs: Number(epochs) } : {}) });
   };
   return [
     el("p", {}, texts.teach.have(corrected), corrected < FEW ? ` ${texts.teach.few(FEW)}` : ""),
+    el("label", { class: "field-row" }, el("small", {}, texts.teach.epochs),
+      el("input", {
+        id: "epochs", "data-do": "epochs", type: "number", min: 1, max: 200, placeholder: texts.teach.usual, value: epochs,
+        oninput: (event) => (epochs = event.target.value),
+      })),
     el("p", { class: "actions" },
       button(job ? texts.teach.again : texts.teach.start, start, { class: job?.result ? null : "primary", "data-do": "start", ...(corrected ? {} : { disabled: true }) })),
   ];
@@ -51,7 +57,7 @@ function begin(job) {
 function progress(job) {
   const stop = button(texts.jobs.stop, () => attempt(() => api.stopJob(job.id)), { "data-do": "stop" });
   const resume = button(texts.jobs.resume, () => attempt(() => api.resumeJob(job.id)), { class: "primary", "data-do": "resume" });
-  if (job.state === "running") return [el("p", {}, texts.jobs.progress(job)), bar(job), el("p", { class: "actions" }, stop)];
+  if (goesOn(job)) return [el("p", {}, texts.jobs.progress(job)), bar(job), el("p", { class: "actions" }, stop)];
   if (job.state === "done" && job.result) return result(job.result);
   return [el("p", { class: "warning" }, job.error ?? texts.jobs.progress(job)), el("p", { class: "actions" }, resume)];
 }

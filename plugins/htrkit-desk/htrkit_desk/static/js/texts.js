@@ -107,7 +107,7 @@ export const texts = {
     same: "✓ as yours",
     chosen: "chosen",
     use: "Use this text",
-    readPage: "Read the whole page with this one",
+    readPage: "Read the whole page with it",
     confidence: "Confidence",
     done: (count) => `${of(count, "decoder has", "decoders have")} read the line.`,
     heat: "What the network saw",
@@ -190,6 +190,8 @@ export const texts = {
     few: (enough) => `Fewer than ${enough} rarely help.`,
     start: "Learn from what I corrected",
     again: "Learn again",
+    epochs: "Epochs (times that it goes through the lines)",
+    usual: "as usual",
     before: "Errors before",
     after: "Errors after",
     measured: (held, lines) => `Characters read wrongly, on ${of(held, "line", "lines")} held back; ${number(lines)} were learnt from.`,
@@ -199,17 +201,17 @@ export const texts = {
   },
   jobs: {
     strip: "Work that goes on",
-    kinds: { segment: "Finding lines", read: "Reading", teach: "Learning" },
+    kinds: { segment: "Finding lines", read: "Reading", teach: "Learning", unpack: "Unpacking" },
     stop: "Stop",
     resume: "Go on",
-    states: { done: "done", failed: "failed", cancelled: "stopped", interrupted: "interrupted" },
+    units: { read: "lines", segment: "pages", unpack: "pages", teach: "epochs" },
+    states: { waiting: "waits for its turn", running: "has begun", done: "done", failed: "failed", cancelled: "stopped", interrupted: "interrupted" },
     progress: (job) => {
-      const unit = job.unit ? ` ${job.unit}` : "";
-      const far = job.total ? `${number(job.done)} of ${number(job.total)}${unit}` : "";
+      const far = job.total ? `${number(job.done)} of ${number(job.total)} ${texts.jobs.units[job.kind] ?? ""}` : "";
       const said = job.state === "running" ? [far, job.note] : [texts.jobs.states[job.state], far, job.note];
       return said.filter(Boolean).join(" · ");
     },
-    said: (job) => `${texts.jobs.kinds[job.kind] ?? job.kind} ${job.state === "running" ? "has begun" : texts.jobs.states[job.state]}`,
+    said: (job) => `${texts.jobs.kinds[job.kind] ?? job.kind} ${texts.jobs.states[job.state]}`,
   },
   appearance: {
     signs: { system: "◐", light: "☀", dark: "☾" },
