@@ -13,9 +13,12 @@ from __future__ import annotations
 import importlib.util
 import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,12 +32,14 @@ from htrkit.decoders.best_path import BestPath
 from htrkit.decoders.word_beam import WordBeam
 from htrkit.decoding import ask
 from htrkit.errors import HtrkitError
+from htrkit.language_models.build import build
 from htrkit.stream import LINES_AT_ONCE
 
 FRAMES = 100
 CHARACTERS = 40
 WIDTH = 25
 TIMES = 10
+ORDER = 3
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -104,7 +109,7 @@ def _contests(lines: int, *, smoke: bool) -> Iterator[Contest]:
         yield Contest("best-path: TensorFlow's", len(batch) * TIMES, _again(_texts(best_path, batch)), greedy, 0)
         yield Contest("beam 25: TensorFlow's", lines, _texts(beam, few), search, 30)
         yield Contest(
-            f"word-beam 25, {sizes[1]:,} words: TensorFlow's beam", lines, lambda: middle.decode_batch(few), search, 40
+            f"word-beam 25, {sizes[1]:,} words: TensorFlow's beam", lines, lambda: middle.decode_batch(few), search, 80
         )
     if importlib.util.find_spec("fast_ctc_decode"):
         yield Contest("beam 25: fast-ctc-decode, cut 1e-3", lines, _texts(beam, few), _fast_ctc_decode(few), 1.5)
@@ -115,7 +120,8 @@ def _contests(lines: int, *, smoke: bool) -> Iterator[Contest]:
         lambda: small.decode_batch(few),
         1 / 1.5,
     )
-    yield from _language_models(few)
+    sentences = [text(random, vocabulary[: sizes[0]], CHARACTERS) for _ in range(5 * sizes[0])]
+    yield from _language_models(few, sentences)
     many = drawn * max(1, (8 if smoke else 1_000) // len(drawn))
     yield Contest(
         "beam 25, two threads: one",
@@ -169,23 +175,41 @@ def _fast_ctc_decode(lines: Sequence[Any]) -> Callable[[], list[str]]:
     return lambda: [fast_ctc_decode.beam_search(line, symbols, WIDTH, 1e-3)[0] for line in probabilities]
 
 
-def _language_models(lines: Sequence[Any]) -> Iterator[Contest]:
-    """beam-lm with both of its backends, if its plugin and both packages are there."""
-    try:
-        native, python = (
-            plugins.create("decoder", "beam-lm", ALPHABET, backend=backend, beam_width=WIDTH)
-            for backend in ("native", "pyctcdecode")
+def _language_models(lines: Sequence[Any], sentences: Sequence[str]) -> Iterator[Contest]:
+    """The beam with language models; pyctcdecode and its successor, if they are there, with KenLM's of that order."""
+    with tempfile.TemporaryDirectory() as folder:
+        characters, words = Path(folder) / "characters.npz", Path(folder) / "words.arpa"
+        build(sentences, characters, ORDER, characters=True)
+        build(sentences, words, ORDER)
+        by_characters = Beam(ALPHABET, beam_width=WIDTH, language_model=characters)
+        both = Beam(ALPHABET, beam_width=WIDTH, language_model=characters, word_model=words)
+        yield Contest(
+            f"beam 25, {ORDER}-grams of characters and words: characters",
+            len(lines),
+            lambda: both.decode_batch(lines),
+            lambda: by_characters.decode_batch(lines),
+            1 / 2,
         )
-    except (HtrkitError, ImportError) as error:
-        print(f"beam-lm is left out: {error}")
-        return
-    yield Contest(
-        "beam-lm 25, native: pyctcdecode",
-        len(lines),
-        lambda: [native.decode(line)[0].text for line in lines],
-        lambda: [python.decode(line)[0].text for line in lines],
-        3,
-    )
+        for backend, target in (("pyctcdecode", 10), ("native", 1)):
+            try:
+                other = plugins.create(
+                    "decoder", "beam-lm", ALPHABET, backend=backend, beam_width=WIDTH, language_model=words
+                )
+            except (HtrkitError, ImportError) as error:
+                print(f"{backend} is left out: {error}")
+                continue
+            yield Contest(
+                f"beam 25, {ORDER}-grams of characters: {backend}, words",
+                len(lines),
+                partial(by_characters.decode_batch, lines),
+                partial(_one_by_one, other, lines),
+                target,
+            )
+
+
+def _one_by_one(decoder: Any, lines: Sequence[Any]) -> None:
+    for line in lines:
+        decoder.decode(line)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,8 @@ def compile_kernel(function: Any, needs: Sequence[Any] = ()) -> Callable[..., An
     # Division by zero does not occur, and need not be looked for.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     for each in needs:
-        names[each.__name__] = njit(FunctionType(each.__code__, names, each.__name__), **options)
+        # Inlined, or else each call counts the references of every array that it is given.
+        names[each.__name__] = njit(FunctionType(each.__code__, names, each.__name__), forceinline=True, **options)
     twin = FunctionType(function.__code__, names, function.__name__)
     twin.__qualname__ = f"{function.__name__}_{digest(compiled_from, constants, fields)[:12]}"
     compiled: Callable[..., Any] = njit(twin, **options)

@@ -29,15 +29,15 @@ from htrkit.decoders.beams import (
 )
 from htrkit.decoders.grammar import Grammar, child_of
 from htrkit.decoders.language_kernel import (
-    close,
     close_all,
     label_step,
     mean_log_prob,
     ngram_step,
     sampled_probability,
+    word_step,
     words_probability,
 )
-from htrkit.decoders.languages import CHARACTERS, FORECAST, NGRAMS, PLAIN, SAMPLE, TOGETHER, Language
+from htrkit.decoders.languages import CHARACTERS, FORECAST, LETTER, NGRAMS, PLAIN, SAMPLE, TOGETHER, Language
 
 # Beams are scaled up, by a power of two so that nothing is rounded, when the best falls below the first of these.
 SMALL = 2.0**-200
@@ -122,7 +122,10 @@ def search(
     possible
         False if no allowed text is possible at all; the beams are then those of the last frame where one was.
     """
-    start(width, language.characters.start, language.words.ngrams.start, work)
+    # Taken out once: each time costs a count of references for every array.
+    characters, symbols, lexemes = language.characters, language.symbols, language.words
+    kinds, share = lexemes.kinds, lexemes.share
+    start(width, characters.start, lexemes.ngrams.start, work)
     nowhere = len(grammar.labels) - 1
     n_alive, n_free_slots, n_trails, bits, best, random = 1, 2 * width - 1, 1, 0, 1.0, language.seed
     for frame in range(n_frames):
@@ -145,11 +148,11 @@ def search(
             work.open_first[n_first] = child
             n_first += probabilities[row + grammar.labels[child]] > enough
         n_ends, p_end = 0, 0.0
-        for label in language.words.ends:
+        for label in lexemes.ends:
             work.open_end[n_ends] = label
             n_ends += probabilities[row + label] > label_threshold
             p_end = max(p_end, probabilities[row + label])
-        p_end *= language.words.most
+        p_end *= lexemes.most
         n_any = n_free + n_first + n_ends
         if n_any == 0 and nowhere > 1:
             for label in range(1, n_labels):
@@ -165,8 +168,12 @@ def search(
                 n_free = sift(work.open_free, n_free, probabilities, row, floor / (best * most_lift))
             n_open = 0
             # To look a word up takes long, and most cannot end here whatever the model gives.
-            if n_ends > 0 and reach * p_end * math.exp(-language.words.share * work.spelt[beam]) > floor:
-                upmost = reach * close(beam, language, work)
+            if n_ends > 0 and reach * p_end * math.exp(-share * work.spelt[beam]) > floor:
+                if work.closing[beam] < 0.0:
+                    work.closing[beam], _ = word_step(
+                        lexemes, work.word_state[beam], work.spelling[beam], work.spelt[beam]
+                    )
+                upmost = reach * work.closing[beam]
                 for index in range(n_ends):
                     label = work.open_end[index]
                     if upmost * probabilities[row + label] > floor:
@@ -214,12 +221,13 @@ def search(
                 word_state, spelling, spelt = 0, 0, 0.0
                 state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
                 if language.mode == CHARACTERS:
-                    step, state = ngram_step(language.characters, state, language.symbols[label])
+                    step, state = ngram_step(characters, state, symbols[label])
                 elif language.mode == TOGETHER:
-                    step, state = ngram_step(language.characters, state, language.symbols[label])
-                    if step > 0.0:
+                    step, state = ngram_step(characters, state, symbols[label])
+                    # Only what ends a word, or is one, gets more than the characters give.
+                    if step > 0.0 and (kinds[label] > LETTER or score * step > floor):
                         given, word_state, spelling, spelt = label_step(
-                            language.words, label, step, work.word_state[beam], work.spelling[beam], work.spelt[beam]
+                            lexemes, label, step, work.word_state[beam], work.spelling[beam], work.spelt[beam]
                         )
                         step *= given
                 elif language.mode >= NGRAMS:
@@ -294,7 +302,7 @@ def search(
             n_free_slots += 1
 
     if language.mode == TOGETHER:
-        close_all(n_alive, language, work)
+        close_all(n_alive, lexemes, work)
     rank(n_alive, work)
     return n_alive, bits, True
 

@@ -78,19 +78,11 @@ def label_step(
     return factor, state, spelling, spelt
 
 
-def close(beam: int, language: Language, work: Work) -> float:
-    """What the word model gives if the word that a beam has begun ends there."""
-    if work.closing[beam] < 0.0:
-        work.closing[beam], _ = word_step(language.words, work.word_state[beam], work.spelling[beam], work.spelt[beam])
-    closing: float = work.closing[beam]
-    return closing
-
-
-def close_all(count: int, language: Language, work: Work) -> None:
+def close_all(count: int, words: Words, work: Work) -> None:
     """End the words at the end of a line."""
     for place in range(count):
         beam = work.alive[place]
-        factor = close(beam, language, work)
+        factor, _ = word_step(words, work.word_state[beam], work.spelling[beam], work.spelt[beam])
         work.blank[beam] *= factor
         work.letter[beam] *= factor
 
@@ -145,7 +137,6 @@ FUNCTIONS = (
     place_of,
     word_step,
     label_step,
-    close,
     close_all,
     bigram_index,
     words_probability,

@@ -212,6 +212,7 @@ def word_language(
         bigrams, how_often = np.unique(first[both] * n + second[both], return_counts=True)
     return NO_LANGUAGE._replace(
         mode=mode,
+        characters=uniform(0.0)._replace(start=-1),  # no word yet
         cumulative=np.concatenate([[0], np.cumsum(np.append(counts, counts.sum() // max(1, n)))]).astype(np.int64),
         bigram_offsets=np.searchsorted(bigrams, np.arange(n + 2) * n).astype(np.int32),
         bigram_words=(bigrams % n).astype(np.int32) if len(bigrams) else np.zeros(0, np.int32),
