@@ -11,7 +11,7 @@ Against it: the same words in the best path's text and in a decoder's text, rank
 was read; and in the latter with any edits (rapidfuzz), ranked by how little edits are needed.
 
 Then, on the lines of DATA and of ``--more``, repeated if they are too few: the time of a warm query against that of
-`re` through the texts, and the size of the index. Times are medians, in milliseconds of the clock; one thread each.
+`re` through the texts, and the size of the index. Times are medians, in milliseconds of the processor; one thread each.
 """
 
 from __future__ import annotations
@@ -225,9 +225,9 @@ def _time(run: Callable[[], Any]) -> float:
 
     def times() -> Iterator[float]:
         for _ in range(TIMES):
-            begin = time.perf_counter()
+            begin = time.process_time()
             run()
-            yield (time.perf_counter() - begin) * 1e3
+            yield (time.process_time() - begin) * 1e3
 
     return min(times())
 

@@ -15,7 +15,7 @@ from htrkit_search.matching import Lines
 from htrkit_search.patterns import Folding, Pattern, pattern, terms_of
 from htrkit_search.store import Store
 
-LEAST = 0.2
+LEAST = 0.25
 """The confidence of hits that are worth showing."""
 ANCHORS = 1_000
 """Lines on which the longest of several words is most probable, near which the others are looked for."""

@@ -23,7 +23,7 @@ NEVER, ALWAYS, OTHER_LETTER, FROM_SET, FROM_ANY = 0, 1, 2, 3, 4
 
 
 class Automaton(NamedTuple):
-    """A pattern over an alphabet; nodes come after those that lead to them.
+    """A pattern over an alphabet; nodes come after those that lead to them. Node 0 is the place before a word.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Automaton(NamedTuple):
     first
         (nodes + 1,) the ways into node ``n`` are ``first[n]`` to ``first[n + 1] - 1``.
     sources, weights, modes
-        (ways,) the node that each comes from, -1 for the place before a word; its factor; when it needs no blank.
+        (ways,) the node that each comes from; its factor; when it needs no blank.
     ends
         (nodes,) the factor with which the pattern ends after a node; 0 if it does not.
     group_of
@@ -132,7 +132,9 @@ def expected(
             for group in range(n_groups):
                 share[group] = part[group]
                 part[group] = min(1.0, emitted[group] / letters)
-        for node in range(n_nodes - 1, -1, -1):
+        after[0] = boundary_mass
+        since_after[0] = frame
+        for node in range(n_nodes - 1, 0, -1):
             on_letter, on_blank = letter[node], after[node]
             if ends[node] > 0.0:
                 ended = (on_letter + on_blank) * ends[node] * boundary
@@ -141,27 +143,22 @@ def expected(
                     best = ended
                     place[0] = since[node] if on_letter > on_blank else since_after[node]
                     place[1] = frame
-            came, most, began, straight = 0.0, 0.0, frame, 0.0
+            came, most, began = 0.0, 0.0, frame
             for way in range(first[node], first[node + 1]):
                 source, mode = sources[way], modes[way]
-                if source < 0:
-                    arrives = weights[way] * boundary_mass
-                else:
-                    straight = letter[source]
-                    if mode == NEVER:
-                        straight = 0.0
-                    elif mode == OTHER_LETTER:
+                straight = 0.0 if mode == NEVER else letter[source]
+                if mode > ALWAYS:
+                    if mode == OTHER_LETTER:
                         straight *= 1.0 - share[groups[node]]
                     elif mode == FROM_SET:
                         straight *= 1.0 - part[groups[source]]
-                    elif mode == FROM_ANY:
+                    else:
                         straight *= 1.0 - again
-                    arrives = weights[way] * (straight + after[source])
+                arrives = weights[way] * (straight + after[source])
                 came += arrives
                 if locate and arrives > most:
                     most = arrives
-                    came_from = since if straight > after[source] else since_after
-                    began = frame if source < 0 else came_from[source]
+                    began = since[source] if straight > after[source] else since_after[source]
             if locate and on_letter > on_blank:
                 since_after[node] = since[node]
             after[node] = (on_letter + on_blank) * blank
@@ -181,7 +178,7 @@ def expected(
                 now[each] = 0.0
         at = stop
         frame += 1
-    for node in range(n_nodes):
+    for node in range(1, n_nodes):
         ended = (letter[node] + after[node]) * ends[node]
         total += ended
         if locate and ended > best:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -17,8 +17,10 @@ from htrkit_search import kernel, summary
 from htrkit_search.patterns import EDIT, Pattern
 from htrkit_search.posteriors import FLOOR, NARROW, PROBABILITIES
 
-AT_ONCE = 256
+AT_ONCE = 384
 """Lines that are looked at before those looked for are counted again."""
+FEWEST = 64
+"""Lines that are worth a thread."""
 TINY = 1e-300
 SLACK = 2.0
 """How many times more probable, all alignments together, a word is at most than its letters' best frames make it."""
@@ -60,7 +62,7 @@ class Lines:
     def __len__(self) -> int:
         return len(self._begins) - 1
 
-    def bound(self, pattern: Pattern) -> NDArray[np.float64]:
+    def bound(self, pattern: Pattern, *, threads: int = 0) -> NDArray[np.float64]:
         """(lines,) natural logarithms: about how probable a pattern is at most."""
         highest = np.zeros((len(pattern.letters), self._highest.shape[1]), np.uint8)
         table = np.tile(np.log(PROBABILITIES), (len(highest), 1))
@@ -70,7 +72,13 @@ class Lines:
             logs[0] = np.log(FLOOR * max(1, len(labels)))
         best = np.zeros(len(self))
         far = np.array(pattern.far, np.uint8)
-        _compiled(summary.bounds)(highest, self._stretches, table, far, np.log(EDIT), pattern.tolerance, best)
+        run = _compiled(summary.bounds)
+
+        def look(part: slice) -> None:
+            stretches = self._stretches[part.start : part.stop + 1]
+            run(highest, stretches, table, far, np.log(EDIT), pattern.tolerance, best[part])
+
+        _in_parts(look, len(self), threads)
         return best
 
     def expected(
@@ -90,14 +98,7 @@ class Lines:
         def score(part: slice) -> None:
             run(*outputs, pattern.automaton, lines[part], locate, totals[part], places[part])
 
-        workers = threads or os.cpu_count() or 1
-        size = max(64, -(-len(lines) // workers))
-        parts = [slice(begin, begin + size) for begin in range(0, len(lines), size)]
-        if len(parts) > 1:
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(score, parts))
-        elif parts:
-            score(parts[0])
+        _in_parts(score, len(lines), threads)
         return totals, places
 
     def best(
@@ -114,7 +115,7 @@ class Lines:
         least
             How probable it must be at least.
         """
-        bound = self.bound(pattern) + np.log(SLACK)
+        bound = self.bound(pattern, threads=threads) + np.log(SLACK)
         candidates = np.flatnonzero(bound >= np.log(max(least, TINY)))
         candidates = candidates[np.argsort(-bound[candidates], kind="stable")]
         lines, totals = candidates[:0], np.zeros(0)
@@ -128,5 +129,17 @@ class Lines:
             order = np.lexsort((lines, -totals))[:most]
             order = order[totals[order] >= least]
             lines, totals = lines[order], totals[order]
-            begin, size = begin + size, 2 * size
+            begin += size
         return lines, totals
+
+
+def _in_parts(run: Callable[[slice], None], count: int, threads: int) -> None:
+    """Run something on so many things, some in each thread; 0 threads: one a core."""
+    workers = threads or os.cpu_count() or 1
+    size = max(FEWEST, -(-count // workers))
+    parts = [slice(begin, min(count, begin + size)) for begin in range(0, count, size)]
+    if len(parts) > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(run, parts))
+    elif parts:
+        run(parts[0])

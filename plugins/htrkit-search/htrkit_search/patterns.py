@@ -33,7 +33,7 @@ MOST_TERMS = 10
 MOST_EDITS = 2
 EDIT = 0.02
 """The factor for each letter that is another, missing or too many."""
-START = -1
+START = 0
 FREE = ("?", "*", " ", "")
 """Units that are no letters; the last is a further sign between words, which need not be there."""
 
@@ -159,9 +159,9 @@ class _Builder:
 
     def __init__(self, units: list[str], sets: dict[str, int]) -> None:
         self._units, self._groups_of = units, sets
-        self._kinds: list[int] = []
-        self._groups: list[int] = []
-        self._ways: list[list[tuple[int, float, int]]] = []
+        self._kinds = [LETTERS]
+        self._groups = [LETTER]
+        self._ways: list[list[tuple[int, float, int]]] = [[]]
 
     def built(self, group_of: NDArray[np.int64], between: NDArray[np.bool_], tolerance: int) -> Automaton:
         """The automaton over labels of these groups, of which some stand between words."""

@@ -26,7 +26,7 @@ def search(
         ),
     ],
     limit: Annotated[int, typer.Option(min=1, help="Hits at most.")] = 20,
-    least: Annotated[float, typer.Option(min=0.0, max=1.0, help="The confidence that a hit must have.")] = 0.2,
+    least: Annotated[float, typer.Option(min=0.0, max=1.0, help="The confidence that a hit must have.")] = 0.25,
     tolerance: Annotated[
         int, typer.Option(min=0, max=2, help="Letters of each word that may be others, missing or too many.")
     ] = 0,

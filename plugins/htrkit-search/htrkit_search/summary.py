@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-STRETCH = 16
+STRETCH = 8
 """Frames whose highest probabilities are kept together."""
+APART = 3
+"""Stretches from a letter to the next at most."""
 
 
 def survey(data: Any, begins: Any, width: int, n_labels: int, frames: Any) -> int:
@@ -74,7 +76,7 @@ def summarise(data: Any, begins: Any, width: int, stretches: Any, highest: Any) 
 def bounds(highest: Any, stretches: Any, table: Any, far: Any, edit: float, edits: int, best: Any) -> None:
     """How probable a pattern's letters are at most on each line, into ``best`` (lines,), natural logarithms.
 
-    Each letter stands at its best frame of the stretch of the letter before it or of one of the two after that.
+    Each letter stands at its best frame of the stretch of the letter before it, or of one not far after that.
 
     Parameters
     ----------
@@ -90,7 +92,7 @@ def bounds(highest: Any, stretches: Any, table: Any, far: Any, edit: float, edit
         The logarithm for a letter that is another or missing, and how many may be.
     """
     n = len(highest)
-    last = np.empty((3, edits + 1, n + 1))  # in this stretch, in the one before, and in the one before that
+    last = np.empty((APART + 1, edits + 1, n + 1))  # in this stretch, and in those before
     ever = np.empty((edits + 1, n + 1))
     for line in range(len(best)):
         best[line] = -np.inf
@@ -98,11 +100,13 @@ def bounds(highest: Any, stretches: Any, table: Any, far: Any, edit: float, edit
         ever[:] = -np.inf
         for stretch in range(stretches[line], stretches[line + 1]):
             for layer in range(edits + 1):
-                last[2, layer, :] = last[1, layer, :]
-                last[1, layer, :] = last[0, layer, :]
+                for before in range(APART, 0, -1):
+                    last[before, layer, :] = last[before - 1, layer, :]
                 last[0, layer, 0] = layer * edit
                 for letter in range(n):
-                    came = max(last[0, layer, letter], last[1, layer, letter], last[2, layer, letter])
+                    came = last[0, layer, letter]
+                    for before in range(1, APART + 1):
+                        came = max(came, last[before, layer, letter])
                     if far[letter]:
                         came = max(came, ever[layer, letter])
                     came += table[letter, highest[letter, stretch]]
