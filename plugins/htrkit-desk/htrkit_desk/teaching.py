@@ -94,7 +94,7 @@ class Teacher:
 
     def _measured(self, task: Task, model: str | None, decoder: str | None) -> float:
         """The CER of a model on the lines that were held back."""
-        command = ["evaluate", str(task.folder / VALID), "--json", "--resamples", "10"]
+        command = ["evaluate", str(task.folder / VALID), "--json", "--resamples", "100"]
         command += ["--model", model] if model else []
         command += ["--decoder", decoder] if decoder else []
         answer = "\n".join(htrkit(task, command, results=True))
