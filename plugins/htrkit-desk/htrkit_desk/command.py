@@ -62,7 +62,7 @@ def serve(
     desk = application(project, names=names, addresses=away, token=token)
     config = uvicorn.Config(desk, log_level="warning", timeout_graceful_shutdown=1, server_header=False)
     if browser:
-        threading.Timer(0.5, webbrowser.open, [address]).start()
+        threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
     uvicorn.Server(config).run([sock])
 
 
@@ -76,6 +76,7 @@ def _bound(host: str, port: int | None) -> socket.socket:
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((host, number))
+            sock.listen(128)  # whoever comes before the desk is ready waits
             return sock
         except OSError as error:
             sock.close()

@@ -119,15 +119,19 @@ class Project:
             raise InputError(f"{entry.id}: {size}")
         return Picture(entry.file, entry.number, size, stored)
 
+    def known(self, entry: Entry) -> Summary | None:
+        """What the list says of a page, if it is known without opening it."""
+        return self.index.get(entry.id, self._key(entry))
+
     def summary(self, entry: Entry) -> Summary:
         """What the list says of a page."""
-        key = repr((stat_of(entry.file), stat_of(entry.described), self._key(entry)))
+        key = self._key(entry)
         known = self.index.get(entry.id, key)
         if known is None:
             try:
                 document = self.document(entry)
                 size = document.picture.size
-                known = summary_of(size.width, size.height, document.sheet())
+                known = summary_of(size.width, size.height, document.sheet(words=False))
             except HtrkitError as error:
                 known = Summary(failed=reason(error).removeprefix(f"{entry.id}: "))
             self.index.put(entry.id, key, known)
@@ -223,5 +227,11 @@ class Project:
                 self._sizes[key] = str(error)
         return self._sizes[key]
 
-    def _key(self, entry: Entry) -> object:
-        return entry.number if entry.several else 0
+    def _key(self, entry: Entry) -> str:
+        """What tells whether a page is as it was."""
+        several = self.unpacked(entry) if entry.several else None
+        return repr((stat_of(entry.file), stat_of(entry.described), several, entry.number))
+
+    def unpacked(self, entry: Entry) -> bool:
+        """Whether the pictures of the page's file are there."""
+        return entry.file is not None and unpacked.count(self.hidden, self.root, entry.file) is not None

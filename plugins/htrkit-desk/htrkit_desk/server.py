@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -31,6 +33,7 @@ from htrkit_desk.events import Events
 from htrkit_desk.exports import export
 from htrkit_desk.found import Entry
 from htrkit_desk.gate import Gate
+from htrkit_desk.index import Summary
 from htrkit_desk.job import Kind
 from htrkit_desk.jobs import Jobs, Task
 from htrkit_desk.pictures import scaled
@@ -45,6 +48,8 @@ from htrkit_desk.uploads import added
 
 STATIC = Path(__file__).parent / "static"
 MAX_FILES = 5_000
+SOON = 0.3
+"""Seconds in which the list of pages comes, whether all of them have been looked into or not."""
 LOOK = 3.0
 """Seconds between two looks at the folder while a browser shows it."""
 
@@ -63,6 +68,7 @@ class Desk:
             "teach": teacher.teach,
         }
         self.jobs = Jobs(project.hidden / "jobs", work, lambda job: self.tell("job", job.json()))
+        self.catching_up: threading.Thread | None = None
         project.told = self.tell
         self.unpack()
 
@@ -136,8 +142,15 @@ class Desk:
         """The project as the browser gets it."""
         project = self.project
         self.look()
-        summaries = [(entry.id, project.summary(entry)) for entry in project.entries()]
+        until = time.monotonic() + SOON
+        known = [
+            (entry.id, project.summary(entry) if time.monotonic() < until else project.known(entry))
+            for entry in project.entries()
+        ]
+        if any(summary is None for _, summary in known):
+            self.catch_up()
         project.index.write()
+        summaries = [(id_, summary or Summary()) for id_, summary in known]
         chosen, model = project.settings, self.model()
         counts = {
             "pages": len(summaries),
@@ -156,8 +169,26 @@ class Desk:
             },
             "alphabet": model.alphabet.characters if model else "",
             "counts": counts,
-            "pages": [one.json(id_) for id_, one in summaries],
+            "pages": [(one or Summary()).json(id_) | {"pending": one is None} for id_, one in known],
         }
+
+    def catch_up(self) -> None:
+        """Open the pages that nobody has opened yet, on a thread, and tell how it goes."""
+
+        def run() -> None:
+            told = time.monotonic()
+            for entry in self.project.entries():
+                with suppress(HtrkitError, OSError):
+                    self.project.summary(entry)
+                if time.monotonic() - told > LOOK:
+                    told = time.monotonic()
+                    self.tell("project", {})
+            self.project.index.write(now=True)
+            self.tell("project", {})
+
+        if self.catching_up is None or not self.catching_up.is_alive():
+            self.catching_up = threading.Thread(target=run, daemon=True)
+            self.catching_up.start()
 
     def model(self) -> Model | None:
         """The description of the chosen model; None if it cannot be had."""

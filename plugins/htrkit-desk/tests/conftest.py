@@ -49,9 +49,9 @@ def saved(desk: TestClient, *lines: dict[str, object], page: str = PAGE, **more:
     return found
 
 
-def wait(desk: TestClient) -> dict[str, Any]:
+def wait(desk: TestClient, seconds: int = 120) -> dict[str, Any]:
     """The last job, once all are at an end."""
-    for _ in range(1200):
+    for _ in range(20 * seconds):
         jobs: list[dict[str, Any]] = desk.get("/api/jobs").json()
         if not any(job["state"] in ("waiting", "running") for job in jobs):
             return jobs[0]

@@ -64,7 +64,7 @@ def test_from_scans_to_a_model_of_that_hand(sit_at: Callable[[Path], Hands], tmp
     hands.click("[data-do=start]")
     hands.until(lambda: hands.all(".before-after") or hands.texts("#teaching .warning"), SLOW)
     assert len(hands.texts(".before-after dd")) == 2, hands.texts("#teaching")
-    hands.press("Esc")
+    hands.press("Escape")
 
     # read the rest again: what was corrected stays
     hands.click("#read")
@@ -97,7 +97,9 @@ def exported(hands: Hands, name: str) -> bytes:
     hands.click(f"#exports [data-format={name}]")
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        new = [path for path in set(folder.iterdir()) - before if path.suffix != ".crdownload" and ".com." not in path.name]
+        new = [
+            path for path in set(folder.iterdir()) - before if path.suffix != ".crdownload" and ".com." not in path.name
+        ]
         if new and new[0].stat().st_size:
             return new[0].read_bytes()
         time.sleep(0.1)
