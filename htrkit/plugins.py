@@ -18,6 +18,7 @@ from htrkit.host import Plugin, normalised, plugins, warn
 from htrkit.quoting import reason, shown
 
 ELSEWHERE = {
+    ("command", "bulk"): "htrkit-ray",
     ("decoder", "beam-lm"): "htrkit-kenlm",
     ("decoder", "lexicon"): "htrkit-lexicon",
     ("decoder", "token-passing"): "htrkit-lexicon",
