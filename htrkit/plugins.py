@@ -19,6 +19,9 @@ from htrkit.quoting import reason, shown
 
 ELSEWHERE = {
     ("command", "bulk"): "htrkit-ray",
+    ("command", "serve"): "htrkit-desk",
+    ("command", "index"): "htrkit-search",
+    ("command", "search"): "htrkit-search",
     ("decoder", "beam-lm"): "htrkit-kenlm",
     ("decoder", "lexicon"): "htrkit-lexicon",
     ("decoder", "token-passing"): "htrkit-lexicon",
