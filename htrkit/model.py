@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
-from htrkit.errors import HtrkitError, ModelError
+from htrkit.errors import HtrkitError, ModelError, PluginError
 from htrkit.files import whole
-from htrkit.quoting import one_line
+from htrkit.quoting import one_line, shown
+from htrkit.resources import declared_or_path
 
 FORMAT_VERSION = 2
 DESCRIPTION, NETWORK, TRAINABLE, CARD = "model.json", "encoder.onnx", "encoder.keras", "README.md"
@@ -88,6 +90,24 @@ class Model:
                 f"{path} is not the file that {DESCRIPTION} describes: altered or half copied; get it anew"
             )
         return content
+
+
+def open_model(named: str | Path | None) -> Model:
+    """The model that ``--model`` means: a folder, a declared name, perhaps with options, or None for htrkit's own.
+
+    Raises
+    ------
+    ModelError
+        As `load_model`.
+    UsageError, PluginError
+        If there is no such model, or a plugin gives something else.
+    """
+    found = declared_or_path("model", named)
+    if isinstance(found, Model):
+        return found
+    if isinstance(found, str | os.PathLike):
+        return load_model(Path(found))
+    raise PluginError(f"model {named}: its factory gave {shown(found)} instead of a path or a Model")
 
 
 def load_model(folder: Path) -> Model:

@@ -20,10 +20,10 @@ from htrkit.encoding import encode_lines
 from htrkit.errors import PluginError
 from htrkit.files import digest
 from htrkit.foreign import try_first
-from htrkit.model import Model, load_model
+from htrkit.model import Model, open_model
 from htrkit.model_spec import model_spec
 from htrkit.preprocess.steps import Step, build_steps
-from htrkit.resources import is_foreign, resource
+from htrkit.resources import is_foreign
 from htrkit.spec import Spec
 from htrkit.types import Encoded, Failed, Line, Result
 from htrkit.weighing import Weigher
@@ -100,7 +100,7 @@ class Recognizer:
         UsageError
             If a name or an option does not exist.
         """
-        found = load_model(resource("model", model))
+        found = open_model(model)
         own = partial(model_spec, found)
         if decoder is None:
             decoder = own("decoder", found.decoder, given=options or {})

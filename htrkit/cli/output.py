@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -161,18 +161,16 @@ def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Fol
 def _put_pages(job: Job, spec: Spec, run: Run, folder: Folder, *, force: bool) -> None:
     """A file for each page; the one page of a job may go to standard output."""
     from htrkit.types import Failed
-    from htrkit.writing import by_page, written
+    from htrkit.writing import PageWriting, by_page
 
     if folder.folder is None and job.several:
         raise UsageError(f"{spec.name} {FOR_EACH}")
-    # each file is of one page, whose lines do not need its name
-    writer = spec.create(replace(run, several=False))
-    of_pages = hasattr(writer, "suffix")
+    writing = PageWriting(spec, run)
     for page, results in by_page(_failures_named(job)):
         path = folder.of(page)
         try:
             check_free(path, force=force)
-            pieces = list(written(writer, spec.name, results, *([page] if of_pages else [])))
+            pieces = writing.file(page, results)
         except HtrkitError as error:  # costs this page alone
             job.failed += 1
             terminal.failed(str(Failed(page.id, str(error))), error, alone=not job.several)
