@@ -43,6 +43,7 @@ from htrkit.jobs import read_samples
 from htrkit.readers import open_samples
 from htrkit.spec import Spec
 from htrkit.types import Encoded, Result
+from htrkit.weighing import Weigher
 
 BEST = "beam:language_model=english-characters"
 STOP_WORDS = 150
@@ -162,7 +163,7 @@ def precision_at(recall: float, scores: Scores, relevant: NDArray[np.bool_]) -> 
 def _decoded(collection: Collection, decoder: str) -> list[Result]:
     made = Spec.parse("decoder", decoder).create(collection.alphabet)
     encoded = [Encoded(str(number), one) for number, one in enumerate(collection.outputs)]
-    found = decode_lines(made, decoder, encoded, alphabet=collection.alphabet)
+    found = decode_lines(made, decoder, encoded, weigh=Weigher(made, decoder, collection.alphabet))
     return [one for one in found if isinstance(one, Result)]
 
 
