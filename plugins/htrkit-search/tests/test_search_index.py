@@ -70,7 +70,7 @@ class BestPath:
 
 
 def recognizer(name: str = "typed", alphabet: Alphabet = ALPHABET) -> Recognizer:
-    model: Any = SimpleNamespace(name=name, alphabet=alphabet, checksums={}, preprocess=())
+    model: Any = SimpleNamespace(name=name, alphabet=alphabet, checksums={}, preprocess=(), temperature=1.0)
     return Recognizer(model, Typed(), BestPath(), (), decoder_name="best-path", threads=1)
 
 
