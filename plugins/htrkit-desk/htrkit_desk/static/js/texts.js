@@ -208,7 +208,8 @@ export const texts = {
     states: { waiting: "waits for its turn", running: "has begun", done: "done", failed: "failed", cancelled: "stopped", interrupted: "interrupted" },
     progress: (job) => {
       const far = job.total ? `${number(job.done)} of ${number(job.total)} ${texts.jobs.units[job.kind] ?? ""}` : "";
-      const said = job.state === "running" ? [far, job.note] : [texts.jobs.states[job.state], far, job.note];
+      if (job.state === "waiting") return texts.jobs.states.waiting;
+      const said = job.state === "running" ? [far, job.note] : [texts.jobs.states[job.state], far];
       return said.filter(Boolean).join(" · ");
     },
     said: (job) => `${texts.jobs.kinds[job.kind] ?? job.kind} ${texts.jobs.states[job.state]}`,
