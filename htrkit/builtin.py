@@ -149,6 +149,7 @@ def htrkit_commands() -> list[Component]:
         Component(
             "compare-decoders", "Compare decoders on the outputs of one network.", "htrkit.cli.compare_decoders:app"
         ),
+        Component("calibrate", "Make the probabilities of words such as can be believed.", "htrkit.cli.calibrate:app"),
         Component("tune", "Find the options with which a decoder reads best.", "htrkit.cli.tune:app"),
         Component("lexicon", "Build word lists of your own.", "htrkit.cli.lexicon:app"),
         Component("lm", "Build language models of your own.", "htrkit.cli.lm:app"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from htrkit import plugins
+from htrkit.contracts import Segmenter
 from htrkit.outputs import save_outputs
 from htrkit.pages.cut import lines_of
 from htrkit.pages.segmenters import PerImage, segmented
@@ -24,6 +25,26 @@ Other = TypeVar("Other")
 
 def ignore(done: int, expected: int) -> None:
     """Progress that nobody wants to hear of."""
+
+
+class LineFinder:
+    """Finds the lines on pages, and cuts them out.
+
+    Parameters
+    ----------
+    segmenter
+        Finds the lines on every page; by default the first that htrkit itself brings, on what is a page rather than a
+        line, and whose file does not say where the lines are.
+    """
+
+    def __init__(self, segmenter: Spec | None = None) -> None:
+        self._name = segmenter.name if segmenter else plugins.default("segmenter")
+        self._finder: Segmenter = segmenter.create() if segmenter else PerImage(self._name)
+        self._keep = segmenter is None
+
+    def __call__(self, pages: Iterable[Page | Other]) -> Iterator[Page | Line | Failed | Other]:
+        """Each page, followed by its lines in reading order; what fails is `Failed`, what is no page is passed on."""
+        return lines_of(segmented(self._finder, self._name, pages, keep=self._keep))
 
 
 class Job:
@@ -89,6 +110,7 @@ def read_files(
     sources: Sources | None = None,
     segmenter: Spec | None = None,
     n_best: int = 1,
+    words: bool = True,
     outputs: Path | None = None,
     wanted: Callable[[Page], bool] | None = None,
     progress: Callable[[int, int], None] = ignore,
@@ -104,10 +126,11 @@ def read_files(
     sources
         Read the files; by default the installed ones.
     segmenter
-        Finds the lines on every image; by default the first that htrkit itself brings, on what is a page rather than
-        a line, and whose file does not say where the lines are.
+        As of `LineFinder`.
     n_best
         Hypotheses for each line.
+    words
+        As of `Recognizer.decode`.
     outputs
         A file for the network's outputs, as `htrkit.outputs.save_outputs` writes it, when all is read.
     wanted
@@ -115,15 +138,13 @@ def read_files(
     progress
         As of `Job`.
     """
-    name = segmenter.name if segmenter else plugins.default("segmenter")
-    finder = segmenter.create() if segmenter else PerImage(name)
+    find = LineFinder(segmenter)
     pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
-    lines = lines_of(segmented(finder, name, pages, keep=segmenter is None))
-    encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(lines)
+    encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(find(pages))
     kept: list[Encoded] = []
     if outputs:
         encoded = _kept(encoded, kept)
-    found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best)
+    found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best, words=words)
     if outputs:
         found = _saved(found, kept, recognizer, outputs)
     job = Job(found, len(files), several=several, progress=progress)

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +44,14 @@ class SavedOutputs:
     log_probs: tuple[LogProbs, ...]
 
 
-def save_outputs(path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: Sequence[LogProbs]) -> None:
+def save_outputs(
+    path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: Sequence[LogProbs], **further: Any
+) -> None:
     """Write an ``.npz`` file, under a temporary name first.
 
     It holds ``alphabet`` (one text), ``ids`` (lines,) texts, ``log_probs`` (all frames, labels) float32, the lines
     one after the other, and ``offsets`` (lines + 1,): line i has the frames ``offsets[i]`` to ``offsets[i + 1] - 1``.
+    ``further`` arrays are left to who knows them.
 
     Raises
     ------
@@ -62,6 +66,7 @@ def save_outputs(path: Path, alphabet: Alphabet, ids: Sequence[str], log_probs: 
         ids=np.array(ids, dtype=np.str_),
         offsets=np.cumsum([0, *map(len, log_probs)], dtype=np.int64),
         log_probs=frames.astype(np.float32),
+        **further,
     )
     try:
         with whole(path) as part:

@@ -167,6 +167,14 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What else may stand in the place of a word, perhaps several words; ``confidence`` is its probability, 0 to 1."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word of a hypothesis: what stands between two white spaces.
 
@@ -176,15 +184,18 @@ class Word:
         Of its box, clockwise from the upper left corner, on the page, or on the image that holds the line alone; empty
         if nothing says where it stands.
     confidence
-        0 to 1.
+        How probable the word is, given its line and all that the decoder knows, 0 to 1; None if nothing says.
     span
         Half-open range of the frames of its characters; None if the hypothesis has no spans.
+    alternatives
+        The most probable first; none of a word that is as good as certain, or where the decoder gives one hypothesis.
     """
 
     text: str
     outline: Outline = ()
     confidence: float | None = None
     span: tuple[int, int] | None = None
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +211,7 @@ class Hypothesis:
     spans
         Half-open frame range of each character of ``text``.
     confidence
-        0 to 1.
+        0 to 1. What decoders give is replaced by how probable the whole text is, where the recogniser weighs words.
     words
         Its words in order. Decoders leave them empty: the recogniser fills them in.
     """

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from htrkit.errors import PluginError
 from htrkit.files import absolute
 from htrkit.quoting import failure, shown
-from htrkit.types import Failed, Page, Result
+from htrkit.spec import Spec
+from htrkit.types import Failed, Page, Result, Run
 
 END = object()
 
@@ -81,6 +83,34 @@ def by_page(found: Iterable[Page | Result | Failed]) -> Iterator[tuple[Page, lis
             page, results = one, []
     if page:
         yield page, results
+
+
+class PageWriting:
+    """A format as files of single pages.
+
+    Parameters
+    ----------
+    spec
+        Of the writer.
+    run
+        What it may say about where the results come from.
+
+    Attributes
+    ----------
+    suffix
+        Of the files.
+    """
+
+    def __init__(self, spec: Spec, run: Run) -> None:
+        self._name = spec.name
+        # each file is of one page, whose lines do not need its name
+        self._writer = spec.create(replace(run, several=False))
+        self._of_pages = hasattr(self._writer, "suffix")
+        self.suffix: str = self._writer.suffix if self._of_pages else f".{spec.name}"
+
+    def file(self, page: Page, results: Sequence[Result]) -> list[str | bytes]:
+        """The file of a page, in pieces. Raises PluginError if the writer fails, or gives anything but text."""
+        return list(written(self._writer, self._name, results, *([page] if self._of_pages else [])))
 
 
 class PageNames:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -108,6 +108,13 @@ def files_to_do(
     return files, folder, 0
 
 
+def wants_words(spec: Spec) -> bool:
+    """Whether a writer makes use of the words of hypotheses, as all do that do not say otherwise."""
+    from htrkit import plugins
+
+    return bool(getattr(plugins.factory("writer", spec.name), "wants_words", True))
+
+
 def note_left_out(count: int) -> None:
     """Say how many pages were left out because they were done before."""
     if count:
@@ -154,18 +161,16 @@ def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Fol
 def _put_pages(job: Job, spec: Spec, run: Run, folder: Folder, *, force: bool) -> None:
     """A file for each page; the one page of a job may go to standard output."""
     from htrkit.types import Failed
-    from htrkit.writing import by_page, written
+    from htrkit.writing import PageWriting, by_page
 
     if folder.folder is None and job.several:
         raise UsageError(f"{spec.name} {FOR_EACH}")
-    # each file is of one page, whose lines do not need its name
-    writer = spec.create(replace(run, several=False))
-    of_pages = hasattr(writer, "suffix")
+    writing = PageWriting(spec, run)
     for page, results in by_page(_failures_named(job)):
         path = folder.of(page)
         try:
             check_free(path, force=force)
-            pieces = list(written(writer, spec.name, results, *([page] if of_pages else [])))
+            pieces = writing.file(page, results)
         except HtrkitError as error:  # costs this page alone
             job.failed += 1
             terminal.failed(str(Failed(page.id, str(error))), error, alone=not job.several)

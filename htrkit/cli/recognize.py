@@ -9,7 +9,7 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.cli.bars import bar
-from htrkit.cli.output import check_file, files_to_do, note_left_out, put_results
+from htrkit.cli.output import check_file, files_to_do, note_left_out, put_results, wants_words
 from htrkit.cli.reading import (
     DecoderOption,
     DecoderOptions,
@@ -84,6 +84,7 @@ def recognize(
                 sources=sources,
                 segmenter=finder,
                 n_best=n_best,
+                words=wants_words(writer),
                 outputs=save_log_probs,
                 wanted=folder.lacks if folder and skip_existing else None,
                 progress=progress.at,

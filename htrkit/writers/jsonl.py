@@ -14,8 +14,9 @@ from htrkit.types import Hypothesis, Place, Result, Run, Word
 class Jsonl:
     """Objects with ``image``, ``text``, ``confidence``, ``model``, ``decoder`` and, with n-best, ``hypotheses``.
 
-    Each hypothesis has ``text``, ``score``, ``log_prob`` and ``confidence``. A line of a page also has its number,
-    ``line``, its ``region``, ``polygon`` and ``baseline``, and ``words`` with ``text``, ``confidence`` and ``polygon``.
+    ``confidence`` is how probable the text is as a whole. Each hypothesis has ``text``, ``score``, ``log_prob`` and
+    ``confidence``. Each of the ``words`` has ``text``, ``confidence``, ``alternatives`` with the same two, and
+    ``polygon``. A line of a page also has its number, ``line``, its ``region``, ``polygon`` and ``baseline``.
     What is not known, or not finite, is null. A path that is not UTF-8 comes with Python's surrogate escapes, so that
     `os.fsencode` gives its bytes.
 
@@ -45,7 +46,9 @@ class Jsonl:
             "decoder": self.run.decoder,
         }
         if result.place:
-            written |= _where(result.place) | {"words": list(map(_word, best.words))}
+            written |= _where(result.place)
+        if result.place or best.words:
+            written["words"] = list(map(_word, best.words))
         if self.spans:
             written["spans"] = _spans(best)
         if self.run.n_best > 1:
@@ -64,7 +67,12 @@ class Jsonl:
 
 def _word(word: Word) -> dict[str, Any]:
     polygon = [[round(x, 1), round(y, 1)] for x, y in word.outline]
-    return {"text": word.text, "confidence": _number(word.confidence), "polygon": polygon or None}
+    return {
+        "text": word.text,
+        "confidence": _number(word.confidence),
+        "alternatives": [{"text": one.text, "confidence": _number(one.confidence)} for one in word.alternatives],
+        "polygon": polygon or None,
+    }
 
 
 def _where(place: Place) -> dict[str, Any]:

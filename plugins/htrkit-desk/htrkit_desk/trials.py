@@ -166,7 +166,7 @@ def _words(best: Hypothesis, others: Sequence[str], seen: Seen) -> list[dict[str
             spans = tuple(ctc.align(log_probs, alphabet.encode(best.text)))
         except ValueError:  # more characters than frames
             spans = ()
-        found = words_in(replace(best, spans=spans), seen.encoded, alphabet)
+        found = words_in(replace(best, spans=spans), seen.encoded)
         placed = [FileWord(word.text, word.outline, word.confidence, ()) for word in found]
     return [word.json() for word in words_of(best.text, placed, others, best.confidence)]
 

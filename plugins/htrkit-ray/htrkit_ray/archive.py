@@ -1,0 +1,140 @@
+"""An archive read into a folder of results: what is done already, what is to do, and the parts that keep it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+
+from htrkit import HtrkitError
+from htrkit.quoting import first_line
+from htrkit.spec import Spec
+from htrkit.writing import PageNames, PageWriting
+from htrkit_ray import run
+from htrkit_ray.parts import FULL, Parts, readable
+from htrkit_ray.plan import Entry, Plan
+from htrkit_ray.run import Machines
+from htrkit_ray.store import Store
+
+EVERY = 10.0
+"""Seconds after which what is done is written, so that a kill costs no more."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What became of an archive.
+
+    Attributes
+    ----------
+    workers
+        Processes that read, one core each.
+    pages
+        That were seen.
+    how
+        How many of them were ``read``, ``decoded`` anew, done ``before``, ``failed``.
+    lines
+        That were read now.
+    failed
+        Pages that are lost, with the reason and how often they were tried.
+    lost
+        Lines that are lost on pages that were read, with the reason.
+    seconds
+        Since the first worker was asked for.
+    """
+
+    workers: int = 0
+    pages: int = 0
+    how: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("read", "decoded", "before", "failed"), 0))
+    lines: int = 0
+    failed: list[dict[str, object]] = field(default_factory=list)
+    lost: list[dict[str, object]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def done(self) -> int:
+        """Pages that were done now."""
+        return self.how["read"] + self.how["decoded"]
+
+    @property
+    def pages_a_minute(self) -> float:
+        """Of the pages that were done now, or failed."""
+        return 60.0 * (self.done + self.how["failed"]) / self.seconds if self.seconds else 0.0
+
+    def add(self, entry: Entry, records: list[dict[str, object]]) -> None:
+        """Another page has come."""
+        self.pages += 1
+        self.how[entry.how] += 1
+        if entry.how != "before":
+            self.lines += entry.lines
+        if entry.failure:
+            self.failed.append({"page": entry.page, "reason": entry.failure, "tries": entry.tries})
+        self.lost += [{"line": one["line"], "reason": one["failure"]} for one in records if one["failure"]]
+
+
+def read_archive(
+    plan: Plan,
+    files: Sequence[str],
+    machines: Machines,
+    progress: Callable[[Summary, int], None] = lambda summary, expected: None,
+) -> Summary:
+    """Read the pages of files that are not done yet.
+
+    Parameters
+    ----------
+    progress
+        Called after each page, with how many there are as far as is known.
+
+    Raises
+    ------
+    HtrkitError
+        If Ray cannot go on. What is done is kept; the same call goes on.
+    """
+    store = Store(plan.dest)
+    parts = Parts(store)
+    summary, expected, flushed = Summary(), len(files), time.monotonic()
+    try:
+        with run.started(machines) as summary.workers:
+            started = time.monotonic()
+            for entry, data in run.read(
+                plan,
+                _to_do(files, parts, PageWriting(Spec.parse("writer", plan.options.format), plan.run).suffix),
+                machines,
+                summary.workers,
+            ):
+                records = json.loads(data) if data else []
+                summary.add(entry, records)
+                expected += entry.number > 1
+                summary.seconds = time.monotonic() - started
+                progress(summary, expected)
+                if entry.how != "before":
+                    parts.add(entry, records)
+                if parts.waiting >= FULL or time.monotonic() - flushed > EVERY:
+                    parts.flush()
+                    flushed = time.monotonic()
+    except HtrkitError:
+        raise
+    except Exception as error:  # Ray wraps what its workers raise
+        raise HtrkitError(f"Ray stopped: {_cause(error)}; the same command goes on from here") from error
+    finally:
+        parts.flush()
+    parts.tidy()
+    return summary
+
+
+def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[tuple[Entry, bytes]]:
+    """The first page of each file, and what is known of all its pages."""
+    known: dict[str, list[dict[str, object]]] = {}
+    for entry in parts.entries().values():
+        if not entry.failure:
+            known.setdefault(entry.file, []).append(asdict(entry))
+    names = PageNames(files, suffix)
+    stems = [names.of_file(file).as_posix().removesuffix(suffix) for file in files]
+    firsts = [Entry(file, 1, False, file, stem) for file, stem in zip(files, stems, strict=True)]
+    return [(first, json.dumps(known.get(readable(first.file), [])).encode()) for first in firsts]
+
+
+def _cause(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return first_line(error)

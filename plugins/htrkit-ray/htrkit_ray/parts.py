@@ -1,0 +1,160 @@
+"""Parquet parts: the lines that were read, and the manifest of the pages that are done.
+
+A part has two files of one name, `lines/NAME` and then `manifest/NAME`; without the second, the first does not count.
+Of a page that stands in several parts, the last one counts.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from htrkit_ray.plan import Entry
+from htrkit_ray.records import Record
+from htrkit_ray.store import Store
+
+LINES, MANIFEST = "lines", "manifest"
+FULL = 512
+"""Pages of a part, as a run leaves them behind."""
+
+_POINTS = pa.list_(pa.list_(pa.float64()))
+LINE = pa.schema(
+    [
+        ("page", pa.string()),
+        ("region", pa.string()),
+        ("line", pa.string()),
+        ("order", pa.int32()),
+        ("polygon", _POINTS),
+        ("baseline", _POINTS),
+        ("text", pa.string()),
+        ("confidence", pa.float64()),
+        ("words", pa.list_(pa.struct([("text", pa.string()), ("confidence", pa.float64()), ("polygon", _POINTS)]))),
+        (
+            "alternatives",
+            pa.list_(pa.struct([("text", pa.string()), ("confidence", pa.float64()), ("log_prob", pa.float64())])),
+        ),
+        ("model", pa.string()),
+        ("decoder", pa.string()),
+        ("versions", pa.string()),
+        ("seconds", pa.float64()),
+        ("failure", pa.string()),
+    ]
+)
+_TYPES = {"str": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64()}
+PAGE = pa.schema([(one.name, _TYPES[str(one.type)]) for one in fields(Entry)])
+
+Key = tuple[str, int]
+"""A page's file, and its number in it."""
+
+
+class Parts:
+    """The parts in a store; only one process may write them.
+
+    Parameters
+    ----------
+    store
+        Whose folders `lines` and `manifest` they are in.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[tuple[Entry, list[Record]]] = []
+        names = store.names(MANIFEST)
+        self._number = max((int(name.split("-")[1]) for name in names), default=0)
+        for name in set(store.names(LINES)) - set(names):  # of a run that was killed between the two
+            store.remove(f"{LINES}/{name}")
+
+    def entries(self) -> dict[Key, Entry]:
+        """What became of each page in the end."""
+        found = {}
+        for name in self._store.names(MANIFEST):
+            for row in self._read(MANIFEST, name).to_pylist():
+                found[row["file"], row["number"]] = Entry(**row)
+        return found
+
+    def add(self, entry: Entry, records: list[Record]) -> None:
+        """Another page is done; it is in a part when `flush` has been called."""
+        self._waiting.append((entry, records))
+
+    @property
+    def waiting(self) -> int:
+        """Pages that are in no part yet."""
+        return len(self._waiting)
+
+    def flush(self) -> None:
+        """Write what is waiting as a part."""
+        if self._waiting:
+            lines = [record for _, records in self._waiting for record in records]
+            entries = [asdict(entry) for entry, _ in self._waiting]
+            self._put(pa.Table.from_pylist(_readable(lines), LINE), pa.Table.from_pylist(_readable(entries), PAGE))
+            self._waiting.clear()
+
+    def tidy(self) -> None:
+        """Make few parts of many small ones, and leave out what was read again since."""
+        keys = {name: self._keys(name) for name in self._store.names(MANIFEST)}
+        owner = {key: name for name, found in keys.items() for key in found}
+        merged: list[str] = []
+        pages = 0
+        for name, found in keys.items():
+            live = sum(owner[key] == name for key in found)
+            if live < len(found) or live < FULL // 2:
+                merged.append(name)
+                pages += live
+            if pages >= FULL:
+                self._merge(merged, owner)
+                merged, pages = [], 0
+        if len(merged) > 1 or any(owner[key] != name for name in merged for key in keys[name]):
+            self._merge(merged, owner)
+
+    def _merge(self, names: Sequence[str], owner: dict[Key, str]) -> None:
+        """One part of several, of each the pages that it owns."""
+        lines, pages = [], []
+        for name in names:
+            manifest = self._read(MANIFEST, name)
+            alive = manifest.filter(pa.array([owner[key] == name for key in self._keys(name)], pa.bool_()))
+            found = self._read(LINES, name)
+            pages.append(alive)
+            lines.append(found.filter(pc.is_in(found["page"], alive["page"].combine_chunks())))
+        self._put(pa.concat_tables(lines), pa.concat_tables(pages))
+        for name in names:
+            self._store.remove(f"{MANIFEST}/{name}")
+            self._store.remove(f"{LINES}/{name}")
+
+    def _put(self, lines: pa.Table, pages: pa.Table) -> None:
+        self._number += 1
+        name = f"part-{self._number:06}-{secrets.token_hex(4)}.parquet"
+        for folder, table in ((LINES, lines), (MANIFEST, pages)):
+            content = io.BytesIO()
+            pq.write_table(table, content, compression="zstd")
+            self._store.put(f"{folder}/{name}", content.getvalue())
+
+    def _read(self, folder: str, name: str) -> pa.Table:
+        return pq.read_table(io.BytesIO(self._store.get(f"{folder}/{name}") or b""))
+
+    def _keys(self, name: str) -> list[Key]:
+        table = self._read(MANIFEST, name).select(["file", "number"])
+        return [(row["file"], row["number"]) for row in table.to_pylist()]
+
+
+def readable(text: str) -> str:
+    """A text that Parquet can hold: file names need not be UTF-8, and no half character is any."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _readable(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: _made_readable(value) for name, value in row.items()} for row in rows]
+
+
+def _made_readable(value: Any) -> Any:
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return _readable(value)
+    return value

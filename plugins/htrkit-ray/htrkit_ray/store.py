@@ -1,0 +1,62 @@
+"""The folder of the results, on any file system that fsspec knows."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from htrkit.files import whole
+
+
+class Store:
+    """Files under a folder, each there whole or not at all.
+
+    Parameters
+    ----------
+    url
+        A path, or a URL of any file system that fsspec knows.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._fs, self._root = url_to_fs(url)
+        self._is_local = isinstance(self._fs, LocalFileSystem)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write a file. Raises OSError, or what the file system raises, if it cannot be written."""
+        path = f"{self._root}/{name}"
+        if self._is_local:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            with whole(Path(path)) as part:
+                part.write_bytes(content)
+        else:  # object stores show an object when all of it is there
+            self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
+            self._fs.pipe_file(path, content)
+
+    def get(self, name: str) -> bytes | None:
+        """A file's content; None if there is no such file."""
+        try:
+            content: bytes = self._fs.cat_file(f"{self._root}/{name}")
+        except FileNotFoundError:
+            return None
+        return content
+
+    def has(self, name: str, size: int) -> bool:
+        """Whether there is a file of that size."""
+        try:
+            return bool(self._fs.size(f"{self._root}/{name}") == size)
+        except FileNotFoundError:
+            return False
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder, sorted."""
+        try:
+            found = self._fs.ls(f"{self._root}/{folder}", detail=False, refresh=True)
+        except FileNotFoundError:
+            return []
+        return sorted(PurePosixPath(path).name for path in found)
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        self._fs.rm_file(f"{self._root}/{name}")

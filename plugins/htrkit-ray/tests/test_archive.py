@@ -1,0 +1,175 @@
+"""An archive read into a folder: what is done, done again, or lost, whatever Ray does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from drawn_pages import draw, page
+from htrkit_ray.archive import Summary, read_archive
+from htrkit_ray.inputs import find_inputs
+from htrkit_ray.parts import Parts
+from htrkit_ray.plan import Options, Plan
+from htrkit_ray.run import Machines
+from htrkit_ray.store import Store
+
+from htrkit import Recognizer, Run
+from htrkit.jobs import read_files
+from htrkit.outputs import load_outputs
+from htrkit.pages.sources import Sources
+from htrkit.spec import Spec
+from htrkit.writing import PageWriting, by_page
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
+
+def read(source: Path, dest: Path, *, gpu_share: float = 0.0, **options: Any) -> Summary:
+    plan = Plan.of(Options(**options), str(dest))
+    files = find_inputs([str(source)], Sources(options.get("source")), str(dest))
+    return read_archive(plan, files, Machines(gpu_share=gpu_share))
+
+
+def without_time(text: str) -> str:
+    return re.sub(r"<(Created|LastChange)>[^<]*", "", text)
+
+
+def pages_of(dest: Path) -> dict[str, str]:
+    folder = dest / "pages"
+    return {str(path.relative_to(folder)): without_time(path.read_text()) for path in folder.rglob("*.xml")}
+
+
+def lines_of(dest: Path) -> list[dict[str, Any]]:
+    return [row for path in sorted((dest / "lines").iterdir()) for row in pq.read_table(path).to_pylist()]
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    folder = tmp_path / "scans"
+    draw(folder / "a.png", "the garden", "is under water")
+    draw(folder / "box" / "b.png", "nobody", "will know")
+    page("one page", "of several").save(
+        folder / "c.tif", save_all=True, append_images=[page("another page", "of several")]
+    )
+    return folder
+
+
+def plainly(source: Path, decoder: str | None = None) -> dict[str, str]:
+    """What `htrkit recognize --format page-xml --output` writes."""
+    recognizer = Recognizer.load(decoder=decoder)
+    sources = Sources()
+    job = read_files(recognizer, sources.files([source]), sources=sources)
+    writing = PageWriting(Spec.parse("writer", "page-xml"), Run(recognizer.model.name, recognizer.decoder_name))
+    found = by_page(job)
+    return {
+        page.id.removeprefix(f"{source}/"): without_time("".join(map(str, writing.file(page, results))))
+        for page, results in found
+    }
+
+
+@pytest.mark.parametrize("gpu_share", [0.0, 0.5])
+def test_it_writes_what_recognize_writes(scans: Path, tmp_path: Path, gpu_share: float) -> None:
+    """On the CPU in one stage, for a GPU in three."""
+    summary = read(scans, tmp_path / "out", gpu_share=gpu_share)
+    assert summary.how == {"read": 4, "decoded": 0, "before": 0, "failed": 0}
+    wanted = plainly(scans)
+    assert pages_of(tmp_path / "out") == {
+        "a.xml": wanted["a.png"],
+        "box/b.xml": wanted["box/b.png"],
+        "c#1.xml": wanted["c.tif#1"],
+        "c#2.xml": wanted["c.tif#2"],
+    }
+    lines = lines_of(tmp_path / "out")
+    assert Counter(line["page"] for line in lines) == {
+        f"{scans}/{name}": wanted[name].count("<TextLine ") for name in wanted
+    }
+    assert summary.lines == len(lines)
+    for line in lines:
+        assert f"<Unicode>{line['text']}</Unicode>" in wanted[line["page"].removeprefix(f"{scans}/")]
+        assert line["model"] == "iam"
+        assert line["versions"].startswith("htrkit ")
+        assert " ".join(word["text"] for word in line["words"]) == line["text"]
+        assert len(line["polygon"]) >= 3
+
+
+def test_what_is_done_is_not_done_again(scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    read(scans, out)
+    before = lines_of(out)
+    assert read(scans, out).how == {"read": 0, "decoded": 0, "before": 4, "failed": 0}
+    (out / "pages" / "c#2.xml").write_text("half")
+    (out / "pages" / "a.xml").unlink()
+    draw(scans / "box" / "b.png", "other words", "stand here")
+    draw(scans / "d.png", "a new page", "has come")
+    assert read(scans, out).how == {"read": 4, "decoded": 0, "before": 1, "failed": 0}
+    assert pages_of(out).keys() == {"a.xml", "box/b.xml", "c#1.xml", "c#2.xml", "d.xml"}
+    lines = lines_of(out)
+    assert len({line["page"] for line in lines}) == 5
+    assert len({(line["page"], line["order"]) for line in lines}) == len(lines)
+    kept = [line for line in before if line["page"].endswith("c.tif#1")]
+    assert [line for line in lines if line["page"].endswith("c.tif#1")] == kept
+
+
+def test_a_file_that_is_only_touched_is_opened_and_not_read(scans: Path, tmp_path: Path) -> None:
+    read(scans, tmp_path / "out")
+    for file in scans.rglob("*.*"):
+        file.touch()
+    assert read(scans, tmp_path / "out").how["before"] == 4
+
+
+def test_another_decoder_needs_no_network_if_outputs_were_kept(scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    read(scans, out, keep_log_probs=True)
+    again = read(scans, out, keep_log_probs=True, decoder="beam:beam_width=5")
+    assert again.how == {"read": 0, "decoded": 4, "before": 0, "failed": 0}
+    wanted = plainly(scans, "beam:beam_width=5")
+    assert pages_of(out)["box/b.xml"] == wanted["box/b.png"]
+    assert pages_of(out)["c#2.xml"] == wanted["c.tif#2"]
+    assert {line["decoder"] for line in lines_of(out)} == {"beam"}
+    assert load_outputs(out / "log-probs" / "a.npz").ids[0] == f"{scans}/a.png:1"
+    (out / "log-probs" / "a.npz").write_bytes(b"damaged")
+    last = read(scans, out, keep_log_probs=True)
+    assert last.how == {"read": 1, "decoded": 3, "before": 0, "failed": 0}
+    assert read(scans, out, keep_log_probs=True, preprocess="none").how["read"] == 4
+
+
+def test_a_page_costs_itself_alone(tmp_path: Path, moody: str) -> None:
+    folder = tmp_path / "scans"
+    for name in ("good", "hang", "crash", "fat", "fail", "once", "last"):
+        draw(folder / f"{name}.png", "a line", "and another")
+    (folder / "torn.png").write_bytes((folder / "good.png").read_bytes()[:200])
+    summary = read(folder, tmp_path / "out", segmenter=moody, seconds=5.0)
+    assert summary.how == {"read": 3, "decoded": 0, "before": 0, "failed": 5}
+    reasons = {Path(str(one["page"])).stem: one["reason"] for one in summary.failed}
+    assert "took longer than 5 s" in str(reasons["hang"])
+    assert "SIGKILL" in str(reasons["crash"])
+    assert "MemoryError" in str(reasons["fat"])
+    assert "no such page" in str(reasons["fail"])
+    assert "damaged or cut off" in str(reasons["torn"])
+    assert {one["tries"] for one in summary.failed} == {2}
+    assert pages_of(tmp_path / "out").keys() == {"good.xml", "once.xml", "last.xml"}
+    # what failed is tried again, what is done is not
+    (folder / "hang.png").rename(folder / "calm.png")
+    again = read(folder, tmp_path / "out", segmenter=moody, seconds=5.0)
+    assert again.how == {"read": 1, "decoded": 0, "before": 3, "failed": 4}
+
+
+def test_a_part_that_was_not_finished_does_not_count(scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    read(scans, out)
+    (out / "lines" / "part-000009-0.parquet").write_bytes(b"half a part")
+    assert read(scans, out).how["before"] == 4
+    assert len(lines_of(out)) == len({(line["page"], line["order"]) for line in lines_of(out)})
+
+
+def test_many_small_parts_become_one(scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for name in ("a.png", "box/b.png", "c.tif"):
+        plan = Plan.of(Options(), str(out))
+        read_archive(plan, [str(scans / name)], Machines())
+    assert len(list((out / "manifest").iterdir())) == 1
+    assert len(Parts(Store(str(out))).entries()) == 4
+    assert len({line["page"] for line in lines_of(out)}) == 4
