@@ -144,6 +144,7 @@ def htrkit_commands() -> list[Component]:
         Component(
             "train-segmenter", "Train a network that finds lines on your own pages.", "htrkit.cli.train_segmenter:app"
         ),
+        Component("import-model", "Make a model of another program's network.", "htrkit.cli.import_model:app"),
         Component("synth", "Draw lines or pages of handwriting to train on.", "htrkit.cli.synth:app"),
         Component("evaluate", "Measure how well a model reads data whose text is known.", "htrkit.cli.evaluate:app"),
         Component(

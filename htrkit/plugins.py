@@ -18,6 +18,10 @@ from htrkit.host import Plugin, normalised, plugins, warn
 from htrkit.quoting import reason, shown
 
 ELSEWHERE = {
+    ("command", "bulk"): "htrkit-ray",
+    ("command", "serve"): "htrkit-desk",
+    ("command", "index"): "htrkit-search",
+    ("command", "search"): "htrkit-search",
     ("decoder", "beam-lm"): "htrkit-kenlm",
     ("decoder", "lexicon"): "htrkit-lexicon",
     ("decoder", "token-passing"): "htrkit-lexicon",

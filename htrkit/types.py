@@ -146,12 +146,15 @@ class Encoded:
     edges
         (frames + 1, 2, 2): the upper and the lower end of each edge between frames, x and y on the page, or on the
         image that holds the line alone; None if the encoder does not say where its frames stand.
+    ink
+        (frames,) how many pixels of ink the cleaned line has on each frame; None as with the edges.
     """
 
     id: str
     log_probs: LogProbs
     place: Place | None = None
     edges: NDArray[np.float64] | None = None
+    ink: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,8 @@ class Word:
         Half-open range of the frames of its characters; None if the hypothesis has no spans.
     alternatives
         The most probable first; none of a word that is as good as certain, or where the decoder gives one hypothesis.
+    has_ink
+        False if there is hardly any ink where it stands.
     """
 
     text: str
@@ -196,6 +201,7 @@ class Word:
     confidence: float | None = None
     span: tuple[int, int] | None = None
     alternatives: tuple[Alternative, ...] = ()
+    has_ink: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +238,14 @@ class Result:
     ----------
     place
         Where the line stands; None if its image holds it alone.
+    unread
+        The outlines of ink of which nothing was read, if words were weighed.
     """
 
     id: str
     hypotheses: tuple[Hypothesis, ...]
     place: Place | None = None
+    unread: tuple[Outline, ...] = ()
 
     @property
     def text(self) -> str:

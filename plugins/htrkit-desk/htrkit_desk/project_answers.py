@@ -86,7 +86,8 @@ class ProjectAnswers:
             epochs_of(asked.get("epochs"))
         chosen = self.desk.project.entries() if ids is None else [self.desk.project.entry(one) for one in ids]
         pages = tuple(dict.fromkeys(entry.id for entry in chosen if self.desk.project.summary(entry).failed is None))
-        return JSONResponse(self.desk.jobs.begin(kind, () if kind == "teach" else pages, asked).json())
+        options: dict[str, Any] = {name: asked[name] for name in ("decoder", "overwrite", "epochs") if name in asked}
+        return JSONResponse(self.desk.jobs.begin(kind, () if kind == "teach" else pages, options).json())
 
     def delete_job(self, request: Request) -> Response:
         """Cancel a job."""

@@ -11,6 +11,7 @@ from functools import partial
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home unless this is set before it is imported
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what goes wrong is raised
+os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")  # of Ray's own statistics, which nobody asked for
 
 import ray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
