@@ -50,7 +50,8 @@ export const texts = {
     finished: "finished",
     count: (shown, all, counts) =>
       shown === all ? `${of(all, "page", "pages")}, ${number(counts.finished)} finished` : `${number(shown)} of ${of(all, "page", "pages")}`,
-    progress: ({ lines, read, corrected }) => {
+    progress: ({ lines, read, corrected, pending }) => {
+      if (pending) return "…";
       if (!lines) return "no lines yet";
       if (corrected) return `${number(corrected)} of ${of(lines, "line", "lines")} right`;
       return read ? `${of(lines, "line", "lines")} read` : `${of(lines, "line", "lines")}, not read`;
