@@ -73,7 +73,9 @@ class Tour:
 
     def shown(self, selector: str) -> list[WebElement]:
         """What can be seen."""
-        return [one for one in self.browser.find_elements(By.CSS_SELECTOR, selector) if one.is_displayed()]
+        code = "return [...document.querySelectorAll(arguments[0])].filter((one) => one.checkVisibility())"
+        found: list[WebElement] = self.browser.execute_script(code, selector)
+        return found
 
     def until(self, condition: Callable[[], object]) -> None:
         """Wait."""
@@ -102,8 +104,8 @@ class Tour:
         self.draw("welcome")
         scans = sorted((ROOT / "samples" / "letter").glob("*.jpg"))
         self.browser.find_element(By.ID, "files").send_keys("\n".join(map(str, scans)))
-        self.until(lambda: len(self.shown("#transcript .read")) == 12 and not self.shown(".job progress"))
-        self.click("#transcript button", 7)
+        self.until(lambda: self.shown("#transcript .read") and not self.shown("#jobs"))
+        self.click("#transcript button", 5)
         self.press(Keys.TAB)
         self.draw("correct")
         self.click("#tab-decoders")

@@ -55,7 +55,7 @@ def serve(
     shown = host if host not in ("0.0.0.0", "::") else socket.gethostname()
     shown = f"[{shown}]" if ":" in shown else shown
     address = f"http://{shown}:{at}/" + (f"?token={token}" if token else "")
-    names = {host, *own_names()} if away else set()
+    names = {host.lower(), *own_names()} if away else set()
     print(f"the desk of {project.root} is at {address}\nend it with Ctrl+C", file=sys.stderr, flush=True)
     import uvicorn
 

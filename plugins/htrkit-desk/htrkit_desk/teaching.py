@@ -40,13 +40,14 @@ class Teacher:
 
     def teach(self, task: Task) -> None:
         """Train a network, and choose it if it reads the lines that were held back better than the one before."""
-        project, asked = self._project, task.job.asked
-        base = str(asked.get("model") or components.model_of(project) or "") or None
+        project = self._project
+        base = str(components.model_of(project) or "") or None
         lines, held_back = self._tables(task)
         out = task.folder / "model"
         if not (out / "model.json").exists():
             self._train(task, base, out)
-        decoder = project.settings.decoder
+        spec = components.spec_of(project, "decoder", project.settings.decoder)
+        decoder = None if spec is None else str(spec)
         task.update(note="comparing the new model with the one before", keep=True)
         before = self._measured(task, base, decoder)
         after = self._measured(task, str(out), decoder)
