@@ -17,8 +17,7 @@ import typer
 from htrkit.contracts import Encoder
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
-from htrkit.model import load_model
-from htrkit.resources import resource
+from htrkit.model import open_model
 from htrkit.types import Line
 
 # a line of writing is about so many times as wide as high
@@ -28,7 +27,7 @@ LINE = 15
 def main(model: str | None = None, images: int = 512, rounds: int = 5, smoke: bool = False) -> None:
     """Interleaved rounds, medians, and the ratio; few images and one round to see that it runs."""
     images, rounds = (32, 1) if smoke else (images, rounds)
-    found = load_model(resource("model", model))
+    found = open_model(model)
     rule = found.input_rule
     rng = np.random.default_rng(0)
     shape = (rule.height, rule.width or LINE * rule.height)

@@ -16,12 +16,27 @@ if TYPE_CHECKING:
     from htrkit.geometry import Outline
     from htrkit.hookspecs import Component, hookimpl
     from htrkit.recognizer import Recognizer
-    from htrkit.types import Failed, Hypothesis, Line, LogProbs, Page, Pixels, Place, Region, Result, Run, Sample, Word
+    from htrkit.types import (
+        Alternative,
+        Failed,
+        Hypothesis,
+        Line,
+        LogProbs,
+        Page,
+        Pixels,
+        Place,
+        Region,
+        Result,
+        Run,
+        Sample,
+        Word,
+    )
 
     __version__: str
 
 __all__ = [
     "Alphabet",
+    "Alternative",
     "Component",
     "Decoder",
     "Encoder",
@@ -62,7 +77,7 @@ _MODULE_OF = {
     **dict.fromkeys(("Component", "hookimpl"), "hookspecs"),
     **dict.fromkeys(("HtrkitError", "InputError", "ModelError", "PluginError", "ShapeError", "UsageError"), "errors"),
     **dict.fromkeys(("Page", "Pixels", "Place", "Region", "Line", "Sample", "LogProbs"), "types"),
-    **dict.fromkeys(("Hypothesis", "Word", "Result", "Failed", "Run"), "types"),
+    **dict.fromkeys(("Alternative", "Hypothesis", "Word", "Result", "Failed", "Run"), "types"),
     **dict.fromkeys(("Source", "Segmenter", "Preprocessor", "Encoder", "Decoder", "Writer", "PageWriter"), "contracts"),
 }
 

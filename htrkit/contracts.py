@@ -59,6 +59,7 @@ class Decoder(Protocol):
 
     A decoder that can do better than a loop also has
     ``decode_batch(log_probs: Sequence[LogProbs], *, n_best: int = 1, threads: int = 1) -> list[list[Hypothesis]]``.
+    One that never gives more than one hypothesis has ``one_reading``, which is true, so that nobody asks it for others.
     """
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
@@ -66,7 +67,10 @@ class Decoder(Protocol):
 
 
 class Writer(Protocol):
-    """A format: turns results into text, one after the other, as they come."""
+    """A format: turns results into text, one after the other, as they come.
+
+    One that makes no use of the words of hypotheses has ``wants_words``, which is false: then they are not weighed.
+    """
 
     def __call__(self, results: Iterable[Result], /) -> Iterator[str]:
         """Pieces of text that are written one after the other: whole lines, with their line ends."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-from htrkit.alphabet import Alphabet
 from htrkit.contracts import Decoder
 from htrkit.errors import PluginError
 from htrkit.quoting import shown
 from htrkit.stream import all_at_once, one_each, through
 from htrkit.types import Encoded, Failed, Hypothesis, LogProbs, Result
-from htrkit.words import words_in
+from htrkit.words import unread
 
 Other = TypeVar("Other")
+Answers = Sequence[tuple[Hypothesis, ...]]
 
 
 def decode_lines(
@@ -25,7 +24,7 @@ def decode_lines(
     name: str,
     encoded: Iterable[Encoded | Other],
     *,
-    alphabet: Alphabet | None = None,
+    weigh: Callable[[Sequence[Encoded], Answers], Answers] | None = None,
     n_best: int = 1,
     threads: int = 0,
 ) -> Iterator[Result | Failed | Other]:
@@ -37,28 +36,25 @@ def decode_lines(
         A decoder, and what the user calls it.
     encoded
         What is no network output, such as what failed before, is passed on in its place.
-    alphabet
-        Of the network's labels; hypotheses get their words if it is given.
+    weigh
+        Such as a `htrkit.weighing.Weigher`: gives hypotheses their words.
     threads
         CPU threads, 0 for one a core.
     """
     threads = threads or os.cpu_count() or 1
 
     def read(lines: Sequence[Encoded]) -> list[Result]:
-        answers = ask(decoder, [line.log_probs for line in lines], n_best=n_best, threads=threads)
-        return [_result(line, answer, alphabet) for line, answer in zip(lines, answers, strict=True)]
+        answers: Answers = ask(decoder, [line.log_probs for line in lines], n_best=n_best, threads=threads)
+        if weigh is None:
+            return [Result(line.id, answer, line.place) for line, answer in zip(lines, answers, strict=True)]
+        weighed = zip(lines, weigh(lines, answers), strict=True)
+        return [Result(line.id, answer, line.place, unread(answer[0], line)) for line, answer in weighed]
 
     def decode(chunk: list[Encoded]) -> Iterable[Result | Failed]:
         portions = [chunk] if hasattr(decoder, "decode_batch") else [[line] for line in chunk]
         return chain.from_iterable(all_at_once("decoder", name, portion, read) for portion in portions)
 
     return through(decode, Encoded, encoded)
-
-
-def _result(line: Encoded, hypotheses: tuple[Hypothesis, ...], alphabet: Alphabet | None) -> Result:
-    if alphabet is not None:
-        hypotheses = tuple(replace(one, words=words_in(one, line, alphabet)) for one in hypotheses)
-    return Result(line.id, hypotheses, line.place)
 
 
 def ask(

@@ -38,7 +38,7 @@ KINDS = (
 """What a component can be; each kind has its hook, ``hook_name(kind)``."""
 
 KINDS_OF_FILES = ("model", "lexicon", "language model")
-"""The kinds whose factories take no argument and give the `pathlib.Path` of a file or folder."""
+"""The kinds whose factories give the `pathlib.Path` of a file or folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ def htrkit_architectures() -> Iterable[Component]:
 def htrkit_models() -> Iterable[Component]:
     """Trained models that a package ships.
 
-    The factory takes no argument and gives the model folder's `pathlib.Path`.
+    The factory is called as ``Factory(**options)`` and gives the model folder's `pathlib.Path`, or a
+    `htrkit.model.Model`.
 
     >>> components = [Component("letters-1900", "German letters of 1900", "my_package.data:letters_1900")]
     """

@@ -110,6 +110,7 @@ def read_files(
     sources: Sources | None = None,
     segmenter: Spec | None = None,
     n_best: int = 1,
+    words: bool = True,
     outputs: Path | None = None,
     wanted: Callable[[Page], bool] | None = None,
     progress: Callable[[int, int], None] = ignore,
@@ -128,6 +129,8 @@ def read_files(
         As of `LineFinder`.
     n_best
         Hypotheses for each line.
+    words
+        As of `Recognizer.decode`.
     outputs
         A file for the network's outputs, as `htrkit.outputs.save_outputs` writes it, when all is read.
     wanted
@@ -141,7 +144,7 @@ def read_files(
     kept: list[Encoded] = []
     if outputs:
         encoded = _kept(encoded, kept)
-    found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best)
+    found: Iterator[Result | Page | Failed] = recognizer.decode(encoded, n_best=n_best, words=words)
     if outputs:
         found = _saved(found, kept, recognizer, outputs)
     job = Job(found, len(files), several=several, progress=progress)

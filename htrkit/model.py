@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
-from htrkit.errors import HtrkitError, ModelError
+from htrkit.errors import HtrkitError, ModelError, PluginError
 from htrkit.files import whole
-from htrkit.quoting import one_line
+from htrkit.quoting import one_line, shown
+from htrkit.resources import declared_or_path
 
 FORMAT_VERSION = 2
 DESCRIPTION, NETWORK, TRAINABLE, CARD = "model.json", "encoder.onnx", "encoder.keras", "README.md"
@@ -48,6 +50,8 @@ class Model:
         What builds its network for further training; an empty name if nothing does.
     checksums
         File name to SHA-256.
+    temperature
+        What brings the probabilities of words to what they should be, as ``htrkit calibrate`` finds it.
     """
 
     folder: Path
@@ -60,6 +64,7 @@ class Model:
     architecture: str
     architecture_options: Mapping[str, Any]
     checksums: Mapping[str, str]
+    temperature: float = 1.0
 
     def file(self, name: str) -> bytes:
         """A file of the model, whole and unaltered.
@@ -85,6 +90,24 @@ class Model:
                 f"{path} is not the file that {DESCRIPTION} describes: altered or half copied; get it anew"
             )
         return content
+
+
+def open_model(named: str | Path | None) -> Model:
+    """The model that ``--model`` means: a folder, a declared name, perhaps with options, or None for htrkit's own.
+
+    Raises
+    ------
+    ModelError
+        As `load_model`.
+    UsageError, PluginError
+        If there is no such model, or a plugin gives something else.
+    """
+    found = declared_or_path("model", named)
+    if isinstance(found, Model):
+        return found
+    if isinstance(found, str | os.PathLike):
+        return load_model(Path(found))
+    raise PluginError(f"model {named}: its factory gave {shown(found)} instead of a path or a Model")
 
 
 def load_model(folder: Path) -> Model:
@@ -132,6 +155,7 @@ def save_description(model: Model) -> None:
         "decoder": model.decoder,
         "architecture": {"name": model.architecture, "options": dict(model.architecture_options)},
         "sha256": dict(model.checksums),
+        "calibration": {"temperature": model.temperature},
     }
     with whole(model.folder / DESCRIPTION) as part:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -162,6 +186,7 @@ def _described(folder: Path, described: Mapping[str, Any], version: int) -> Mode
         architecture=_of_type(architecture, "name", str),
         architecture_options=_of_type(architecture, "options", dict),
         checksums=checksums,
+        temperature=_temperature(described.get("calibration", {"temperature": 1.0})),
     )
 
 
@@ -181,6 +206,13 @@ def _input_rule(size: Mapping[str, Any]) -> InputRule:
     if not possible or type(rate) not in (int, float) or not 0.0 < rate <= 1.0:
         raise ValueError(f"an input of height {height}, width {width}, {rate} frames a pixel is impossible")
     return InputRule(height, width, float(rate))
+
+
+def _temperature(calibration: Mapping[str, Any]) -> float:
+    found = calibration["temperature"]
+    if type(found) not in (int, float) or not 0.01 <= found <= 100.0:
+        raise ValueError(f"a temperature of {found!r} is impossible")
+    return float(found)
 
 
 def _of_type(described: Mapping[str, Any], key: str, type_: type) -> Any:

@@ -53,4 +53,4 @@ def is_blank(pixels: Pixels) -> bool:
 def looks_turned(pixels: Pixels) -> bool:
     """Whether a line of writing can hardly stand upright there."""
     height, width = pixels.shape
-    return height >= TALLEST * width
+    return bool(height >= TALLEST * width)

@@ -19,9 +19,13 @@ from htrkit.quoting import reason, shown
 
 ELSEWHERE = {
     ("command", "bulk"): "htrkit-ray",
+    ("command", "serve"): "htrkit-desk",
+    ("command", "index"): "htrkit-search",
+    ("command", "search"): "htrkit-search",
     ("decoder", "beam-lm"): "htrkit-kenlm",
     ("decoder", "lexicon"): "htrkit-lexicon",
     ("decoder", "token-passing"): "htrkit-lexicon",
+    ("model", "ppocr"): "htrkit-rapidocr",
     ("preprocessor", "bleed-through"): "htrkit-historical",
     ("preprocessor", "nick"): "htrkit-historical",
     ("preprocessor", "wolf"): "htrkit-historical",
@@ -130,7 +134,7 @@ def create(kind: str, name: str, /, *args: object, **values: object) -> Any:
     options.check(kind, name, make, values)
     with strangers_code(f"{kind} {name!r}", find(kind, name).plugin, "made", passes=HtrkitError):
         made = make(*args, **values)
-        if kind in KINDS_OF_FILES and not isinstance(made, str | os.PathLike):
+        if kind in KINDS_OF_FILES and kind != "model" and not isinstance(made, str | os.PathLike):
             raise TypeError(f"its factory gave {shown(made)} instead of a path")
         return made
 

@@ -24,8 +24,16 @@ class Progress:
     def note(self, message: str) -> None:
         """Something to tell, in one sentence."""
 
-    def epoch_ended(self, epoch: str, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
-        """``epoch 2/9`` is done: its row of the history, and a few (truth, reading) of the validation data."""
+    def epoch_ended(
+        self,
+        epoch: str,
+        row: Mapping[str, float],
+        readings: Sequence[tuple[str, str]],
+        start: Mapping[str, float] | None = None,
+    ) -> None:
+        """``epoch 2/9`` is done: its row of the history, a few (truth, reading) of the validation data, and the figures
+        of the model that the run started from.
+        """
 
 
 SILENCE = Progress()

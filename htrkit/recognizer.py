@@ -20,12 +20,13 @@ from htrkit.encoding import encode_lines
 from htrkit.errors import PluginError
 from htrkit.files import digest
 from htrkit.foreign import try_first
-from htrkit.model import Model, load_model
+from htrkit.model import Model, open_model
 from htrkit.model_spec import model_spec
 from htrkit.preprocess.steps import Step, build_steps
-from htrkit.resources import is_foreign, resource
+from htrkit.resources import is_foreign
 from htrkit.spec import Spec
 from htrkit.types import Encoded, Failed, Line, Result
+from htrkit.weighing import Weigher
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -99,7 +100,7 @@ class Recognizer:
         UsageError
             If a name or an option does not exist.
         """
-        found = load_model(resource("model", model))
+        found = open_model(model)
         own = partial(model_spec, found)
         if decoder is None:
             decoder = own("decoder", found.decoder, given=options or {})
@@ -148,12 +149,14 @@ class Recognizer:
             raise PluginError(str(found)) from found.error
         return found
 
-    def recognize(self, lines: Iterable[Line | Other], *, n_best: int = 1) -> Iterator[Result | Failed | Other]:
+    def recognize(
+        self, lines: Iterable[Line | Other], *, n_best: int = 1, words: bool = True
+    ) -> Iterator[Result | Failed | Other]:
         """Read lines, in their order, a few dozen at a time; what fails costs its line.
 
-        What is no line, such as what failed before, is passed on in its place.
+        What is no line, such as what failed before, is passed on in its place; for ``words`` see `decode`.
         """
-        return self.decode(self.encode(lines), n_best=n_best)
+        return self.decode(self.encode(lines), n_best=n_best, words=words)
 
     def encode(self, lines: Iterable[Line | Other]) -> Iterator[Encoded | Failed | Other]:
         """The network's output on each line, in their order; what fails costs its line."""
@@ -168,10 +171,16 @@ class Recognizer:
         Parameters
         ----------
         words
-            Whether hypotheses get their words, which takes about as long as the fastest decoder.
+            Whether hypotheses get their words with probabilities and alternatives, which takes up to a few times as
+            long as the decoder.
         """
-        alphabet, threads = self.model.alphabet if words else None, self.threads
-        return decode_lines(self.decoder, self.decoder_name, encoded, alphabet=alphabet, n_best=n_best, threads=threads)
+        weigh = self.weigher() if words else None
+        return decode_lines(self.decoder, self.decoder_name, encoded, weigh=weigh, n_best=n_best, threads=self.threads)
+
+    def weigher(self) -> Weigher:
+        """What gives the decoder's hypotheses their words."""
+        name, alphabet, threads = self.decoder_name, self.model.alphabet, self.threads
+        return Weigher(self.decoder, name, alphabet, temperature=self.model.temperature, threads=threads)
 
 
 def _encode_one(encoder: Spec, model: Model) -> None:

@@ -6,13 +6,15 @@ import os
 from pathlib import Path
 
 from htrkit import plugins
-from htrkit.errors import UsageError
+from htrkit.errors import PluginError, UsageError
+from htrkit.spec import Spec
 
 
 def resource(kind: str, name_or_path: str | Path | None) -> Path:
     """The file or folder that an option such as ``lexicon=english`` or ``--model ./letters`` means.
 
-    A declared name comes before a file of the same name; write ``./english`` for that file.
+    A declared name, with options after a colon, comes before a file of the same name; write ``./english`` for that
+    file.
 
     Parameters
     ----------
@@ -25,24 +27,40 @@ def resource(kind: str, name_or_path: str | Path | None) -> Path:
     ------
     UsageError
         If it is neither a name nor a path that exists; the message lists the names.
+    PluginError
+        If what is declared under the name cannot be had, or is no file.
     """
+    found = declared_or_path(kind, name_or_path)
+    if not isinstance(found, str | os.PathLike):
+        raise PluginError(f"{kind} {name_or_path} is no file or folder")
+    return Path(found)
+
+
+def declared_or_path(kind: str, name_or_path: str | Path | None) -> object:
+    """`resource`, or whatever else the factory of a declared one gives."""
     if name_or_path is None:
         name_or_path = plugins.default(kind)
-    if is_foreign(kind, name_or_path):
-        path = Path(name_or_path)
-        if _exists(path):
-            return path
-        names = ", ".join(plugins.names(kind)) or "none is installed"
-        raise UsageError(f"there is no {kind} {path}; give a path that exists or a name: {names}")
-    return Path(plugins.create(kind, str(name_or_path)))
+    if isinstance(name_or_path, str) and not _is_path(kind, name_or_path):
+        return Spec.parse(kind, name_or_path).create()
+    path = Path(name_or_path)
+    if _exists(path):
+        return path
+    names = ", ".join(plugins.names(kind)) or "none is installed"
+    raise UsageError(f"there is no {kind} {path}; give a path that exists or a name: {names}")
 
 
 def is_foreign(kind: str, name_or_path: str | Path | None) -> bool:
-    """Whether such an option means a user's own file, of which nobody knows where it comes from."""
-    if name_or_path is None:
+    """Whether such an option means, or names in an option of its own, a file that may come from anybody."""
+    if not isinstance(name_or_path, str):
+        return name_or_path is not None
+    return "=" in name_or_path or _is_path(kind, name_or_path)
+
+
+def _is_path(kind: str, text: str) -> bool:
+    name, colon, _ = text.partition(":")
+    if name in plugins.names(kind) and (not colon or "=" in text):
         return False
-    looks_like_path = isinstance(name_or_path, Path) or os.sep in name_or_path or "/" in name_or_path
-    return looks_like_path or (_exists(Path(name_or_path)) and str(name_or_path) not in plugins.names(kind))
+    return os.sep in text or "/" in text or _exists(Path(text))
 
 
 def _exists(path: Path) -> bool:

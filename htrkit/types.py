@@ -146,12 +146,15 @@ class Encoded:
     edges
         (frames + 1, 2, 2): the upper and the lower end of each edge between frames, x and y on the page, or on the
         image that holds the line alone; None if the encoder does not say where its frames stand.
+    ink
+        (frames,) how many pixels of ink the cleaned line has on each frame; None as with the edges.
     """
 
     id: str
     log_probs: LogProbs
     place: Place | None = None
     edges: NDArray[np.float64] | None = None
+    ink: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,14 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What else may stand in the place of a word, perhaps several words; ``confidence`` is its probability, 0 to 1."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word of a hypothesis: what stands between two white spaces.
 
@@ -176,15 +187,21 @@ class Word:
         Of its box, clockwise from the upper left corner, on the page, or on the image that holds the line alone; empty
         if nothing says where it stands.
     confidence
-        0 to 1.
+        How probable the word is, given its line and all that the decoder knows, 0 to 1; None if nothing says.
     span
         Half-open range of the frames of its characters; None if the hypothesis has no spans.
+    alternatives
+        The most probable first; none of a word that is as good as certain, or where the decoder gives one hypothesis.
+    has_ink
+        False if there is hardly any ink where it stands.
     """
 
     text: str
     outline: Outline = ()
     confidence: float | None = None
     span: tuple[int, int] | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    has_ink: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +217,7 @@ class Hypothesis:
     spans
         Half-open frame range of each character of ``text``.
     confidence
-        0 to 1.
+        0 to 1. What decoders give is replaced by how probable the whole text is, where the recogniser weighs words.
     words
         Its words in order. Decoders leave them empty: the recogniser fills them in.
     """
@@ -221,11 +238,14 @@ class Result:
     ----------
     place
         Where the line stands; None if its image holds it alone.
+    unread
+        The outlines of ink of which nothing was read, if words were weighed.
     """
 
     id: str
     hypotheses: tuple[Hypothesis, ...]
     place: Place | None = None
+    unread: tuple[Outline, ...] = ()
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""The words of a hypothesis: where each stands on the page, and how sure the network is of it."""
+"""The words of a hypothesis: which frames each of them has, where it stands on the page; and what ink is in no word."""
 
 from __future__ import annotations
 
@@ -8,48 +8,63 @@ from itertools import pairwise
 
 import numpy as np
 
-from htrkit.alphabet import Alphabet
 from htrkit.geometry import Outline
 from htrkit.places import outline
-from htrkit.types import Encoded, Hypothesis, LogProbs, Word
+from htrkit.types import Encoded, Hypothesis, Word
 
 Spans = Sequence[tuple[int, int]]
 
 _WORD = re.compile(r"\S+")
+TRACE = 0.02
+"""Of the ink that a character takes on average: a word with less has none."""
+LEAST_INK = 30.0
+"""Pixels of the cleaned line: less is a speck, whatever was read."""
 
 
-def words_in(hypothesis: Hypothesis, line: Encoded, alphabet: Alphabet) -> tuple[Word, ...]:
-    """What stands between the white spaces of a hypothesis.
+def words_in(hypothesis: Hypothesis, line: Encoded) -> tuple[Word, ...]:
+    """What stands between the white spaces of a hypothesis; as sure as the hypothesis says that it is.
 
     A word's box reaches beyond the frames of its letters, which a network marks by their middles alone: as far as to
-    the spaces beside it, but by no more than a letter takes on average. Its confidence is the geometric mean, over its
-    characters, of the highest probability that the network gives the character within its frames; of a word without
-    frames it is the hypothesis' own.
+    the spaces beside it, but by no more than a letter takes on average.
 
     Parameters
     ----------
     line
         That the hypothesis was read on.
-    alphabet
-        Of the network's labels.
     """
-    text, spans = hypothesis.text, _spans(hypothesis, len(line.log_probs))
-    found = list(_WORD.finditer(text))
+    places, spans = word_places(hypothesis.text), spans_of(hypothesis, len(line.log_probs))
     if not spans:
-        return tuple(Word(word[0], (), hypothesis.confidence) for word in found)
-    sure = _sure(text, spans, line.log_probs, alphabet)
+        return tuple(Word(hypothesis.text[start:stop], (), hypothesis.confidence) for start, stop in places)
     words = []
-    for word, (left, right) in zip(
-        found, _reaches([word.span() for word in found], spans, len(line.log_probs)), strict=True
-    ):
-        start, stop = word.span()
-        where: Outline = () if line.edges is None else outline((left, right), line.edges)
-        confidence = hypothesis.confidence if sure is None else float(np.exp(sure[start:stop].mean()))
-        words.append(Word(word[0], where, confidence, (spans[start][0], spans[stop - 1][1])))
+    for (start, stop), reach in zip(places, _reaches(places, spans, len(line.log_probs)), strict=True):
+        where: Outline = () if line.edges is None else outline(reach, line.edges)
+        span = spans[start][0], spans[stop - 1][1]
+        has_ink = line.ink is None or bool(line.ink[slice(*reach)].sum() > TRACE * line.ink.sum() / len(spans))
+        words.append(Word(hypothesis.text[start:stop], where, hypothesis.confidence, span, has_ink=has_ink))
     return tuple(words)
 
 
-def _spans(hypothesis: Hypothesis, frames: int) -> Spans:
+def unread(hypothesis: Hypothesis, line: Encoded) -> tuple[Outline, ...]:
+    """The outlines of ink on which no word of a hypothesis stands: as much as a letter takes on average, or more."""
+    places, spans = word_places(hypothesis.text), spans_of(hypothesis, len(line.log_probs))
+    if line.ink is None or line.edges is None or (places and not spans):
+        return ()
+    left = line.ink.copy()
+    for reach in _reaches(places, spans, len(left)):
+        left[slice(*reach)] = 0.0
+    read = line.ink.sum() - left.sum()
+    letter = max(LEAST_INK, read / max(1, sum(stop - start for start, stop in places)))
+    inked = np.flatnonzero(left > 0.0)
+    runs = np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1) if len(inked) else []
+    return tuple(outline((int(run[0]), int(run[-1]) + 1), line.edges) for run in runs if left[run].sum() >= letter)
+
+
+def word_places(text: str) -> list[tuple[int, int]]:
+    """Where each word begins and ends, in characters."""
+    return [found.span() for found in _WORD.finditer(text)]
+
+
+def spans_of(hypothesis: Hypothesis, frames: int) -> Spans:
     """The frames of each character; none if a decoder gives others than there are."""
     spans = [(int(start), int(stop)) for start, stop in hypothesis.spans]
     edges = [0, *(edge for span in spans for edge in span), frames]
@@ -59,20 +74,10 @@ def _spans(hypothesis: Hypothesis, frames: int) -> Spans:
 
 def _reaches(words: Sequence[tuple[int, int]], spans: Spans, frames: int) -> Iterator[tuple[int, int]]:
     """The frames that each word's box reaches over."""
+    if not words:
+        return
     letter = -(-(spans[-1][1] - spans[0][0]) // len(spans))
     for start, stop in words:
         free_from = spans[start - 1][1] if start else 0
         free_to = spans[stop][0] if stop < len(spans) else frames
         yield max(free_from, spans[start][0] - letter), min(free_to, spans[stop - 1][1] + letter)
-
-
-def _sure(text: str, spans: Spans, log_probs: LogProbs, alphabet: Alphabet) -> LogProbs | None:
-    """(characters,): the highest log-probability of each character within its frames; None if one has none."""
-    starts, stops = np.array(spans).T
-    if alphabet.unknown(text) or (starts == stops).any():
-        return None
-    lengths = stops - starts
-    offsets = np.cumsum(lengths) - lengths
-    frames = np.arange(lengths.sum()) + np.repeat(starts - offsets, lengths)
-    within = log_probs[frames, np.repeat(alphabet.encode(text), lengths)]
-    return np.maximum.reduceat(within, offsets)

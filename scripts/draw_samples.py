@@ -116,7 +116,7 @@ def strokes(drawing: Drawing, fonts: Path, random: np.random.Generator) -> Field
         off = random.normal(0, 0.018) * size if " " in drawing.text else 0.0
         pen.text((x, margin - top + off), word, font=font, fill=255)
         x += font.getlength(word + " ") * random.uniform(0.94, 1.1)
-    return bent(np.asarray(canvas, dtype=np.float32) / 255, drawing, random)
+    return bent((np.asarray(canvas) / 255).astype(np.float32), drawing, random)
 
 
 def bent(ink: Field, drawing: Drawing, random: np.random.Generator) -> Field:

@@ -83,10 +83,10 @@ def component_section(kind: str, entry: plugins.Declared) -> str:
     """A heading, what the component is and where it comes from, and the table of its options."""
     component = entry.component
     head = f"### `{component.name}`\n\n{sentence(component.summary)} Package: {entry.plugin.distribution}.\n"
-    if kind in KINDS_OF_FILES:
-        return head
     factory = plugins.factory(kind, component.name)
     options = options_of(factory)
+    if kind in KINDS_OF_FILES and not options:
+        return head
     rows = [
         (
             f"`{option.name}`",

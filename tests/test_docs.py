@@ -40,7 +40,7 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def model() -> None:
     """A test that reads an image is skipped where no model comes with htrkit."""
-    if not any(plugins.create("model", name).exists() for name in plugins.names("model")):
+    if not plugins.create("model", plugins.default("model")).exists():
         pytest.skip("no model is in this checkout")
 
 

@@ -2,13 +2,17 @@
 
 import json
 import os
+from textwrap import dedent
 
 import pytest
 
 from htrkit.alphabet import Alphabet
-from htrkit.errors import ModelError
-from htrkit.model import NETWORK, load_model
+from htrkit.errors import ModelError, PluginError, UsageError
+from htrkit.model import NETWORK, load_model, open_model
+from htrkit.recognizer import Recognizer
+from htrkit.types import Line
 from tests import tiny_model
+from tests.strangers import declaring
 
 
 def change(folder, **values):
@@ -27,6 +31,39 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path):
     assert load_model(tmp_path / "m") == written
     assert written.file(NETWORK) == tiny_model.network()
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == [NETWORK, "model.json"]
+
+
+BARS = """
+    from pathlib import Path
+    from htrkit.model import load_model
+
+    def bars(*, folder: str, whole: bool = True):
+        return load_model(Path(folder)) if whole else 5
+    """
+
+
+def test_a_declared_model_takes_options_and_may_be_made_in_memory(tmp_path, stranger):
+    stranger("acme-bars", dedent(declaring("model", "bars", "acme_bars:bars")) + dedent(BARS))
+    written = tiny_model.write(tmp_path / "m")
+    named = f"bars:folder={tmp_path / 'm'}"
+    assert open_model(named) == written == open_model(tmp_path / "m") == open_model(str(tmp_path / "m"))
+    line = Line("ab", tiny_model.draw("ab"))
+    assert [result.text for result in Recognizer.load(named).recognize([line])] == ["ab"]
+    with pytest.raises(PluginError, match="gave 5 instead of a path or a Model"):
+        open_model(f"{named},whole=false")
+    with pytest.raises(UsageError, match="no option 'file'"):
+        open_model("bars:file=m")
+    with pytest.raises(UsageError, match="needs the option folder"):
+        open_model("bars")
+    with pytest.raises(UsageError, match="no model named 'bar'; did you mean 'bars'"):
+        open_model("bar:folder=m")
+
+
+def test_a_description_without_calibration_has_the_temperature_1(tmp_path):
+    tiny_model.write(tmp_path, temperature=1.5)
+    assert load_model(tmp_path).temperature == 1.5
+    change(tmp_path, calibration=None)
+    assert load_model(tmp_path).temperature == 1
 
 
 def test_a_folder_without_a_description_is_no_model(tmp_path):
@@ -82,6 +119,11 @@ def test_a_missing_entry_is_named(tmp_path, key):
         {"preprocess": 3},
         {"sha256": {"encoder.onnx": 5}},
         {"sha256": [1]},
+        {"calibration": {"temperature": 0}},
+        {"calibration": {"temperature": "1"}},
+        {"calibration": {"temperature": 1e9}},
+        {"calibration": {}},
+        {"calibration": 1.5},
         {"architecture": "simple"},
         {"encoder": None, "reads": "lines"},
         {"encoder": ["onnx"]},

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from htrkit.cli.bars import bar
-from htrkit.cli.output import check_free, page_files, put_results
+from htrkit.cli.output import check_free, page_files, put_results, wants_words
 from htrkit.cli.reading import DecoderOptions, ForceOption, FormatOption, NBestOption, OutputOption, ThreadsOption
 from htrkit.errors import InputError
 
@@ -39,6 +39,7 @@ def decode(
     from htrkit.outputs import load_outputs
     from htrkit.spec import Spec
     from htrkit.types import Encoded, Run
+    from htrkit.weighing import Weigher
 
     spec = Spec.parse("decoder", decoder or plugins.default("decoder"), option or ()).checked()
     writer = Spec.parse("writer", format).checked()
@@ -48,8 +49,9 @@ def decode(
     if not saved.ids:
         raise InputError(f"{file} holds no line")
     encoded = map(Encoded, saved.ids, saved.log_probs)
-    alphabet = saved.alphabet
-    found = decode_lines(spec.create(alphabet), spec.name, encoded, alphabet=alphabet, n_best=n_best, threads=threads)
+    made = spec.create(saved.alphabet)
+    weigh = Weigher(made, spec.name, saved.alphabet, threads=threads) if wants_words(writer) else None
+    found = decode_lines(made, spec.name, encoded, weigh=weigh, n_best=n_best, threads=threads)
     with bar("decoding", len(saved.ids), beside_results=output is None) as progress:
         job = Job(found, len(saved.ids), several=len(saved.ids) > 1, progress=progress.at)
         run = Run(file.stem, spec.name, several=job.several, n_best=n_best)

@@ -22,7 +22,7 @@ from htrkit.cli.reading import (
 from htrkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.figures.breakdown import Slice
+    from htrkit.evaluation.figures.breakdown import Calibration, Slice
     from htrkit.evaluation.figures.confusions import Confusion
     from htrkit.evaluation.figures.evaluation import Evaluation
 
@@ -119,10 +119,17 @@ def _details(result: Evaluation) -> list[str]:
     parts = [_slices("characters", result.by_length, "{:.0f}")]
     if result.calibration:
         parts.append(_slices("confidence", result.by_confidence, "{:.2f}"))
-        rows = [(f"{sure:.2f}", f"{exact:.2f}", str(lines)) for sure, exact, lines in result.calibration.bins]
-        table = terminal.table(("confidence", "exact", "lines"), rows)
-        parts.append(f"calibration, expected error {result.calibration.expected_error:.3f}\n{table}")
+        parts.append(_calibration("calibration", result.calibration, "exact", "lines"))
+    if result.word_calibration:
+        parts.append(_calibration("calibration of words", result.word_calibration, "right", "words"))
     return parts
+
+
+def _calibration(title: str, calibration: Calibration, right: str, unit: str) -> str:
+    rows = [(f"{sure:.2f}", f"{share:.2f}", str(count)) for sure, share, count in calibration.bins]
+    table = terminal.table(("confidence", right, unit), rows)
+    found = f"the least confident tenth of the {unit} has {calibration.found:.1%} of the wrong ones"
+    return f"{title}, expected error {calibration.expected_error:.3f}\n{table}\n{found}"
 
 
 def _slices(what: str, slices: Sequence[Slice], pattern: str) -> str:

@@ -66,9 +66,9 @@ def list_lexicons(
 def _account(lexicon: str, model: str | None) -> dict[str, object]:
     """How many entries of a lexicon a model can spell."""
     from htrkit.decoders.vocabulary import Vocabulary
-    from htrkit.model import load_model
+    from htrkit.model import open_model
 
-    found = load_model(resource("model", model))
+    found = open_model(model)
     words = Vocabulary.read(resource("lexicon", lexicon), found.alphabet)
     return {
         "model": found.name,
@@ -103,8 +103,8 @@ def _listed(kind: str) -> str:
 
 def _show(kind: str, name: str, as_json: bool, account: dict[str, object] | None = None) -> None:
     entry = plugins.find(kind, name)
-    path = str(plugins.create(kind, name)) if kind in KINDS_OF_FILES else None
     options = options_of(plugins.factory(kind, name))
+    path = str(plugins.create(kind, name)) if kind in KINDS_OF_FILES and not options else None
     if as_json:
         details = {"path": path} if path else {"options": [_option_json(option) for option in options]}
         terminal.put_json(_component_json(entry) | details | (account or {}))

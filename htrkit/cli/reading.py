@@ -73,14 +73,13 @@ def load_recognizer(
     threads: int,
 ) -> Recognizer:
     """The recogniser that these options ask for."""
-    from htrkit.model import load_model
+    from htrkit.model import open_model
     from htrkit.recognizer import Recognizer
-    from htrkit.resources import resource
     from htrkit.spec import Spec
 
     values: Mapping[str, Any] = {}
     if decoder_options:
-        written = decoder or Spec.parse("decoder", load_model(resource("model", model)).decoder).name
+        written = decoder or Spec.parse("decoder", open_model(model).decoder).name
         values = Spec.parse("decoder", written, decoder_options).options
     steps = None if preprocess is None else split_steps(preprocess)
     return Recognizer.load(model, decoder=decoder, options=values, preprocess=steps, threads=threads)

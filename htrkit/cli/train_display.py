@@ -11,11 +11,18 @@ from htrkit.cli.bars import Display
 class TrainDisplay(Display):
     """Shows a training run on standard error."""
 
-    def epoch_ended(self, epoch: str, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
+    def epoch_ended(
+        self,
+        epoch: str,
+        row: Mapping[str, float],
+        readings: Sequence[tuple[str, str]],
+        start: Mapping[str, float] | None = None,
+    ) -> None:
         """An epoch is done and validated; ``readings`` are a few (truth, reading) of the validation data."""
         self.close()
+        began = f" (began with {start['valid_cer']:.2%})" if start else ""
         terminal.note(
-            f"{epoch}  loss {row['loss']:.3f}  CER {row['valid_cer']:.2%}  WER {row['valid_wer']:.2%}  "
+            f"{epoch}  loss {row['loss']:.3f}  CER {row['valid_cer']:.2%}{began}  WER {row['valid_wer']:.2%}  "
             f"exact {row['valid_exact']:.2%}  {row['seconds']:.0f} s"
         )
         groups = "  ".join(f"{name[4:] or 'none'} {rate:.2%}" for name, rate in row.items() if name.startswith("cer "))

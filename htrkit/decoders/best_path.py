@@ -27,6 +27,8 @@ class BestPath:
     ``score`` is ln P of the best path alone; ``log_prob`` sums every path of its text.
     """
 
+    one_reading = True
+
     def __init__(self, alphabet: str | Alphabet) -> None:
         self.alphabet = Alphabet.of(alphabet)
 

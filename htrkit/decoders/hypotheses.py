@@ -135,6 +135,14 @@ def log_probs_of(log_probs: ctc.Floats, texts: Sequence[Labels]) -> list[float]:
     return _log_probs(Block.of([log_probs]), _Texts(texts, [0] * len(texts)), kernels)
 
 
+def log_probs_of_each(lines: Sequence[ctc.Floats], texts: Sequence[Labels]) -> list[float]:
+    """`log_probs_of` one text on each line."""
+    if not lines:
+        return []
+    kernels = kernels_for(sum(map(len, lines)))
+    return _log_probs(Block.of(lines), _Texts(texts, range(len(lines))), kernels)
+
+
 def _log_probs(block: Block, texts: _Texts, kernels: Kernels | None) -> list[float]:
     results = [-math.inf] * len(texts.each)
     if kernels is None:

@@ -28,30 +28,33 @@ class InputRule:
     frames_per_pixel
         Output frames per input column.
     align
-        Where a line stands that is narrower than ``width``.
+        Where a line stands that is narrower than ``width``; ``fill`` for one that is made as wide, and as high.
+    stretch
+        How much wider a line is made than its aspect.
     """
 
     height: int
     width: int | None
     frames_per_pixel: float
-    align: Literal["centre", "left"] = "centre"
+    align: Literal["centre", "left", "fill"] = "centre"
+    stretch: float = 1.0
 
     def frames(self, width: int) -> int:
         """Output frames of an input that is ``width`` pixels wide."""
         return int(width * self.frames_per_pixel)
 
     def scale(self, height: float, width: float) -> float:
-        """How much an image is to be scaled, aspect kept, so that it just fits."""
+        """How much an image is to be scaled, but for ``stretch``, so that it just fits."""
         scale = self.height / height
-        return scale if self.width is None else min(scale, self.width / width)
+        return scale if self.width is None else min(scale, self.width / (width * self.stretch))
 
     def fitted_size(self, height: int, width: int) -> tuple[int, int]:
-        """(height, width) of an image after scaling, aspect kept, into the network's input."""
+        """(height, width) of an image after scaling into the network's input."""
+        if self.width and self.align == "fill":
+            return self.height, self.width
         scale = self.scale(height, width)
-        return (
-            min(self.height, max(1, round(height * scale))),
-            max(1, round(width * scale)) if self.width is None else min(self.width, max(1, round(width * scale))),
-        )
+        rows, columns = (max(1, round(size)) for size in (height * scale, width * scale * self.stretch))
+        return min(self.height, rows), columns if self.width is None else min(self.width, columns)
 
     def input_width(self, height: int, width: int) -> int:
         """Columns of the network's input for an image, without any padding beyond ``width``."""

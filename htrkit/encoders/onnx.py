@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from threading import Timer
 from typing import Any, Literal
 
@@ -56,7 +57,9 @@ class OnnxEncoder:
     beside
         What stands beside a line in the input; none for paper.
     align
-        Where a line stands in an input of fixed width.
+        Where a line stands in an input of fixed width; ``fill`` for one that is made as wide, whatever its aspect.
+    stretch
+        How much wider a line is made than its aspect.
     output
         The name of the output that holds the frames; none for a network that has only one.
     output_layout
@@ -65,6 +68,11 @@ class OnnxEncoder:
         What the output holds.
     blank
         Which label is the blank.
+    labels
+        Which of the network's labels, counted from 0, the alphabet's characters are; the others are left out, and their
+        probability is shared out. None for all but the blank, in their order.
+    network
+        The network's file in the model's folder.
 
     Raises
     ------
@@ -84,22 +92,28 @@ class OnnxEncoder:
         ink: float | tuple[float, ...] = 1.0,
         paper: float | tuple[float, ...] = 0.0,
         beside: float | None = None,
-        align: Literal["centre", "left"] = "centre",
+        align: Literal["centre", "left", "fill"] = "centre",
+        stretch: float = 1.0,
         output: str | None = None,
         output_layout: Literal["NTC", "TNC", "NCT"] = "NTC",
         values: Literal["log-probs", "logits", "probabilities"] = "log-probs",
         blank: Literal["first", "last"] = "first",
+        labels: tuple[int, ...] | None = None,
+        network: str = NETWORK,
     ) -> None:
         self.model, self.threads, self.batch_size = model, threads or os.cpu_count() or 1, max(1, batch_size)
-        self.rule = replace(model.input_rule, align=align)
+        if not 0.1 <= stretch <= 10.0:
+            raise self._refused(f"its encoder's option stretch is {stretch}, but 0.1 to 10 are possible")
+        self.rule = replace(model.input_rule, align=align, stretch=stretch)
         self._layout, self._channels = layout, channels
         self._ink, self._paper = self._per_channel("ink", ink), self._per_channel("paper", paper)
         self._beside = self._paper if beside is None else beside
         self._output_layout, self._values, self._blank = output_layout, values, blank
         self._endless = False
-        self._session = self._loaded()
+        self._session = self._loaded(Path(network).name)
         self._input, self._output = self._checked_input(), self._checked_output(output)
-        self._try()
+        self._columns: list[int] | None = None
+        self._columns = self._checked_columns(labels, self._try())
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order, without padding frames."""
@@ -161,24 +175,22 @@ class OnnxEncoder:
         if not isinstance(output, np.ndarray) or output.ndim != 3:
             raise self._refused("the network is not one that gives frames of labels")
         scores = np.einsum(f"{self._output_layout}->NTC", output)
-        frames, labels = scores.shape[1:]
-        wanted, n_labels = self.rule.frames(width), self.model.alphabet.n_labels
+        frames, wanted = scores.shape[1], self.rule.frames(width)
         if not wanted <= frames <= wanted + (0 if self.rule.width else FURTHER_FRAMES):
             raise self._refused(f"the network gives {frames} frames for {width} columns, model.json says {wanted}")
-        if labels != n_labels:
-            raise self._refused(
-                f"the network gives {labels} labels, the alphabet needs {n_labels}: they do not belong together"
-            )
-        if self._blank == "last":
+        if self._columns:
+            scores = scores[:, :, self._columns]
+        elif self._blank == "last":
             scores = np.roll(scores, 1, axis=2)
         if self._values == "probabilities":
-            scores = np.log(np.maximum(scores, NO_PROBABILITY))
-        elif self._values == "logits":
+            scores = np.maximum(scores, NO_PROBABILITY)
+            np.log(scores, out=scores)
+        if self._columns or self._values == "logits":
             scores = scores - scores.max(axis=2, keepdims=True)
             scores = scores - np.log(np.exp(scores).sum(axis=2, keepdims=True))
         return np.asarray(scores, np.float32)
 
-    def _loaded(self) -> onnxruntime.InferenceSession:
+    def _loaded(self, network: str) -> onnxruntime.InferenceSession:
         _limit_memory()
         settings = onnxruntime.SessionOptions()
         settings.add_session_config_entry("session.use_env_allocators", "1")
@@ -186,7 +198,7 @@ class OnnxEncoder:
         settings.intra_op_num_threads = 1
         settings.log_severity_level = 4  # what goes wrong is raised, in one sentence
         # A network may name files with its weights. Given the model's own files, ONNX Runtime opens no other.
-        names = [NETWORK, *(name for name in self.model.checksums if name not in (NETWORK, TRAINABLE, CARD))]
+        names = [network, *(name for name in self.model.checksums if name not in (network, TRAINABLE, CARD))]
         files = [self.model.file(name) for name in names]
         settings.add_external_initializers_from_files_in_memory(names, files, list(map(len, files)))
         try:
@@ -221,10 +233,11 @@ class OnnxEncoder:
             raise self._refused(f"the network has the outputs {', '.join(names)}: {asked}")
         return name
 
-    def _try(self) -> None:
-        """Whether the network gives what model.json and the options say, found out before anything is read."""
+    def _try(self) -> int:
+        """How many labels the network has; whether it gives what model.json and the options say is found out first."""
         width = self.rule.width or TRIAL_WIDTH
-        black_to_white = np.linspace(np.zeros(self.rule.height), 255, width, axis=1).astype(np.uint8)
+        columns = int(width / self.rule.stretch)
+        black_to_white = np.linspace(np.zeros(self.rule.height), 255, columns, axis=1).astype(np.uint8)
         try:
             (log_probs,) = self._run([black_to_white], width)
             ctc.probabilities(ctc.check(log_probs))
@@ -234,6 +247,23 @@ class OnnxEncoder:
             raise
         except Exception as error:
             raise self._refused(f"the network fails on a line: {_why(error)}") from error
+        return len(log_probs[0])
+
+    def _checked_columns(self, labels: tuple[int, ...] | None, n_labels: int) -> list[int] | None:
+        """The columns of the network's output that are the alphabet's labels, the blank first; None for all of them."""
+        needed, blank = self.model.alphabet.n_labels, 0 if self._blank == "first" else n_labels - 1
+        if labels is None and n_labels != needed:
+            raise self._refused(
+                f"the network gives {n_labels} labels, the alphabet needs {needed}: they do not belong together"
+            )
+        if labels is None:
+            return None
+        if len(labels) != needed - 1 or len({*labels, blank} & set(range(n_labels))) != needed:
+            raise self._refused(
+                f"its encoder's option labels must name {needed - 1} of the network's {n_labels} labels, none of them "
+                f"twice, and not the blank, {blank}"
+            )
+        return [blank, *labels]
 
     def _per_channel(self, name: str, value: float | tuple[float, ...]) -> NDArray[np.float32]:
         values = np.atleast_1d(np.asarray(value, np.float32))

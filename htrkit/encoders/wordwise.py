@@ -145,7 +145,7 @@ def words(line: Line) -> tuple[list[Line], list[float]]:
 def small_letters(ink: Pixels) -> float:
     """Height of the letters without ascender or descender, in pixels: the rows with at least half the densest's ink."""
     density = cv2.blur(ink.sum(axis=1, dtype=np.float32)[:, None], (1, max(1, len(ink) // 16)))[:, 0]
-    return float(max(2, np.count_nonzero(density >= 0.5 * density.max())))
+    return float(max(2, int(np.count_nonzero(density >= 0.5 * density.max()))))
 
 
 def _between_words(widths: NDArray[np.float64], narrowest: float) -> float:

@@ -51,7 +51,9 @@ def evaluate_pages(
             known[page.id] = lines
         return bool(lines)
 
-    job = read_files(recognizer, files, sources=sources, segmenter=segmenter, wanted=wanted, progress=progress)
+    job = read_files(
+        recognizer, files, sources=sources, segmenter=segmenter, words=False, wanted=wanted, progress=progress
+    )
 
     def told() -> Iterator[Page | Result | Failed]:
         for one in job:

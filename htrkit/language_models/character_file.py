@@ -44,7 +44,7 @@ def save(model: CharacterModel, path: Path) -> None:
         "log_probs": model.log_probs,
         "backoffs": model.backoffs,
     }
-    typed = {name: np.asarray(values).astype(_ARRAYS[name]) for name, values in arrays.items()}
+    typed: dict[str, Any] = {name: np.asarray(values).astype(_ARRAYS[name]) for name, values in arrays.items()}
     with path.open("wb") as file:
         np.savez_compressed(file, **typed)
 

@@ -29,7 +29,7 @@ def base_facts(base: Model) -> dict[str, str]:
 
 def card(model: Model, settings: TrainSettings, state: RunState, parameters: int) -> str:
     """The card as Markdown; the terms of the data are left for the author, those of the base are quoted."""
-    best = state.history[state.best_epoch - 1]
+    best = state.best
     held_out = (
         ", ".join(settings.valid)
         if settings.valid

@@ -53,10 +53,12 @@ class RunState:
         The characters, none before the data has been read; whether no text of the training data has a space.
     base
         Of the model that the run started from: ``name``, ``sha256`` of its network, ``terms``.
+    start
+        The figures of the weights that it began with, if they are a model's; a row of the history without a loss.
     history
         One row an epoch: epoch, loss, valid_cer, valid_wer, valid_exact, seconds.
     best_epoch
-        The epoch with the lowest validation CER, 0 before the first.
+        The epoch with the lowest validation CER; 0 for the weights that it began with, before there is a better one.
     under_way
         What is done of the next epoch; None for nothing.
     """
@@ -65,6 +67,7 @@ class RunState:
     alphabet: str = ""
     words: bool = False
     base: dict[str, str] | None = None
+    start: dict[str, float] | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
     under_way: UnderWay | None = None
@@ -78,6 +81,16 @@ class RunState:
     def step(self) -> int:
         """Steps done of the next epoch."""
         return self.under_way.step if self.under_way else 0
+
+    @property
+    def rows(self) -> list[dict[str, float]]:
+        """What was validated, in order: the weights that it began with, if they are a model's, and each epoch."""
+        return [self.start, *self.history] if self.start else self.history
+
+    @property
+    def best(self) -> dict[str, float]:
+        """The row of the best epoch."""
+        return next(row for row in self.rows if row["epoch"] == self.best_epoch)
 
     @property
     def seconds(self) -> float:
@@ -168,10 +181,9 @@ class Checkpoints:
         """Keep a state whose weights are kept already, or that has none."""
         with whole(self.folder / STATE) as part:
             part.write_text(json.dumps(asdict(state), ensure_ascii=False, indent=1), encoding="utf-8")
-        if state.history:
+        if state.rows:
             with whole(self.folder / HISTORY) as part, part.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(
-                    file, fieldnames=list(dict.fromkeys(key for row in state.history for key in row))
-                )
+                names = dict.fromkeys(key for row in state.rows[::-1] for key in row)
+                writer = csv.DictWriter(file, fieldnames=list(names))
                 writer.writeheader()
-                writer.writerows(state.history)
+                writer.writerows(state.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from htrkit.alphabet import Alphabet
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
+from htrkit.errors import InputError
 from htrkit.evaluation.encoded.cache import code_digest
 from htrkit.files import digest, user_cache, whole
 from htrkit.plugins import find
@@ -33,6 +35,7 @@ from htrkit.types import Failed, Line, Pixels, Sample
 
 # Augmentation shrinks and slants: keeping twice the network's height loses nothing that it could see.
 STORED_SCALE = 2
+OUTSIDE, TOO_NARROW = "characters outside the alphabet", "its text needs more frames than the image has"
 SAY_WHICH = ("data", "valid", "valid_fraction", "valid_by", "reader", "mix", "preprocess", "seed")
 """The settings that say which lines there are."""
 
@@ -165,14 +168,29 @@ def examples(prepared: Iterable[Prepared], alphabet: Alphabet, rule: InputRule) 
     kept, left_out = list[Example](), list[Skipped]()
     for item in prepared:
         if unknown := alphabet.unknown(item.text):
-            left_out.append(Skipped(item.id, f"characters outside the alphabet: {' '.join(unknown)}"))
+            left_out.append(Skipped(item.id, f"{OUTSIDE}: {' '.join(unknown)}"))
             continue
         labels = alphabet.encode(item.text)
         if rule.frames(rule.input_width(*item.image.shape)) < frames_needed(labels):
-            left_out.append(Skipped(item.id, "its text needs more frames than the image has"))
+            left_out.append(Skipped(item.id, TOO_NARROW))
         else:
             kept.append(Example(item.image, labels, item.text))
     return kept, left_out
+
+
+def check_left_out(settings: TrainSettings, kept: int, left_out: Sequence[Skipped]) -> None:
+    """Refuse, with an InputError that says a way out, to learn from what is left when too much cannot be learnt."""
+    every = kept + len(left_out)
+    if not kept or len(left_out) <= settings.may_leave_out * every:
+        return
+    narrow = sum(entry.reason == TOO_NARROW for entry in left_out)
+    ways = []
+    if narrow and settings.architecture.name != "crnn":
+        ways.append("--arch crnn reads images of any width")
+    if len(left_out) > narrow:
+        ways.append("--alphabet with the characters named above reads those texts")
+    ways.append(f"--may-leave-out {math.ceil(100 * len(left_out) / every) / 100:g} goes on without them")
+    raise InputError(f"{len(left_out)} of {every} training samples cannot be learnt from: {'; '.join(ways)}")
 
 
 def say_left_out(entries: Sequence[Skipped], progress: Progress) -> None:

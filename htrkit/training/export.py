@@ -41,7 +41,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     architecture = settings.architecture.create()
     rule = architecture.input_rule
     trained = ctc_model(architecture, alphabet.n_labels)
-    compile_for(trained, settings, state.best_epoch, steps=1)
+    compile_for(trained, settings, max(1, state.best_epoch), steps=1)
     Checkpoints(folder / "training").load_weights(trained, state.best_epoch)
     take_averages(trained)
     network = trained.network

@@ -16,15 +16,17 @@ from htrkit.encoders.input import InputRule
 from htrkit.errors import InputError, UsageError
 from htrkit.files import digest
 from htrkit.foreign import try_first
-from htrkit.model import Model, load_model
+from htrkit.model import Model, open_model
+from htrkit.options import show
 from htrkit.progress import Progress
-from htrkit.resources import is_foreign, resource
+from htrkit.resources import is_foreign
 from htrkit.training import given
 from htrkit.training.augment import LINES, Augmentation
 from htrkit.training.batches import Batches
 from htrkit.training.card import base_facts
 from htrkit.training.checkpoints import Checkpoints, RunState
-from htrkit.training.data import Data, Example, examples, read_data, say_left_out
+from htrkit.training.choosing import choose
+from htrkit.training.data import Data, Example, check_left_out, examples, read_data, say_left_out
 from htrkit.training.devices import computing, n_devices
 from htrkit.training.export import export
 from htrkit.training.joining import Joiner
@@ -39,12 +41,19 @@ from htrkit.training.watcher import Watcher, out_of_patience
 
 
 def begin(out: Path, wanted: Mapping[str, Any], progress: Progress) -> Model:
-    """Train a new run in ``out`` with the settings that are wanted, as `htrkit.training.given.begin` takes them."""
-    base = load_model(resource("model", wanted["start_from"])) if "start_from" in wanted else None
+    """Train a new run in ``out`` with the settings that are wanted, as `htrkit.training.given.begin` takes them; the
+    others fit the data.
+    """
+    base = open_model(wanted["start_from"]) if "start_from" in wanted else None
     if base and is_foreign("model", wanted["start_from"]):
         key = digest("trainable", replace(base, folder=Path()))
         try_first(f"model {base.folder}", key, partial(trained_network, base), loading=partial(import_module, __name__))
-    return train(given.begin(out, wanted, base), progress, base)
+    chosen = choose(wanted)
+    settings = given.begin(out, {**chosen, **wanted}, base)
+    if chosen:
+        told = ", ".join(f"{name.replace('_', ' ')} {show(value)}" for name, value in chosen.items())
+        progress.note(f"chosen for this data: {told}")
+    return train(settings, progress, base)
 
 
 def resume(out: Path, changes: Mapping[str, Any], progress: Progress) -> Model:
@@ -53,7 +62,8 @@ def resume(out: Path, changes: Mapping[str, Any], progress: Progress) -> Model:
 
 
 def train(settings: TrainSettings, progress: Progress, base: Model | None = None) -> Model:
-    """Train until the epochs or the patience run out, then write the best epoch's network as a model.
+    """Train until the epochs or the patience run out, then write the best epoch's network as a model; that of the
+    model that it started from, if no epoch reads better.
 
     The checkpoints and ``history.csv`` are under ``settings.out / "training"``. A run that is killed at any moment and
     then resumed ends as it would have ended.
@@ -71,6 +81,8 @@ def train(settings: TrainSettings, progress: Progress, base: Model | None = None
         run.save_state(state)
         if not _finished(state, settings):
             _train(settings, run, state, base, progress)
+        if state.start and not state.best_epoch:
+            progress.note(f"no epoch reads better than {settings.start_from}: the model keeps its weights")
         progress.begin("writing the model")
         return export(settings, state)
 
@@ -93,7 +105,7 @@ def _train(settings: TrainSettings, run: Checkpoints, state: RunState, base: Mod
         progress.note(f"every batch is shared among {devices} devices")
     fresh = not run.has_weights(state)
     if fresh and settings.start_from and base is None:
-        base = load_model(resource("model", settings.start_from))
+        base = open_model(settings.start_from)
     data = read_data(settings, rule, run.folder / "lines.json", progress)
     if not state.alphabet:
         state.alphabet, state.words = _characters(settings, data, rule, base)
@@ -114,18 +126,20 @@ def _train(settings: TrainSettings, run: Checkpoints, state: RunState, base: Mod
         model = ctc_model(architecture, alphabet.n_labels)
         epoch = state.epoch + 1 if state.step else max(1, state.epoch)
         compile_for(model, settings, epoch, batches.steps)
+        watcher = Watcher(settings, run, state, batches, validation, progress, logs)
         if fresh:
             if base:
                 state.base = base_facts(base)
                 anew = start_from(model.network, alphabet, base)
                 what = f"; new characters: {' '.join(anew)}" if anew else ""
                 progress.note(f"starting from {settings.start_from}{what}")
+                watcher.set_model(model)
+                watcher.validate_start()
             run.save(model, state)
         else:
             run.load_weights(model, state.epoch, state.step)
         if state.under_way and state.under_way.steps != batches.steps:
             state.under_way = None  # other batches, now: none of them has been seen
-        watcher = Watcher(settings, run, state, batches, validation, progress, logs)
         thaw = thaw_epoch(settings)
         while not _finished(state, settings):
             if epoch == state.epoch == thaw:
@@ -164,6 +178,8 @@ def _batches(
     for items in (data.train, *data.mix):
         kept, left_out = examples(items, alphabet, rule)
         say_left_out(left_out, progress)
+        if items is data.train:
+            check_left_out(settings, len(kept), left_out)
         sources.append(kept)
     own, *mixed = sources
     if not own or not data.valid:

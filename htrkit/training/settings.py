@@ -116,6 +116,12 @@ class Data:
         within="[0, 1)",
         parse=_shares,
     )
+    may_leave_out: float = _setting(
+        0.2,
+        "Share of the samples that may be left out because the network cannot learn them.",
+        "SHARE",
+        within="[0, 1]",
+    )
     join: float = _setting(
         0.0,
         "Share of the images of words that are joined into lines, for a network of any width.",
@@ -130,7 +136,11 @@ class Network:
 
     title: ClassVar = "Network"
     architecture: Spec = _setting(  # noqa: RUF009 - a Spec does not change
-        _SIMPLE, "The network to build: crnn, crnn:dropout=0.1.", option="--arch", fixed=True
+        _SIMPLE,
+        "The network to build: crnn, crnn:dropout=0.1.",
+        option="--arch",
+        shown="crnn for lines, simple for words",
+        fixed=True,
     )
     start_from: str | None = _setting(
         None, "Start from the weights of this model.", "MODEL", option="--from", fixed=True

@@ -15,7 +15,7 @@ from htrkit.training.checkpoints import Checkpoints, RunState, UnderWay
 from htrkit.training.optimizer import averaged
 from htrkit.training.settings import TrainSettings
 from htrkit.training.tensorboard import Logs
-from htrkit.training.validation import Validation, chosen_by
+from htrkit.training.validation import Readings, Validation, chosen_by
 
 SAMPLES_SHOWN = 5
 SAVED_EVERY = 900.0
@@ -74,12 +74,17 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
             self.checkpoints.save(self.model, self.state)
             self.saved = now
 
+    def validate_start(self) -> None:
+        """Read the validation data with the weights that a model gave: what every epoch is compared with."""
+        self.state.start = {"epoch": 0, **self.validation.figures(self._validated()), "seconds": 0.0}
+        self.progress.note(
+            f"{self.settings.start_from} reads the validation data with a CER of {self.state.start['valid_cer']:.2%}"
+        )
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Validate, checkpoint, report."""
-        self.progress.begin("validating", len(self.validation.examples))
-        with averaged(self.model):
-            readings = self.validation.read(self.model.network, self.progress.done)
-        best = min(map(chosen_by, self.state.history), default=np.inf)
+        readings = self._validated()
+        best = min(map(chosen_by, self.state.rows), default=np.inf)
         row = {"epoch": epoch + 1, "loss": round(float((logs or {})["loss"]), 5), **self.validation.figures(readings)}
         self.state.history.append(row | {"seconds": round(time.monotonic() - self.started, 1)})
         self.state.under_way = None
@@ -88,13 +93,18 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         self.checkpoints.save(self.model, self.state)
         shown = np.random.default_rng(epoch).choice(len(readings), min(SAMPLES_SHOWN, len(readings)), replace=False)
         epochs = f"epoch {epoch + 1}/{self.settings.epochs}"
-        self.progress.epoch_ended(epochs, self.state.history[-1], [readings[i] for i in shown])
+        self.progress.epoch_ended(epochs, self.state.history[-1], [readings[i] for i in shown], self.state.start)
         if self.logs:
             learning_rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
             lines = [(self.batches.rule.fit(self.validation.examples[i].pixels), *readings[i]) for i in shown]
             self.logs.epoch(row, learning_rate, lines)
         if out_of_patience(self.state, self.settings):
             self.model.stop_training = True
+
+    def _validated(self) -> Readings:
+        self.progress.begin("validating", len(self.validation.examples))
+        with averaged(self.model):
+            return self.validation.read(self.model.network, self.progress.done)
 
 
 def out_of_patience(state: RunState, settings: TrainSettings) -> bool:

@@ -40,6 +40,7 @@ class Overlay:
     """
 
     suffix = ".png"
+    wants_words = False
 
     def __init__(self, run: Run, *, numbers: bool = True, longest: int = 2400) -> None:
         self._numbers, self._longest = numbers, longest

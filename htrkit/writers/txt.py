@@ -15,6 +15,8 @@ class Txt:
     backslashes are left alone. Where that could be ambiguous, use ``jsonl``.
     """
 
+    wants_words = False
+
     def __init__(self, run: Run) -> None:
         self.run = run
 

@@ -64,6 +64,8 @@ def test_details(desk: Path) -> None:
     assert [line.split()[:4] for line in by_length[1:]] == [["1", "to", "1", "1"], ["2", "to", "3", "2"]]
     assert sum(lines[0].split() == ["confidence", "lines", "CER", "WER", "exact"] for lines in tables) == 1
     assert sum(lines[0].startswith("calibration, expected error 0.") for lines in tables) == 1
+    (words,) = (lines for lines in tables if lines[0].startswith("calibration of words, expected error 0."))
+    assert words[-1] == "the least confident tenth of the words has 0.0% of the wrong ones"
 
 
 @pytest.mark.parametrize(("arguments", "by", "units"), [((), "writer", 2), (("--by", "line"), "line", 3)])

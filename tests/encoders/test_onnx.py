@@ -161,6 +161,39 @@ def test_a_narrow_line_stands_where_the_network_was_taught_to_find_it(tmp_path: 
     assert left.tolist() == [1, 1, 0, 0, 2, 2, 0, 0] + [0] * 24
 
 
+@pytest.mark.parametrize(("align", "width"), [("fill", 32), ("fill", 300), ("left", 64)])
+def test_lines_may_be_made_wider_than_their_aspect(tmp_path: Path, align: str, width: int) -> None:
+    """Either as wide as the input, or by a factor; the edges of frames follow."""
+    narrow = Line("ab", np.ascontiguousarray(np.repeat(np.array([[0, 255, 150, 255]], np.uint8), 32, axis=0)))
+    line = Line("ab", np.repeat(narrow.pixels, width // 4, axis=1))
+    made = encoder(tmp_path, align=align, stretch=2.0 if align == "left" else 1.0)
+    assert best_path(made.encode([line])[0]) == "ab"
+    assert made.frame_edges(line)[[0, 16, 32]] == pytest.approx([0, width / 2, width])
+
+
+def test_labels_that_are_not_wanted_are_left_out(tmp_path: Path) -> None:
+    whole, kept = encoder(tmp_path / "whole"), replace(tiny_model.write(tmp_path / "b"), alphabet=Alphabet("b"))
+    probabilities = np.exp(whole.encode(bars(["ab"]))[0])[:, [0, 2]]
+    for values, blank, columns in (("logits", "first", (2,)), ("probabilities", "last", (1,))):
+        model = tiny_model.write(tmp_path / values, content=foreign.network(values=values, blank=blank))
+        sliced = OnnxEncoder(replace(model, alphabet=kept.alphabet), 1, values=values, blank=blank, labels=columns)
+        found = np.exp(sliced.encode(bars(["ab"]))[0])
+        np.testing.assert_allclose(found, probabilities / probabilities.sum(axis=1, keepdims=True), atol=1e-5)
+
+
+@pytest.mark.parametrize("labels", [(1,), (1, 1), (0, 1), (1, 3), (-1, 1)])
+def test_labels_that_do_not_fit_are_refused(tmp_path: Path, labels: tuple[int, ...]) -> None:
+    with pytest.raises(ModelError, match="labels must name 2 of the network's 3 labels"):
+        encoder(tmp_path, labels=labels)
+
+
+def test_the_network_may_have_another_name(tmp_path: Path) -> None:
+    model = tiny_model.write(tmp_path)
+    (tmp_path / NETWORK).rename(tmp_path / "bars.onnx")
+    model = replace(model, checksums={"bars.onnx": model.checksums[NETWORK]})
+    assert best_path(OnnxEncoder(model, 1, network="bars.onnx").encode(bars(["ab"]))[0]) == "ab"
+
+
 def test_beside_a_line_stands_what_the_network_was_taught_with(tmp_path: Path) -> None:
     read = encoder(tmp_path, align="left", beside=1.0).encode(bars(["ab"], width=32))[0].argmax(axis=1)
     assert read.tolist() == [1, 1, 0, 0, 2, 2, 0, 0] + [1] * 24

@@ -26,5 +26,11 @@ class Quiet(Progress):
         if self.begun[-1].startswith(f"epoch {self.interrupt_in_epoch}/"):
             raise KeyboardInterrupt
 
-    def epoch_ended(self, epoch: str, row: Mapping[str, float], readings: Sequence[tuple[str, str]]) -> None:
+    def epoch_ended(
+        self,
+        epoch: str,
+        row: Mapping[str, float],
+        readings: Sequence[tuple[str, str]],
+        start: Mapping[str, float] | None = None,
+    ) -> None:
         self.epochs.append((row, readings))

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -136,13 +137,29 @@ def test_it_learns_to_read(data, straight, tmp_path):
     assert cers[0] > min(cers)
 
 
+def test_it_is_never_worse_than_the_model_that_it_started_from(data, straight, tmp_path):
+    progress = Quiet()
+    wild = settings(data, tmp_path / "wild", epochs=1, learning_rate=50.0, start_from=str(straight[0]))
+    model = train(wild, progress)
+    rows = list(csv.DictReader((tmp_path / "wild/training/history.csv").open()))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert float(rows[0]["valid_cer"]) <= float(rows[1]["valid_cer"])
+    assert any("no epoch reads better than" in note for note in progress.notes)
+    image = _image(tmp_path)
+    assert htrkit.Recognizer.load(model.folder).read(image) == htrkit.Recognizer.load(straight[0]).read(image)
+
+
 def test_texts_that_cannot_be_learnt_are_left_out_with_their_reason(data, tmp_path):
     rows = ["image\ttext", f"{data}/../0.png\tab", "x.png\tabz", f"x.png\t{'ab' * 20}", f"x.png\t{'a' * 17}"]
     cv2.imwrite(str(tmp_path / "x.png"), tiny_model.draw("ab"))
     rows[1] = "x.png\tab"
     (tmp_path / "t.tsv").write_text("\n".join(rows) + "\n")
     progress = Quiet()
-    train(settings(str(tmp_path / "t.tsv"), tmp_path / "out", valid=(data,), alphabet="ab", epochs=1), progress)
+    few = settings(str(tmp_path / "t.tsv"), tmp_path / "few", valid=(data,), alphabet="ab", epochs=1)
+    ways = "3 of 4 training samples.*--arch crnn.*--alphabet.*--may-leave-out 0.75"
+    with pytest.raises(InputError, match=ways):
+        train(few, Quiet())
+    train(replace(few, out=tmp_path / "out", may_leave_out=0.75), progress)
     told = "\n".join(progress.notes)
     assert "1 left out: characters outside the alphabet: z" in told
     assert "2 left out: its text needs more frames than the image has" in told

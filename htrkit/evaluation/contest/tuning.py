@@ -22,10 +22,9 @@ from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.metrics import Errors
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.files import user_cache
-from htrkit.model import load_model, save_description
+from htrkit.model import DESCRIPTION, open_model, save_description
 from htrkit.model_spec import model_spec
 from htrkit.progress import SILENCE, Progress
-from htrkit.resources import resource
 from htrkit.types import Sample
 
 if TYPE_CHECKING:
@@ -165,7 +164,9 @@ def save(tuning: Tuning, model: str | Path | None) -> Path:
 
     Raises ModelError if the model cannot be written to, or may not name a file that the decoder reads.
     """
-    found = load_model(resource("model", model))
+    found = open_model(model)
+    if not (found.folder / DESCRIPTION).is_file():
+        raise ModelError(f"model {found.name} has no {DESCRIPTION} in which to keep a decoder")
     model_spec(found, "decoder", tuning.decoder)
     try:
         save_description(replace(found, decoder=tuning.decoder))

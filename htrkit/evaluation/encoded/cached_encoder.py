@@ -17,10 +17,9 @@ from htrkit.evaluation.figures.evaluation import Speed
 from htrkit.evaluation.figures.score import unread
 from htrkit.files import digest
 from htrkit.jobs import read_samples
-from htrkit.model import Model, load_model
+from htrkit.model import Model, open_model
 from htrkit.progress import SILENCE, Progress
 from htrkit.recognizer import Recognizer
-from htrkit.resources import resource
 from htrkit.spec import Spec
 from htrkit.stream import through
 from htrkit.types import Encoded, Failed, Hypothesis, Line, LogProbs, Sample
@@ -93,7 +92,7 @@ class CachedEncoder:
     def __init__(
         self, model: str | Path | None, *, cache: Path, preprocess: Sequence[str] | None = None, threads: int = 0
     ) -> None:
-        self.model = load_model(resource("model", model))
+        self.model = open_model(model)
         self.preprocess = tuple(self.model.preprocess if preprocess is None else preprocess)
         self.cache = ArrayCache(cache / "log-probs")
         self._named, self._steps, self._threads = model, preprocess, threads

@@ -25,19 +25,22 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Whether a confidence of 0.8 means that four of five lines are right.
+    """Whether a confidence of 0.8 means that four of five lines, or words, are right.
 
     Attributes
     ----------
     bins
-        Lines in tenths of confidence, empty ones left out: (mean confidence, share exact, lines) each.
+        Lines or words in tenths of confidence, empty ones left out: (mean confidence, share right, how many) each.
     expected_error
-        Mean distance between confidence and share exact over the bins, weighted by their lines (the expected
+        Mean distance between confidence and share right over the bins, weighted by how many are in each (the expected
         calibration error of Naeini, Cooper and Hauskrecht, AAAI 2015).
+    found
+        Share of the wrong ones that are among the least confident tenth; 1 if there are none.
     """
 
     bins: tuple[tuple[float, float, int], ...]
     expected_error: float
+    found: float
 
 
 def by_length(errors: Sequence[LineErrors]) -> tuple[Slice, ...]:
@@ -61,14 +64,15 @@ def by_confidence(errors: Sequence[LineErrors], confidences: Sequence[float]) ->
     )
 
 
-def calibration(errors: Sequence[LineErrors], confidences: Sequence[float]) -> Calibration:
-    """The calibration curve of lines read exactly against their confidence."""
-    sure = np.asarray(confidences, np.float64)
-    exact = np.array([one.exact for one in errors], np.float64)
+def calibration(right: Sequence[bool], confidences: Sequence[float]) -> Calibration:
+    """The calibration curve of lines or words, of which at least one, that are right or wrong."""
+    sure, exact = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
     bins = np.minimum((sure * CONFIDENCES).astype(int), CONFIDENCES - 1)
     points = tuple(
         (float(sure[bins == b].mean()), float(exact[bins == b].mean()), int(np.sum(bins == b)))
         for b in np.unique(bins).tolist()
     )
     distance = sum(count * abs(confidence - share) for confidence, share, count in points)
-    return Calibration(points, distance / len(errors))
+    wrong = 1 - exact[np.argsort(sure, kind="stable")]
+    found = float(wrong[: len(wrong) // CONFIDENCES].sum() / wrong.sum()) if wrong.any() else 1.0
+    return Calibration(points, distance / len(exact), found)

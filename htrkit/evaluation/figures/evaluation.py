@@ -31,6 +31,8 @@ class Reading:
         0 to 1, or None if the decoder does not say.
     groups
         Such as ``{"writer": "000"}``.
+    words
+        What was read word by word, with the confidence of each; empty if nobody says.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Reading:
     text: str
     confidence: float | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Evaluation:
         How many lines or groups were resampled.
     confusions, by_length, by_confidence, calibration
         What kind of errors, and where; the last two are empty and None where the decoder gives no confidence.
+    word_calibration
+        The same of single words; None where these have none.
     readings, errors
         Every line with its errors, in the order of the data.
     notes
@@ -93,6 +98,7 @@ class Evaluation:
     by_length: tuple[Slice, ...]
     by_confidence: tuple[Slice, ...]
     calibration: Calibration | None
+    word_calibration: Calibration | None
     readings: tuple[Reading, ...]
     errors: tuple[LineErrors, ...]
     notes: tuple[str, ...] = ()

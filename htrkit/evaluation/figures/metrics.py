@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,6 +85,15 @@ def line_errors(truth: str, reading: str, rules: TextRules = AS_WRITTEN) -> Line
         len(true_words) - lost,
         int(true == read),
     )
+
+
+def words_right(truth: str, words: Sequence[str], rules: TextRules = AS_WRITTEN) -> list[bool]:
+    """Whether each word that was read is right, in an alignment with the fewest word errors."""
+    right = [False] * len(words)
+    for block in Levenshtein.opcodes(rules.words(truth), [" ".join(rules.words(word)) for word in words]):
+        if block.tag == "equal":
+            right[block.dest_start : block.dest_end] = [True] * (block.dest_end - block.dest_start)
+    return right
 
 
 def count_errors(pairs: Iterable[tuple[str, str]], rules: TextRules = AS_WRITTEN) -> Errors:

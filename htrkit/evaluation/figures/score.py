@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.errors import InputError
-from htrkit.evaluation.figures.breakdown import by_confidence, by_length, calibration
+from htrkit.evaluation.figures.breakdown import Calibration, by_confidence, by_length, calibration
 from htrkit.evaluation.figures.confusions import count_confusions
 from htrkit.evaluation.figures.evaluation import Evaluation, Reading, Speed
 from htrkit.evaluation.figures.intervals import Figure, Resampling, figure, resampled_sums, totals_by_unit
-from htrkit.evaluation.figures.metrics import LineErrors, line_errors
+from htrkit.evaluation.figures.metrics import LineErrors, line_errors, words_right
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.types import Failed
 
@@ -132,10 +132,19 @@ def described(
         confusions=count_confusions(((reading.truth, reading.text) for reading in readings), rules),
         by_length=by_length(errors),
         by_confidence=by_confidence(errors, confident) if sure else (),
-        calibration=calibration(errors, confident) if sure else None,
+        calibration=calibration([one.exact == 1 for one in errors], confident) if sure else None,
+        word_calibration=_word_calibration(readings, rules),
         readings=tuple(readings),
         errors=tuple(errors),
     )
+
+
+def _word_calibration(readings: Sequence[Reading], rules: TextRules) -> Calibration | None:
+    right, sure = [], []
+    for reading in readings:
+        right += words_right(reading.truth, [text for text, _ in reading.words], rules)
+        sure += [confidence for _, confidence in reading.words]
+    return calibration(right, sure) if sure else None
 
 
 def table(errors: Sequence[LineErrors]) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from typing import Any
 from htrkit.evaluation.contest.comparison import Comparison
 from htrkit.evaluation.contest.entries import Entry
 from htrkit.evaluation.contest.pairs import Difference, Pair
-from htrkit.evaluation.figures.breakdown import Slice
+from htrkit.evaluation.figures.breakdown import Calibration, Slice
 from htrkit.evaluation.figures.evaluation import Evaluation, Speed
 from htrkit.evaluation.figures.intervals import LEVEL
 from htrkit.evaluation.figures.score import RATES
@@ -17,7 +17,6 @@ from htrkit.options import show
 
 def evaluation_json(evaluation: Evaluation, *, worst: int = 20) -> dict[str, Any]:
     """An evaluation, with as many of its worst lines as asked for."""
-    calibration = evaluation.calibration
     return {
         **_measured(evaluation),
         **_rates(evaluation),
@@ -25,17 +24,25 @@ def evaluation_json(evaluation: Evaluation, *, worst: int = 20) -> dict[str, Any
         "confusions": asdict(evaluation.confusions),
         "by_length": [_slice(one) for one in evaluation.by_length],
         "by_confidence": [_slice(one) for one in evaluation.by_confidence],
-        "calibration": calibration
-        and {
-            "expected_error": calibration.expected_error,
-            "bins": [dict(zip(("confidence", "exact", "lines"), one, strict=True)) for one in calibration.bins],
-        },
+        "calibration": _calibration(evaluation.calibration, "exact", "lines"),
+        "word_calibration": _calibration(evaluation.word_calibration, "right", "words"),
         "worst": [
             {"id": reading.id, "truth": reading.truth, "text": reading.text, "confidence": reading.confidence}
             | {name: getattr(errors, name) for name in ("character_errors", "characters", "word_errors", "words")}
             for reading, errors in evaluation.worst(worst)
         ],
         "notes": list(evaluation.notes),
+    }
+
+
+def _calibration(calibration: Calibration | None, right: str, unit: str) -> dict[str, Any] | None:
+    if calibration is None:
+        return None
+    bins = [dict(zip(("confidence", right, unit), one, strict=True)) for one in calibration.bins]
+    return {
+        "expected_error": calibration.expected_error,
+        "found_in_least_confident_tenth": calibration.found,
+        "bins": bins,
     }
 
 

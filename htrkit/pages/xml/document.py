@@ -30,7 +30,11 @@ def root_of(path: Path) -> etree._Element:
     InputError
         If it cannot be read, is too large, is not well-formed, or has a document type, which could declare anything.
     """
-    data = _content(path)
+    return root_in(_content(path), path)
+
+
+def root_in(data: bytes, path: Path) -> etree._Element:
+    """As `root_of`, of the content of a file."""
     if len(data) > MAX_BYTES or data.count(b"<") + data.count(b"=") > MAX_PARTS:
         raise InputError(f"{path}: far larger than the description of a page; split it")
     if b"<!DOCTYPE" in data:

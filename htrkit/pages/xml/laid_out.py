@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from htrkit.geometry import Outline, bounds, box, within
@@ -52,8 +52,10 @@ def made(run: Run, page: Page) -> Made:
     return Made(__version__, run.when, stages, turned if page.orientation in _TURNED else "")
 
 
-def layout_of(page: Page, results: Iterable[Result], run: Run) -> Layout:
+def layout_of(page: Page, results: Iterable[Result], run: Run, *, alternatives: bool = True) -> Layout:
     """The layout of a page with what was read on it; if nothing read, with the texts that are known.
+
+    Words have their ``alternatives`` if these are asked for.
 
     Lines stand in the blocks of their regions, these in the order of their first lines. Outlines lie on the page, in
     whole pixels, and are no less than a pixel large; every line has a base line. Ids are those of the page as far as
@@ -70,6 +72,7 @@ def layout_of(page: Page, results: Iterable[Result], run: Run) -> Layout:
         if not run.model and text_known is not None:
             hypotheses = (Hypothesis(text_known, 0.0),)
         home = place.region if place and place.region in known else ""
+        hypotheses = tuple(_writable(one, page, alternatives=alternatives) for one in hypotheses)
         by_region.setdefault(home, []).append(_line(place, order, hypotheses, page))
         first.setdefault(home, order)
     blocks, rank = [], -1
@@ -88,20 +91,25 @@ def layout_of(page: Page, results: Iterable[Result], run: Run) -> Layout:
     )
 
 
-def _line(place: Place | None, order: int, hypotheses: Sequence[Hypothesis], page: Page) -> TextLine:
+def _line(place: Place | None, order: int, hypotheses: tuple[Hypothesis, ...], page: Page) -> TextLine:
     height, width = page.pixels.shape
     whole = box(0.0, 0.0, width, height)
     polygon = on_page(place.polygon if place else whole, page, least=3) or _around(())
     drawn = on_page(place.baseline, page, least=1) if place else ()
     baseline = drawn if len(drawn) > 1 else _base(polygon)
     wanted = place.id if place and place.id else f"line_{order + 1}"
-    readings = tuple(_writable(one, page) for one in hypotheses)
-    return TextLine(wanted, polygon, baseline, readings)
+    return TextLine(wanted, polygon, baseline, hypotheses)
 
 
-def _writable(hypothesis: Hypothesis, page: Page) -> Hypothesis:
+def _writable(hypothesis: Hypothesis, page: Page, *, alternatives: bool) -> Hypothesis:
     words = tuple(
-        replace(word, text=text(word.text), outline=on_page(word.outline, page, least=3)) for word in hypothesis.words
+        replace(
+            word,
+            text=text(word.text),
+            outline=on_page(word.outline, page, least=3),
+            alternatives=tuple(replace(one, text=text(one.text)) for one in word.alternatives if alternatives),
+        )
+        for word in hypothesis.words
     )
     return replace(hypothesis, text=text(hypothesis.text), words=words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -10,7 +10,7 @@ from htrkit.geometry import Outline, bounds
 from htrkit.pages.xml.laid_out import Made, layout_of, made
 from htrkit.pages.xml.layout import Layout, TextLine
 from htrkit.pages.xml.tree import Tree, outline_text, share
-from htrkit.types import Hypothesis, Page, Result, Run, Word
+from htrkit.types import Alternative, Hypothesis, Page, Result, Run, Word
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-2.xsd"
@@ -77,34 +77,20 @@ def _add_line(tree: Tree, block: etree._Element, line: TextLine) -> None:
     best, *others = line.hypotheses or (Hypothesis("", 0.0),)
     words = line.words()
     if not words:
-        whole = Word(best.text, line.polygon, best.confidence)
-        _add_string(tree, element, None, whole, [other.text for other in others])
+        alternatives = tuple(Alternative(one.text, one.confidence or 0.0) for one in others)
+        _add_string(tree, element, None, Word(best.text, line.polygon, best.confidence, alternatives=alternatives))
     for number, (id_, word) in enumerate(words):
         if number:
             tree.add(element, "SP")
-        between = (
-            words[number - 1][1].span if number else None,
-            words[number + 1][1].span if number + 1 < len(words) else None,
-        )
-        _add_string(tree, element, id_, word, [_at(word, between, other) for other in others])
+        _add_string(tree, element, id_, word)
 
 
-def _at(word: Word, beside: tuple[tuple[int, int] | None, tuple[int, int] | None], other: Hypothesis) -> str:
-    """What another hypothesis has in the place of a word: its words whose middles are nearer to it than to others."""
-    before, after = beside
-    start, stop = word.span or (0, 0)
-    left = (before[1] + start) / 2 if before else -1.0
-    right = (stop + after[0]) / 2 if after else float("inf")
-    middles = ((one.text, sum(one.span) / 2) for one in other.words if one.span)
-    return " ".join(text for text, middle in middles if left < middle <= right)
-
-
-def _add_string(tree: Tree, line: etree._Element, id_: str | None, word: Word, alternatives: Sequence[str]) -> None:
+def _add_string(tree: Tree, line: etree._Element, id_: str | None, word: Word) -> None:
     attributes = {"ID": id_, "CONTENT": word.text, **_box(word.outline), "WC": share(word.confidence)}
     string = tree.add(line, "String", attributes)
-    for alternative in dict.fromkeys(alternatives):
-        if alternative not in ("", word.text):
-            tree.add(string, "ALTERNATIVE", {"PURPOSE": "n-best"}, alternative)
+    for other in word.alternatives:
+        if other.text:  # the format has no other place for how probable it is
+            tree.add(string, "ALTERNATIVE", {"PURPOSE": f"confidence {share(other.confidence)}"}, other.text)
 
 
 def _add_shape(tree: Tree, element: etree._Element, outline: Outline) -> None:

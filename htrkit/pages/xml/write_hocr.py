@@ -10,23 +10,30 @@ from htrkit.geometry import Outline, bounds
 from htrkit.pages.xml.laid_out import layout_of, made
 from htrkit.pages.xml.layout import TextLine
 from htrkit.pages.xml.tree import Tree, share
-from htrkit.types import Page, Result, Run
+from htrkit.types import Page, Result, Run, Word
 
 NAMESPACE = "http://www.w3.org/1999/xhtml"
 CAPABILITIES = "ocr_page ocr_carea ocr_line ocrx_word"
 
 
 class Hocr:
-    """hOCR 1.2, an XHTML file a page: areas, lines with base lines, words with boxes and confidences."""
+    """hOCR 1.2, an XHTML file a page: areas, lines with base lines, words with boxes and confidences.
+
+    Parameters
+    ----------
+    alternatives
+        Also write what else a word may be, as ``alternatives``; programs that do not know these take all for one text.
+    """
 
     suffix = ".hocr"
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, *, alternatives: bool = False) -> None:
+        self.run, self.alternatives = run, alternatives
 
     def __call__(self, results: Iterable[Result], page: Page) -> Iterator[str]:
         """The file of a page."""
-        layout, how = layout_of(page, results, self.run), made(self.run, page)
+        layout = layout_of(page, results, self.run, alternatives=self.alternatives)
+        how = made(self.run, page)
         tree = Tree(NAMESPACE, "html")
         head = tree.add(tree.root, "head")
         tree.add(head, "title", text=layout.image)
@@ -58,7 +65,20 @@ def _add_line(tree: Tree, area: etree._Element, line: TextLine) -> None:
         element.text = best.text
     for id_, word in words:
         title = _bounds(word.outline) + _confidence(word.confidence)
-        tree.add(element, "span", {"class": "ocrx_word", "id": id_, "title": title}, word.text)
+        attributes = {"class": "ocrx_word", "id": id_, "title": title}
+        if word.alternatives:
+            _add_choice(tree, tree.add(element, "span", attributes), word)
+        else:
+            tree.add(element, "span", attributes, word.text)
+
+
+def _add_choice(tree: Tree, parent: etree._Element, word: Word) -> None:
+    """A word among what else it may be: inserted, where the others are struck out."""
+    choice = tree.add(parent, "span", {"class": "alternatives"})
+    readings = [("ins", word.text, word.confidence), *(("del", it.text, it.confidence) for it in word.alternatives)]
+    for name, text, confidence in readings:
+        attributes = {"class": "alt", "title": _confidence(confidence).removeprefix("; ") or None}
+        tree.add(choice, name, attributes, text)
 
 
 def _confidence(confidence: float | None) -> str:

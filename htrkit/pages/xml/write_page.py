@@ -46,12 +46,20 @@ class PageXml:
     ----------
     version
         Of the format; Transkribus takes 2013-07-15, eScriptorium both.
+    alternatives
+        Also write what else a word may be, in the same way; eScriptorium takes all of them for words of the line.
     """
 
     suffix = ".xml"
 
-    def __init__(self, run: Run, *, version: Literal["2013-07-15", "2019-07-15"] = "2019-07-15") -> None:
-        self.run, self.version = run, version
+    def __init__(
+        self,
+        run: Run,
+        *,
+        version: Literal["2013-07-15", "2019-07-15"] = "2019-07-15",
+        alternatives: bool = False,
+    ) -> None:
+        self.run, self.version, self.alternatives = run, version, alternatives
 
     def __call__(self, results: Iterable[Result], page: Page) -> Iterator[str]:
         """The file of a page."""
@@ -59,7 +67,8 @@ class PageXml:
         tree = Tree(namespace, "PcGts", f"{namespace}/pagecontent.xsd")
         _add_metadata(tree, made(self.run, page))
         several = self.version != "2013-07-15"
-        _add_page(tree, layout_of(page, results, self.run), several=several)
+        layout = layout_of(page, results, self.run, alternatives=self.alternatives and several)
+        _add_page(tree, layout, several=several)
         yield tree.text()
 
 
@@ -106,7 +115,9 @@ def _add_line(tree: Tree, region: etree._Element, line: TextLine, index: int, *,
     for id_, word in line.words():
         written = tree.add(element, "Word", {"id": id_})
         tree.add(written, "Coords", {"points": outline_text(word.outline)})
-        _add_text(tree, written, word.text, word.confidence)
+        _add_text(tree, written, word.text, word.confidence, 0 if word.alternatives else None)
+        for rank, other in enumerate(word.alternatives, start=1):
+            _add_text(tree, written, other.text, other.confidence, rank)
     hypotheses = line.hypotheses if several else line.hypotheses[:1]
     for rank, hypothesis in enumerate(hypotheses):
         _add_text(tree, element, hypothesis.text, hypothesis.confidence, rank if len(hypotheses) > 1 else None)

@@ -92,7 +92,7 @@ def line_truth(place: Place) -> LineTruth | None:
             return None
         baseline = found
     to_level = _turn(-_angle(baseline))
-    level, edge = baseline @ to_level.T, polygon @ to_level.T
+    level, edge = baseline @ to_level.T, (polygon @ to_level.T).astype(np.float32)
     columns = np.linspace(level[0, 0], level[-1, 0], MEASURED + 2)[1:-1]
     order = np.argsort(level[:, 0], kind="stable")
     rows = np.interp(columns, level[order, 0], level[order, 1])

@@ -6,6 +6,12 @@ from htrkit import Component, hookimpl
 
 
 @hookimpl
+def htrkit_models() -> list[Component]:
+    """The model of this package."""
+    return [Component("ppocr", "PP-OCRv6: print and handwriting of many languages", "htrkit_rapidocr.recognizer:ppocr")]
+
+
+@hookimpl
 def htrkit_segmenters() -> list[Component]:
     """The segmenter of this package."""
     return [Component("ppocr", "PP-OCRv6's detector: boxes, joined into lines", "htrkit_rapidocr.segmenter:PpOcr")]

@@ -158,3 +158,32 @@ def test_lines_as_a_data_frame() -> None:
     frame = score(lines, resampling=QUICK).to_frame()
     assert isinstance(frame, pandas.DataFrame)
     assert frame.groupby("writer")["character_errors"].sum().to_dict() == {"x": 0, "y": 1}
+
+
+def test_words_have_a_calibration_of_their_own() -> None:
+    read = [
+        Reading("1", "a cat sat", "a cot sat", 0.5, words=(("a", 0.95), ("cot", 0.25), ("sat", 0.95))),
+        Reading("2", "on it", "onit", 0.5, words=(("onit", 0.35),)),
+    ]
+    found = score(read, resampling=QUICK).word_calibration
+    assert found is not None
+    assert [(round(sure, 2), right, count) for sure, right, count in found.bins] == [
+        (0.25, 0, 1),
+        (0.35, 0, 1),
+        (0.95, 1, 2),
+    ]
+    assert found.expected_error == pytest.approx((0.25 + 0.35 + 2 * 0.05) / 4)
+    ignoring = score(read, resampling=QUICK, rules=TextRules(ignore_case=True)).word_calibration
+    assert ignoring == found
+    assert score([Reading("1", "a", "b", 0.5)], resampling=QUICK).word_calibration is None
+
+
+def test_the_least_confident_tenth_has_a_share_of_what_is_wrong() -> None:
+    pairs = [("a", "b")] * 4 + [("a", "a")] * 36
+    sure = [0.1, 0.2, 0.3, 0.9, *([0.35] * 18), *([0.8] * 18)]
+    result = score(readings(*pairs, confidences=sure), resampling=QUICK).calibration
+    assert result is not None
+    assert result.found == 0.75
+    perfect = score(readings(("a", "a"), confidences=[0.5]), resampling=QUICK).calibration
+    assert perfect is not None
+    assert perfect.found == 1

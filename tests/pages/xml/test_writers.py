@@ -14,12 +14,15 @@ from htrkit.pages.xml.write_alto import Alto
 from htrkit.pages.xml.write_hocr import Hocr
 from htrkit.pages.xml.write_page import PageXml
 from htrkit.testing import check_writer
-from htrkit.types import Hypothesis, Page, Place, Region, Result, Run, Word
+from htrkit.types import Alternative, Hypothesis, Page, Place, Region, Result, Run, Word
 from tests.pages.xml.drawn import FORMATS, HEIGHT, WIDTH, schema, valid
 
 PIXELS = np.full((HEIGHT, WIDTH), 255, np.uint8)
 RUN = Run("open", "beam", n_best=2, when="2026-11-26T08:00:00Z")
 BOX = ((10.0, 10.0), (90.0, 10.0), (90.0, 30.0), (10.0, 30.0))
+
+
+OTHERS = {"cat": (Alternative("ca", 0.1), Alternative("oat", 0.02)), "sat": (Alternative("tsat", 0.012349),)}
 
 
 def box(left: float, right: float) -> Any:
@@ -28,7 +31,10 @@ def box(left: float, right: float) -> Any:
 
 def hypothesis(*words: tuple[str, int, int], confidence: float = 0.5) -> Hypothesis:
     """Words with their frames, each frame ten pixels wide."""
-    found = tuple(Word(text, box(10 * start, 10 * stop), 0.87654, (start, stop)) for text, start, stop in words)
+    found = tuple(
+        Word(text, box(10 * start, 10 * stop), 0.87654, (start, stop), OTHERS.get(text, ()))
+        for text, start, stop in words
+    )
     return Hypothesis(" ".join(text for text, _, _ in words), -1.0, None, (), confidence, found)
 
 
@@ -102,16 +108,38 @@ def test_page_xml_has_words_texts_and_their_order() -> None:
     assert [one.get("regionRef") for one in page.iter("RegionRefIndexed")] == ["r1", "eSc_dummyblock_"]
 
 
+def test_page_xml_has_alternatives_of_words_if_asked() -> None:
+    assert "oat" not in "".join(PageXml(RUN)(RESULTS, PAGE))
+    root = tree(PageXml(RUN, alternatives=True))
+    found = [[(one.get("index"), one.get("conf")) for one in word.iter("TextEquiv")] for word in root.iter("Word")]
+    assert found[:2] == [[(None, "0.8765")], [("0", "0.8765"), ("1", "0.1"), ("2", "0.02")]]
+    assert texts(root.find(".//TextLine"), "Word/TextEquiv/Unicode") == ["The", "cat", "ca", "oat", "sat", "tsat"]
+    assert "oat" not in "".join(PageXml(RUN, version="2013-07-15", alternatives=True)(RESULTS, PAGE))
+
+
+def test_hocr_has_alternatives_of_words_if_asked() -> None:
+    assert "oat" not in "".join(Hocr(RUN)(RESULTS, PAGE))
+    _, cat, _ = tree(Hocr(RUN, alternatives=True)).find(".//div[@class='ocr_line']").findall("span")
+    (choice,) = cat
+    assert choice.get("class") == "alternatives"
+    assert [(one.tag, one.get("title"), one.text) for one in choice] == [
+        ("ins", "x_wconf 88", "cat"),
+        ("del", "x_wconf 10", "ca"),
+        ("del", "x_wconf 2", "oat"),
+    ]
+
+
 def test_page_xml_of_2013_has_the_best_text_alone() -> None:
     root = tree(FORMATS["page-2013-07-15"](RUN))
     assert texts(root.find(".//TextLine"), "TextEquiv/Unicode") == ["The cat sat"]
     assert root.find(".//TextLine/TextEquiv").get("index") is None
 
 
-def test_alto_has_strings_with_what_others_read_in_their_places() -> None:
+def test_alto_has_strings_with_their_alternatives() -> None:
     first, second, third = tree(Alto(RUN)).iter("TextLine")
     assert [string.get("CONTENT") for string in first.findall("String")] == ["The", "cat", "sat"]
-    assert [texts(string, "ALTERNATIVE") for string in first.findall("String")] == [[], ["ca"], ["tsat"]]
+    assert [texts(string, "ALTERNATIVE") for string in first.findall("String")] == [[], ["ca", "oat"], ["tsat"]]
+    assert [one.get("PURPOSE") for one in first.iter("ALTERNATIVE")][1:] == ["confidence 0.02", "confidence 0.0123"]
     assert [element.tag for element in first] == ["Shape", "String", "SP", "String", "SP", "String"]
     string = first.find("String")
     assert [string.get(key) for key in ("HPOS", "VPOS", "WIDTH", "HEIGHT", "WC")] == ["10", "10", "20", "20", "0.8765"]

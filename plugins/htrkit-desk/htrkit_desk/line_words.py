@@ -1,0 +1,120 @@
+"""The words of a line in PAGE XML, and what becomes of them when a person writes another text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from lxml import etree
+
+from htrkit import Outline
+from htrkit.pages.xml.document import child, children, points, polygon
+from htrkit_desk.elements import put_before
+from htrkit_desk.sheet import SheetWord
+
+_WORD = re.compile(r"\S+")
+_AFTER_TEXTS = ("TextStyle", "UserDefined", "Labels")
+
+
+@dataclass(frozen=True, slots=True)
+class FileWord:
+    """A word as the file has it; ``others`` are further texts that it gives."""
+
+    text: str
+    polygon: Outline
+    confidence: float | None
+    others: tuple[str, ...]
+
+
+def words_in(line: etree._Element) -> list[FileWord]:
+    """The words of a line's element, in the file's coordinates."""
+    return [_word(element) for element in children(line, "Word")]
+
+
+def _word(element: etree._Element) -> FileWord:
+    coords = child(element, "Coords")
+    texts = [(_unicode(one), _share(one.get("conf"))) for one in children(element, "TextEquiv")]
+    text, confidence = texts[0] if texts else ("", None)
+    outline = polygon(() if coords is None else points(coords.get("points")))
+    return FileWord(text, outline, confidence, tuple(other for other, _ in texts[1:]))
+
+
+def words_of(
+    text: str, words: Sequence[FileWord], others: Sequence[str], confidence: float | None
+) -> Iterator[SheetWord]:
+    """The words of a text, with what the file knows of them if it has the same ones.
+
+    Parameters
+    ----------
+    others
+        Further texts of the line, whose words where they differ are alternatives.
+    confidence
+        Of words of which the file does not say it.
+    """
+    spans = [(found[0], *found.span()) for found in _WORD.finditer(text)]
+    known = list(words) if [word.text for word in words if word.text] == [word for word, _, _ in spans] else []
+    known = [word for word in known if word.text]
+    alternatives = _alternatives([word for word, _, _ in spans], others)
+    for number, (word, start, end) in enumerate(spans):
+        plain = SheetWord(word, start, end, (), confidence)
+        if known:
+            file = known[number]
+            sure = confidence if file.confidence is None else file.confidence
+            plain = replace(plain, polygon=file.polygon, confidence=sure)
+            alternatives[number] |= dict.fromkeys(file.others)
+        yield replace(plain, alternatives=tuple((other, None) for other in alternatives[number] if other != word))
+
+
+def _alternatives(words: Sequence[str], others: Sequence[str]) -> list[dict[str, None]]:
+    """For each word, what other texts have in its place, those of the best text first."""
+    found: list[dict[str, None]] = [{} for _ in words]
+    for other in others:
+        theirs = other.split()
+        for kind, low, high, start, stop in SequenceMatcher(None, words, theirs, autojunk=False).get_opcodes():
+            if kind == "replace" and high - low == stop - start:
+                for offset in range(high - low):
+                    found[low + offset].setdefault(theirs[start + offset])
+            elif kind == "replace" and high - low == 1:
+                found[low].setdefault(" ".join(theirs[start:stop]))
+    return found
+
+
+def put_text(line: etree._Element, new: etree._Element, text: str) -> None:
+    """Give a line the text of a new element; its words keep their places if there are as many, or else go."""
+    for old in list(children(line, "TextEquiv")):
+        line.remove(old)
+    for equivalent in list(children(new, "TextEquiv")):
+        put_before(line, equivalent, _AFTER_TEXTS)
+    words, texts = list(children(line, "Word")), text.split()
+    if len(words) != len(texts):
+        for element in words:
+            line.remove(element)
+        return
+    for element, word in zip(words, texts, strict=True):
+        known = child(element, "TextEquiv")
+        if known is None or _unicode(known) != word:
+            _rename(element, word)
+
+
+def _rename(element: etree._Element, word: str) -> None:
+    """Another text for a word, of which its signs and other texts know nothing."""
+    for old in list(children(element, "Glyph", "TextEquiv")):
+        element.remove(old)
+    namespace = str(element.tag).rpartition("}")[0] + "}" if "}" in str(element.tag) else ""
+    equivalent = etree.Element(f"{namespace}TextEquiv")
+    etree.SubElement(equivalent, f"{namespace}Unicode").text = word
+    put_before(element, equivalent, _AFTER_TEXTS)
+
+
+def _unicode(equivalent: etree._Element) -> str:
+    written = child(equivalent, "Unicode")
+    return "" if written is None else "".join(map(str, written.itertext()))
+
+
+def _share(text: str | None) -> float | None:
+    try:
+        return None if text is None else min(1.0, max(0.0, float(text)))
+    except ValueError:
+        return None

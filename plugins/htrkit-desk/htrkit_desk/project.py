@@ -1,0 +1,237 @@
+"""A project: a folder of pictures with PAGE XML beside them; all that is known of it is in its files."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from htrkit import HtrkitError, InputError, Result, Run
+from htrkit.files import whole
+from htrkit.quoting import reason
+from htrkit_desk import settings, unpacked, versions
+from htrkit_desk.document import Document
+from htrkit_desk.found import Entry, Looker, entries, inside, stat_of
+from htrkit_desk.index import Index, Summary, summary_of
+from htrkit_desk.pictures import Picture, Size, measure
+from htrkit_desk.sheet import Sheet
+
+HIDDEN = ".htrkit"
+
+
+class ConflictError(HtrkitError):
+    """A page is not what whoever saves it has seen."""
+
+
+class UnknownError(InputError):
+    """There is no such page, line, job or version."""
+
+
+class Project:
+    """A folder of pages.
+
+    Parameters
+    ----------
+    root
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If there is none, or nothing can be written into it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise InputError(f"{root}: no such folder")
+        self.root = root.absolute()
+        self.hidden = self.root / HIDDEN
+        try:
+            self.hidden.mkdir(exist_ok=True)
+        except OSError as error:
+            raise InputError(f"cannot write into {root}: {error.strerror or error}") from None
+        self.lock = threading.RLock()
+        self.index = Index(self.hidden / "index.json")
+        self.told: Callable[[str, dict[str, Any]], None] = lambda kind, said: None
+        self._looker = Looker(self.root)
+        self._entries: dict[str, Entry] = {}
+        self._sizes: dict[tuple[Path, object], Size | str] = {}
+        self.look()
+
+    @property
+    def settings(self) -> settings.Settings:
+        """What it is read with, as its file says now."""
+        return settings.load(self.root)
+
+    def choose(self, **values: Any) -> None:
+        """Change settings."""
+        with self.lock:
+            settings.save(self.root, self.settings.changed(**values))
+
+    def look(self) -> bool:
+        """Look through the folder; whether pages have come, gone or changed."""
+        with self.lock:
+            files = self._looker.files()
+            counts, self.to_unpack = {}, []
+            for one in files:
+                if one.describes:
+                    continue
+                size = self._size(one.path)
+                if isinstance(size, Size) and size.pages == 1:
+                    continue
+                stored = unpacked.count(self.hidden, self.root, one.path)
+                if stored is None and (isinstance(size, Size) or not unpacked.is_image(one.path)):
+                    self.to_unpack.append(one.path)
+                counts[one.path] = stored or 1
+            left_out = set(self.settings.left_out)
+            found = {one.id: one for one in entries(self.root, files, counts) if one.id not in left_out}
+            changed = found != self._entries
+            self._entries = found
+            self.index.keep_only(found)
+            return changed
+
+    def entries(self) -> list[Entry]:
+        """The pages, as of the last look."""
+        return list(self._entries.values())
+
+    def entry(self, id_: str) -> Entry:
+        """A page. Raises UnknownError if there is none of that id."""
+        found = self._entries.get(id_)
+        if found is None:
+            self.look()
+            found = self._entries.get(id_)
+        if found is None:
+            raise UnknownError(f"there is no page {id_[:200]!r}")
+        return found
+
+    def picture(self, entry: Entry) -> Picture:
+        """The picture of a page. Raises InputError if it has none that can be read."""
+        if entry.file is None:
+            raise InputError(f"{entry.id}: its image is not beside it")
+        stored = entry.file
+        size = self._size(entry.file)
+        if not (isinstance(size, Size) and size.pages == 1) and not unpacked.is_image_alone(size, entry.file):
+            stored = unpacked.picture(self.hidden, self.root, entry.file, entry.number)
+            size = self._size(stored)
+        if isinstance(size, str):
+            raise InputError(f"{entry.id}: {size}")
+        return Picture(entry.file, entry.number, size, stored)
+
+    def known(self, entry: Entry) -> Summary | None:
+        """What the list says of a page, if it is known without opening it."""
+        return self.index.get(entry.id, self._key(entry))
+
+    def summary(self, entry: Entry) -> Summary:
+        """What the list says of a page."""
+        key = self._key(entry)
+        known = self.index.get(entry.id, key)
+        if known is None:
+            try:
+                document = self.document(entry)
+                size = document.picture.size
+                known = summary_of(size.width, size.height, document.sheet(words=False))
+            except HtrkitError as error:
+                known = Summary(failed=reason(error).removeprefix(f"{entry.id}: "))
+            self.index.put(entry.id, key, known)
+        return known
+
+    def document(self, entry: Entry) -> Document:
+        """The document of a page, as its file says now. Raises InputError if it or the picture cannot be read."""
+        picture = self.picture(entry)
+        data = self._content(entry)
+        if data is None:
+            return Document.new(picture)
+        return Document.read(data, entry.described or entry.kept, picture)
+
+    def save(self, entry: Entry, version: str, sheet: Sheet) -> Document:
+        """Bring a page's file to what a sheet says.
+
+        Raises
+        ------
+        ConflictError
+            If the file is of another version by now.
+        """
+        with self.lock:
+            document = self.document(entry)
+            if document.version != version:
+                raise ConflictError("the page has been changed elsewhere since it was opened here")
+            document.put(sheet)
+            return self.write(entry, document.data())
+
+    def save_read(self, entry: Entry, read: dict[str, Result], run: Run) -> int:
+        """Put what was read on lines into a page's file; how many lines took it."""
+        with self.lock:
+            document = self.document(entry)
+            count = document.put_read(read, run)
+            self.write(entry, document.data())
+            return count
+
+    def write(self, entry: Entry, data: bytes) -> Document:
+        """Give a page's file another content; what it was before is kept."""
+        with self.lock:
+            path = entry.kept
+            if not inside(self.root, path):
+                raise InputError(f"{entry.id}: its PAGE XML would lie outside the folder")
+            before = self._content(entry)
+            try:
+                if before is not None:
+                    versions.keep(self.versions_of(entry), before)
+                path.parent.mkdir(exist_ok=True)
+                with whole(path) as part:
+                    part.write_bytes(data)
+            except OSError as error:
+                raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+            self._entries[entry.id] = entry = self._with_file(entry)
+            self.told("page", {"id": entry.id})
+            return self.document(entry)
+
+    def remove(self, entry: Entry) -> None:
+        """Take a page out: its files go to the hidden folder; of a file with several pages, it is only left out."""
+        with self.lock:
+            if entry.several:
+                self.choose(left_out=(*self.settings.left_out, entry.id))
+            else:
+                bin_ = self.hidden / "deleted" / f"{time.time_ns()}"
+                for path in dict.fromkeys((entry.file, entry.described, entry.kept)):
+                    if path is not None and path.exists():
+                        target = bin_ / path.relative_to(self.root)
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        path.replace(target)
+            self.look()
+
+    def versions_of(self, entry: Entry) -> Path:
+        """The folder of a page's earlier contents."""
+        return self.hidden / "versions" / entry.id
+
+    def _with_file(self, entry: Entry) -> Entry:
+        return Entry(entry.id, entry.file, entry.number, entry.kept, entry.kept, entry.several)
+
+    def _content(self, entry: Entry) -> bytes | None:
+        for path in dict.fromkeys((entry.kept, entry.described)):
+            if path is not None and path.exists():
+                try:
+                    return path.read_bytes()
+                except OSError as error:
+                    raise InputError(f"{entry.id}: {path.name} cannot be read: {error.strerror or error}") from None
+        return None
+
+    def _size(self, path: Path) -> Size | str:
+        """The size of an image, or why it has none."""
+        key = (path, stat_of(path))
+        if key not in self._sizes:
+            try:
+                self._sizes[key] = measure(path)
+            except InputError as error:
+                self._sizes[key] = str(error)
+        return self._sizes[key]
+
+    def _key(self, entry: Entry) -> str:
+        """What tells whether a page is as it was."""
+        several = self.unpacked(entry) if entry.several else None
+        return repr((stat_of(entry.file), stat_of(entry.described), several, entry.number))
+
+    def unpacked(self, entry: Entry) -> bool:
+        """Whether the pictures of the page's file are there."""
+        return entry.file is not None and unpacked.count(self.hidden, self.root, entry.file) is not None

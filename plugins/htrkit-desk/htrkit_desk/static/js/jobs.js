@@ -1,0 +1,76 @@
+/** Long work: what is running, how far it is, how to stop it, and what came of it. */
+
+import * as api from "./api.js";
+import { button, byId, el } from "./dom.js";
+import { attempt, say } from "./notices.js";
+import { emit, on, state } from "./store.js";
+import { texts } from "./texts.js";
+
+const SHOWN = 8000; // milliseconds that a job which is done stays in the strip
+const dismissed = new Set();
+
+export async function startJobs() {
+  on("jobs", draw);
+  for (const job of ((await attempt(api.jobs)) ?? []).reverse()) {
+    state.jobs.set(job.id, job);
+    if (["done", "cancelled"].includes(job.state)) dismissed.add(job.id);
+  }
+  emit("jobs");
+}
+
+export async function startJob(asked) {
+  const job = await attempt(() => api.startJob(asked));
+  if (job) heardOf(job);
+  return job;
+}
+
+/** A job began, went on or ended. */
+export function heardOf(job) {
+  const before = state.jobs.get(job.id)?.state;
+  if (goesOn(job)) dismissed.delete(job.id);
+  state.jobs.set(job.id, job);
+  if (before !== job.state) {
+    say(texts.jobs.said(job));
+    if (job.state === "done" && !job.skipped?.length) setTimeout(() => dismiss(job.id), SHOWN);
+  }
+  emit("jobs");
+}
+
+export const goesOn = (job) => job.state === "running" || job.state === "waiting";
+
+function dismiss(id) {
+  dismissed.add(id);
+  emit("jobs");
+}
+
+function draw() {
+  const shown = [...state.jobs.values()].filter((job) => !dismissed.has(job.id));
+  const strip = byId("jobs");
+  const focused = document.activeElement?.dataset?.job;
+  strip.hidden = !shown.length;
+  strip.replaceChildren(...shown.map(row));
+  if (focused) strip.querySelector(`[data-job="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function row(job) {
+  return el("li", { class: `job ${job.state}` },
+    el("b", {}, texts.jobs.kinds[job.kind] ?? job.kind),
+    goesOn(job) ? bar(job) : null,
+    el("span", {}, texts.jobs.progress(job)),
+    ...[job.error, ...(job.skipped ?? [])].filter(Boolean).map((reason) => el("span", { class: "warning" }, reason)),
+    el("span", { class: "actions" }, actions(job)));
+}
+
+/** How far a job is; without a total it only shows that something goes on. */
+export function bar(job) {
+  const name = texts.jobs.kinds[job.kind] ?? job.kind;
+  return job.total ? el("progress", { max: job.total, value: job.done, "aria-label": name }) : el("progress", { "aria-label": name });
+}
+
+function actions(job) {
+  const given = { "data-job": job.id };
+  if (goesOn(job)) return [button(texts.jobs.stop, () => attempt(() => api.stopJob(job.id)), given)];
+  const close = button("✕", () => dismiss(job.id), { class: "quiet", "aria-label": texts.close, ...given });
+  if (job.state === "done") return [close];
+  return [button(texts.jobs.resume, () => attempt(async () => heardOf(await api.resumeJob(job.id))), given), close];
+}

@@ -1,0 +1,102 @@
+"""Files that a browser sends: under a name that is safe everywhere, checked, and then in the folder whole."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from htrkit import HtrkitError, InputError
+from htrkit.files import file_digest, whole
+from htrkit.pages.sources import Sources
+from htrkit.pages.xml.document import name_of, root_in
+from htrkit.quoting import first_line
+from htrkit_desk.pictures import measure
+from htrkit_desk.unpacked import is_image
+
+LONGEST = 150
+"""Characters of a name; systems take 255 bytes."""
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*#%]')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$")
+
+
+def safe_name(name: str) -> str:
+    """The last part of a path from any system, as a name that every system takes.
+
+    Raises
+    ------
+    InputError
+        If nothing is left of it.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    kept = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c) not in ("Cs", "Cf", "Cc"))
+    kept = _FORBIDDEN.sub("_", kept).strip(" .")
+    stem, dot, suffix = kept.rpartition(".")
+    kept = f"{stem[: LONGEST - len(suffix)].rstrip(' .')}{dot}{suffix[:10]}" if stem else kept[:LONGEST]
+    if not kept or not re.search(r"\w", kept):
+        raise InputError(f"{name[:80]!r} cannot be the name of a file")
+    return f"_{kept}" if _RESERVED.match(kept) else kept
+
+
+def take(root: Path, name: str, content: BinaryIO) -> Path:
+    """Put a file into the folder; one that is there already, under the same name, stays.
+
+    Raises
+    ------
+    InputError
+        If it is no file that htrkit reads pages from, or cannot be written.
+    """
+    wanted = safe_name(name)
+    incoming = root / ".htrkit" / "incoming"
+    try:
+        incoming.mkdir(parents=True, exist_ok=True)
+        with whole(incoming / wanted) as part:
+            with part.open("wb") as file:
+                shutil.copyfileobj(content, file, 1 << 20)
+            described = _check(part, wanted)
+            target = root / wanted
+            if target.exists() or target.is_symlink():
+                if described or file_digest(target) == file_digest(part):
+                    raise InputError(f"{wanted} is there already")
+                target = _other_name(target)
+        (incoming / wanted).replace(target)
+    except OSError as error:
+        raise InputError(f"{wanted} cannot be kept: {error.strerror or first_line(error)}") from None
+    finally:
+        (incoming / wanted).unlink(missing_ok=True)
+    return target
+
+
+def _check(part: Path, name: str) -> bool:
+    """Whether a file describes an image; refuse what is no page."""
+    if Path(name).suffix.lower() == ".xml":
+        root = root_in(part.read_bytes(), Path(name))
+        if name_of(root) not in ("PcGts", "alto"):
+            raise InputError(f"its root is {name_of(root)[:80]}, which is neither PAGE nor ALTO")
+        return True
+    if is_image(Path(name)):
+        measure(part)
+    elif Sources().of(part) is None:
+        raise InputError("no image, and nothing else that htrkit reads pages from")
+    return False
+
+
+def _other_name(path: Path) -> Path:
+    number = 2
+    while (other := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists() or other.is_symlink():
+        number += 1
+    return other
+
+
+def added(root: Path, files: Iterable[tuple[str, BinaryIO]]) -> tuple[list[Path], list[dict[str, str]]]:
+    """What files have become, and those that were refused, each with why."""
+    paths, failed = [], []
+    for name, content in files:
+        try:
+            paths.append(take(root, name, content))
+        except HtrkitError as error:
+            failed.append({"name": name[:LONGEST], "reason": str(error)})
+    return paths, failed

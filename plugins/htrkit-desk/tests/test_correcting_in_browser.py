@@ -1,0 +1,222 @@
+"""Correcting in headless Chromium: with keys alone, undone, saved, and in two places at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("selenium", reason="drives the browser")
+from desk_in_browser import TEXTS, Hands, describe, draw
+from selenium.webdriver.common.action_chains import ActionChains
+
+LINES = list(TEXTS[0])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number, texts in enumerate(TEXTS, start=1):
+        describe(draw(tmp_path, f"page-{number}.png", texts), texts, doubtful="wool", alternative="wood")
+    return tmp_path
+
+
+@pytest.fixture
+def hands(folder: Path, sit_at: Callable[[Path], Hands]) -> Hands:
+    return sit_at(folder)
+
+
+def written(folder: Path) -> str:
+    return (folder / "page-1.xml").read_text(encoding="utf-8")
+
+
+def write_from_here(hands: Hands) -> None:
+    """The focus goes to the field, by the link for those without a mouse."""
+    hands.press("Tab", "Enter")
+    assert hands.focus() == "text"
+
+
+def test_lines_are_corrected_with_keys_alone(hands: Hands, folder: Path) -> None:
+    write_from_here(hands)
+    hands.press("Enter")  # the first is right
+    assert hands.field() == LINES[1]
+    hands.press("Tab")  # to the word in doubt
+    hands.write("wood")
+    hands.press("Enter", "End")
+    hands.write("!")
+    hands.press("Enter")
+    hands.saved()
+    wanted = [LINES[0], "with wood and coffee", "and the wind dropped!", LINES[3]]
+    assert hands.lines() == wanted
+    assert hands.states() == ["corrected"] * 3 + ["read"]
+    assert "with wood and coffee" in written(folder)
+    hands.open()
+    assert hands.lines() == wanted
+    assert hands.states() == ["corrected"] * 3 + ["read"]
+
+
+def test_doubtful_words_are_marked_by_more_than_colour_and_have_alternatives(hands: Hands) -> None:
+    write_from_here(hands)
+    hands.press("Down")
+    (word,) = hands.all("#marks .weak")
+    assert word.text == "wool"
+    assert "double" in word.value_of_css_property("text-decoration")
+    hands.press("Tab", "Alt+Down")
+    assert hands.texts("#alternatives [role=menuitem] .text") == ["wool", "wood"]
+    hands.press("Enter")
+    assert hands.field() == "with wood and coffee"
+    assert hands.focus() == "text"
+    hands.press("Ctrl+z")
+    assert hands.field() == LINES[1]
+    hands.saved()
+
+
+def test_tab_leaves_the_field_when_no_word_is_in_doubt(hands: Hands) -> None:
+    write_from_here(hands)
+    hands.press("Tab")
+    assert hands.focus() == "right"
+    hands.press("Shift+Tab")
+    assert hands.focus() == "text"
+
+
+def test_undo_outlives_a_reload(hands: Hands, folder: Path) -> None:
+    write_from_here(hands)
+    hands.press("End")
+    hands.write(" morning")
+    hands.press("Enter")
+    hands.saved()
+    hands.open()
+    write_from_here(hands)
+    hands.press("Ctrl+z")
+    assert hands.lines() == LINES
+    hands.press("Shift+Ctrl+Z")
+    assert hands.lines()[0] == f"{LINES[0]} morning"
+    hands.press("Ctrl+z")
+    hands.saved()
+    assert "morning" not in written(folder)
+
+
+def test_what_was_not_saved_is_there_after_a_reload(hands: Hands) -> None:
+    write_from_here(hands)
+    hands.browser.execute_cdp_cmd("Network.enable", {})
+    hands.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/api/pages/*"]})
+    hands.press("End")
+    hands.write(" at noon")
+    hands.until(lambda: "not answer" in hands.texts("#saving")[0])
+    hands.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    hands.complaints()  # the browser notes what was blocked
+    hands.open()
+    assert hands.lines()[0] == f"{LINES[0]} at noon"
+    hands.saved()
+
+
+def test_a_character_that_the_model_does_not_know_is_warned_of_and_the_palette_has_those_it_knows(hands: Hands) -> None:
+    write_from_here(hands)
+    hands.press("End")
+    hands.write("ⱷ")
+    assert "does not know ⱷ" in hands.one("#outside").text
+    hands.press("Backspace")
+    assert not hands.all("#outside")
+    hands.click("#palette-opener")
+    key = hands.all("#palette button")[0]
+    inserted = key.text
+    key.click()
+    assert hands.field() == LINES[0] + inserted
+    assert hands.focus() == "text"
+    hands.saved()
+
+
+def test_the_end_of_a_page_leads_to_the_next(hands: Hands) -> None:
+    write_from_here(hands)
+    hands.press(*["Enter"] * len(LINES))
+    assert hands.one("#end-text").text == "Every line of this page is right."
+    hands.press("Enter")
+    hands.until(lambda: hands.lines() == list(TEXTS[1]))
+    hands.until(lambda: "finished" in hands.texts("#pages button")[0])
+    assert hands.field() == TEXTS[1][0]
+
+
+def test_search_goes_to_the_line(hands: Hands) -> None:
+    hands.press("/")
+    hands.write("cabbage")
+    hands.until(lambda: hands.texts("#found mark") == ["cabbage"])
+    hands.press("Down", "Enter")
+    hands.until(lambda: hands.field() == "only the cabbage stands")
+
+
+def test_edits_of_two_windows_to_other_lines_are_both_kept(hands: Hands, folder: Path) -> None:
+    first, second = hands.browser.current_window_handle, other_window(hands)
+    edit(hands, second, 2, " gone")
+    hands.saved()
+    edit(hands, first, 0, " late")
+    hands.until(lambda: hands.lines()[2] == f"{LINES[2]} gone")
+    hands.saved()
+    assert hands.lines()[0] == f"{LINES[0]} late"
+    assert "late" in written(folder)
+    assert "gone" in written(folder)
+
+
+@pytest.mark.parametrize(("choice", "wanted"), [("ours", ["mine"]), ("theirs", ["yours"]), ("both", ["mine", "yours"])])
+def test_who_saves_later_is_asked_whose_line_shall_stand(
+    hands: Hands, folder: Path, choice: str, wanted: list[str]
+) -> None:
+    write_from_here(hands)
+    hands.press("End")
+    hands.write(" mine")
+    describe(folder / "page-1.png", [f"{LINES[0]} yours", *LINES[1:]])
+    hands.one("dialog")
+    hands.click(f"dialog input[value={choice}]")
+    hands.click("dialog .primary")
+    hands.until(lambda: not hands.all("dialog"))
+    hands.saved()
+    texts = [f"{LINES[0]} {one}" for one in wanted]
+    assert hands.lines() == texts + LINES[1:]
+    assert all(text in written(folder) for text in texts)
+    hands.complaints()  # the browser notes that the server said 409
+
+
+def test_an_edit_from_outside_shows_by_itself(hands: Hands, folder: Path) -> None:
+    describe(folder / "page-1.png", [*LINES[:3], "Everybody knows"])
+    hands.until(lambda: hands.lines()[3] == "Everybody knows")
+
+
+def test_the_picture_is_zoomed_and_moved(hands: Hands) -> None:
+    def place() -> str:
+        return str(hands.script("document.querySelector('#board > g').getAttribute('transform')"))
+
+    board, seen = hands.one("#board"), [place()]
+    for step in (
+        lambda: ActionChains(hands.browser, duration=50).drag_and_drop_by_offset(board, 60, -40).perform(),
+        lambda: board.send_keys("+"),
+        lambda: hands.press("Left"),
+        lambda: hands.click("#zoom-out"),
+        lambda: wheel(hands, board, zoom=True),
+        lambda: wheel(hands, board, zoom=False),
+    ):
+        step()
+        seen.append(place())
+    assert len(set(seen)) == len(seen)
+    hands.click("#zoom-fit")
+    assert place() == seen[0]
+
+
+def wheel(hands: Hands, board: Any, *, zoom: bool) -> None:
+    box = board.rect
+    event = {"type": "mouseWheel", "x": box["x"] + 100, "y": box["y"] + 100, "deltaX": 0, "deltaY": 90}
+    hands.browser.execute_cdp_cmd("Input.dispatchMouseEvent", {**event, "modifiers": 2 if zoom else 0})
+
+
+def other_window(hands: Hands) -> str:
+    hands.browser.switch_to.new_window("tab")
+    hands.look()
+    hands.open()
+    return str(hands.browser.current_window_handle)
+
+
+def edit(hands: Hands, window: str, line: int, more: str) -> None:
+    """Writes at the end of a line in a window."""
+    hands.browser.switch_to.window(window)
+    hands.all("#transcript button")[line].click()
+    hands.press("End")
+    hands.write(more)
