@@ -143,11 +143,10 @@ class Encoded:
 
     Attributes
     ----------
-    edges
+    edges, ink
         (frames + 1, 2, 2): the upper and the lower end of each edge between frames, x and y on the page, or on the
-        image that holds the line alone; None if the encoder does not say where its frames stand.
-    ink
-        (frames,) how many pixels of ink the cleaned line has on each frame; None as with the edges.
+        image that holds the line alone; and (frames,) how many pixels of ink the cleaned line has on each frame. None
+        if the encoder does not say where its frames stand.
     """
 
     id: str
@@ -171,7 +170,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """What else may stand in the place of a word, perhaps several words; ``confidence`` is its probability, 0 to 1."""
+    """What else may stand in the place of a word: one or several words, and their probability, 0 to 1."""
 
     text: str
     confidence: float
@@ -190,10 +189,8 @@ class Word:
         How probable the word is, given its line and all that the decoder knows, 0 to 1; None if nothing says.
     span
         Half-open range of the frames of its characters; None if the hypothesis has no spans.
-    alternatives
-        The most probable first; none of a word that is as good as certain, or where the decoder gives one hypothesis.
-    has_ink
-        False if there is hardly any ink where it stands.
+    alternatives, has_ink
+        What else it may be, the most probable first; false if there is hardly any ink where it stands.
     """
 
     text: str
