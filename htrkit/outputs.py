@@ -120,9 +120,7 @@ def _foreign(frames: LogProbs, alphabet: Alphabet) -> str:
     if frames.max() > ctc.ROUNDING:
         return f"log_probs holds {frames.max():g}: raw scores need a log-softmax before they are saved"
     if abs(np.exp(frames.astype(np.float64)).sum(axis=1).mean() - 1) > EVEN:
-        return (
-            "the probabilities of the frames in log_probs do not sum to one: a log-softmax is due"
-        )
+        return "the probabilities of the frames in log_probs do not sum to one: a log-softmax is due"
     return ""
 
 
