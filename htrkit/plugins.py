@@ -25,6 +25,8 @@ ELSEWHERE = {
     ("decoder", "beam-lm"): "htrkit-kenlm",
     ("decoder", "lexicon"): "htrkit-lexicon",
     ("decoder", "token-passing"): "htrkit-lexicon",
+    ("encoder", "kraken"): "htrkit-kraken",
+    ("model", "kraken"): "htrkit-kraken",
     ("model", "ppocr"): "htrkit-rapidocr",
     ("preprocessor", "bleed-through"): "htrkit-historical",
     ("preprocessor", "nick"): "htrkit-historical",
