@@ -100,7 +100,7 @@ def htrkit_decoders() -> list[Component]:
         Component(
             "best-path", "the most probable label of each frame; the fastest", "htrkit.decoders.best_path:BestPath"
         ),
-        Component("beam", "prefix beam search, with a character language model if given", "htrkit.decoders.beam:Beam"),
+        Component("beam", "prefix beam search, with language models if they are given", "htrkit.decoders.beam:Beam"),
         Component("prefix", "the most probable text, exact within a budget", "htrkit.decoders.prefix:PrefixSearch"),
         Component("word-beam", "words from a lexicon, anything between them", "htrkit.decoders.word_beam:WordBeam"),
     ]
@@ -128,9 +128,14 @@ def htrkit_language_models() -> list[Component]:
     return [
         Component(
             "english-characters",
-            "6-grams of English characters, for the decoder beam",
+            "7-grams of English characters, for the decoder beam",
             "htrkit.language_models.character_file:english_characters",
-        )
+        ),
+        Component(
+            "english-words",
+            "3-grams of English words, for the decoder beam",
+            "htrkit.language_models.word_file:english_words",
+        ),
     ]
 
 

@@ -1,9 +1,9 @@
-"""Build the English resources that htrkit ships: the word list, the character model, the KenLM word model.
+"""Build the English resources that htrkit ships: the word list, the character model, the word model.
 
     python scripts/build_english.py lexicon characters words coverage --data DATA --cache /tmp/english
 
-`english_texts.py` beside this file says where the texts come from. The two models want KenLM's ``lmplz`` on the PATH,
-the word model its ``build_binary`` too. Validation texts are read for one thing alone: ``coverage`` prints how many of
+`english_texts.py` beside this file says where the texts come from. The two models want KenLM's ``lmplz`` on the PATH.
+Validation texts are read for one thing alone: ``coverage`` prints how many of
 their words the word list holds.
 """
 
@@ -15,22 +15,26 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import english_texts as sources
+import numpy as np
 import typer
 
-from htrkit.language_models import arpa, character_file, characters
-from htrkit.language_models.counts import characters_of, words_of
+from htrkit.language_models import arpa, character_file, characters, word_file, words
+from htrkit.language_models.counts import characters_of, tokens_of
+from htrkit.language_models.ngrams import NgramModel
 from htrkit.lexicons import entries, words_in
 
 ROOT = Path(__file__).resolve().parent.parent
 LEXICON = ROOT / "lexicons" / "english" / "words.txt"
-CHARACTERS = ROOT / "lexicons" / "english-characters" / "characters-6gram.npz"
-WORDS = ROOT / "plugins" / "htrkit-kenlm" / "htrkit_kenlm" / "english_words" / "words-4gram.bin"
+CHARACTERS = ROOT / "lexicons" / "english-characters" / "characters-7gram.npz"
+WORDS = ROOT / "lexicons" / "english-words" / "words-3gram.npz"
 
 # What novels and Brown hold once is as often a slip as a word. The word lists and the transcriptions vouch for theirs.
 RARE = 1
@@ -41,6 +45,10 @@ CONTRACTIONS = ("'tis", "'twas", "'twere", "'twill", "'twould", "'twixt", "'em",
 
 # Handwritten lines begin and end anywhere in a sentence, so the models learn from text broken into such lines.
 WORDS_A_LINE = (5, 12)
+# What is written by hand is more like Brown and IAM than like novels, of which there are many more.
+REPEATS = {"brown": 3, "iam": 6}
+GRID = 16
+"""Log-probabilities are rounded to parts of so many of one: files become a third smaller, readings no worse."""
 
 
 class Resource(StrEnum):
@@ -73,32 +81,27 @@ def build_lexicon(data: Path, cache: Path) -> None:
 
 
 def build_characters(data: Path, cache: Path) -> None:
-    """A character 6-gram."""
-    with tempfile.TemporaryDirectory() as folder:
-        estimated = Path(folder) / "characters.arpa"
-        lines = (characters_of(line) for line in broken(texts(data, cache)))
-        estimate(lines, estimated, "-o", "6", "--prune", "0", "0", "0", "4", "12", "20")
-        CHARACTERS.parent.mkdir(parents=True, exist_ok=True)
-        model = arpa.read(estimated)
-        character_file.save(characters.from_ngrams(model), CHARACTERS)
-        print(f"{CHARACTERS}: {[*map(len, model.rows)]} n-grams, {CHARACTERS.stat().st_size / 1e6:.1f} MB")
+    """A character 7-gram."""
+    lines = (characters_of(line) for line in broken(texts(data, cache, REPEATS)))
+    model = rounded(lines, "-o", "7", "--prune", "0", "0", "1", "6", "14", "20", "28")
+    CHARACTERS.parent.mkdir(parents=True, exist_ok=True)
+    character_file.save(characters.from_ngrams(model), CHARACTERS)
+    print(f"{CHARACTERS}: {[*map(len, model.rows)]} n-grams, {CHARACTERS.stat().st_size / 1e6:.1f} MB")
 
 
 def build_words(data: Path, cache: Path) -> None:
-    """A word 4-gram, quantised to eight bits, in KenLM's trie."""
-    counts = Counter(word for text in texts(data, cache) for word in words_of(text))
+    """A word 3-gram, punctuation apart."""
+    counts = Counter(word for text in texts(data, cache) for word in tokens_of(text))
     known = {word for word, count in counts.items() if count > RARE}
-    known.update(word for text in sources.transcriptions(data) for word in words_of(text))
+    known.update(word for text in sources.transcriptions(data) for word in tokens_of(text))
     with tempfile.TemporaryDirectory() as folder:
-        vocabulary, estimated = Path(folder) / "vocabulary.txt", Path(folder) / "words.arpa"
+        vocabulary = Path(folder) / "vocabulary.txt"
         vocabulary.write_text(" ".join(sorted(known)), encoding="utf-8")
-        lines = (words_of(line) for line in broken(texts(data, cache)))
-        options = ["--limit_vocab_file", str(vocabulary), "--prune", *["0", "1", "1", "2"]]
-        estimate(lines, estimated, "-o", "4", *options)
-        WORDS.parent.mkdir(parents=True, exist_ok=True)
-        compress = ["-q", "8", "-b", "8", "-a", "22", "trie"]
-        subprocess.run(["build_binary", *compress, estimated, WORDS], check=True, stdout=subprocess.DEVNULL)
-        print(f"{WORDS}: {WORDS.stat().st_size / 1e6:.1f} MB")
+        lines = (tokens_of(line) for line in broken(texts(data, cache, REPEATS)))
+        model = rounded(lines, "-o", "3", "--limit_vocab_file", str(vocabulary), "--prune", "0", "1", "2")
+    WORDS.parent.mkdir(parents=True, exist_ok=True)
+    word_file.save(words.from_ngrams(model), WORDS)
+    print(f"{WORDS}: {[*map(len, model.rows)]} n-grams, {WORDS.stat().st_size / 1e6:.1f} MB")
 
 
 def estimate(lines: Iterable[Sequence[str]], estimated: Path, *options: str) -> None:
@@ -107,6 +110,18 @@ def estimate(lines: Iterable[Sequence[str]], estimated: Path, *options: str) -> 
     text.write_text("".join(" ".join(line) + "\n" for line in lines if line), encoding="utf-8")
     command: list[str | Path] = ["lmplz", "--discount_fallback", "--text", text, "--arpa", estimated, *options]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+
+
+def rounded(lines: Iterable[Sequence[str]], *options: str) -> NgramModel:
+    """What `estimate` makes, its log-probabilities rounded."""
+    with tempfile.TemporaryDirectory() as folder:
+        estimated = Path(folder) / "model.arpa"
+        estimate(lines, estimated, *options)
+        model = arpa.read(estimated)
+    log_probs, backoffs = (
+        tuple(np.round(level * GRID) / GRID for level in levels) for levels in (model.log_probs, model.backoffs)
+    )
+    return replace(model, log_probs=log_probs, backoffs=backoffs)
 
 
 def say_coverage(data: Path, cache: Path) -> None:
@@ -118,11 +133,13 @@ def say_coverage(data: Path, cache: Path) -> None:
     print(f"{sum(word in lexicon for word in words) / len(words):.1%} of {len(words)} words of {len(lines)} lines")
 
 
-def texts(data: Path, cache: Path) -> Iterator[str]:
-    """Everything that is running text."""
+def texts(data: Path, cache: Path, repeats: Mapping[str, int] = MappingProxyType({})) -> Iterator[str]:
+    """Everything that is running text; some of it several times."""
     yield from sources.novels(data)
-    yield from sources.brown(cache)
-    yield from sources.transcriptions(data)
+    for _ in range(repeats.get("brown", 1)):
+        yield from sources.brown(cache)
+    for _ in range(repeats.get("iam", 1)):
+        yield from sources.transcriptions(data)
 
 
 def broken(lines: Iterable[str]) -> Iterator[str]:

@@ -17,7 +17,12 @@ from htrkit.recognizer import Recognizer
 from tests.language_models.texts import log_prob
 
 ROOT = Path(__file__).parent.parent
-SHIPPED = ("english/words.txt", "english/README.md", "english-characters/characters-6gram.npz")
+SHIPPED = (
+    "english/words.txt",
+    "english/README.md",
+    "english-characters/characters-7gram.npz",
+    "english-words/words-3gram.npz",
+)
 
 
 def test_every_shipped_file_is_in_the_checkout() -> None:

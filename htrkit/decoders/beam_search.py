@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
@@ -121,23 +121,25 @@ def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, f
 
 
 # Of every other array of a grammar or a language: int32.
-_TYPES = dict.fromkeys(("is_word", "is_figure", "ending_is_word"), "u1")
-_TYPES |= dict.fromkeys(("factors", "backoff_factors"), "f8") | dict.fromkeys(("cumulative", "bigram_cumulative"), "i8")
+_TYPES = dict.fromkeys(("is_word", "is_figure", "ending_is_word", "is_hot"), "u1")
+_TYPES |= dict.fromkeys(("factors", "backoff_factors"), "f8")
+_TYPES |= dict.fromkeys(("cumulative", "bigram_cumulative", "spellings"), "i8")
 
 
 def _typed(fields: Any) -> Any:
     """The same arrays, of the one type that the kernel is compiled for."""
-    return fields._replace(
-        **{
-            name: np.require(value, _TYPES.get(name, "i4"), ["C", "A", "W"])
-            for name, value in fields._asdict().items()
-            if isinstance(value, np.ndarray)
-        }
-    )
+    return _arrays_as(lambda name, array: np.require(array, _TYPES.get(name, "i4"), ["C", "A", "W"]), fields)
 
 
 def _viewed(fields: Any) -> Any:
     """The same arrays for the interpreter, which reads a memoryview much faster than an array."""
-    return fields._replace(
-        **{name: value.data for name, value in fields._asdict().items() if isinstance(value, np.ndarray)}
-    )
+    return _arrays_as(lambda name, array: array.data, fields)
+
+
+def _arrays_as(kind: Callable[[str, NDArray[Any]], Any], fields: Any) -> Any:
+    def changed(name: str, value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return kind(name, value)
+        return _arrays_as(kind, value) if hasattr(value, "_fields") else value
+
+    return fields._replace(**{name: changed(name, value) for name, value in fields._asdict().items()})

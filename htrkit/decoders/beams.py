@@ -37,6 +37,9 @@ class Work(NamedTuple):
         What the language model gave for the last letter, and the most that it can give for the next.
     state, words, raw, mean
         Of the language model: its state (or last word), whole words, ln P of them, ln of what it gives the text.
+    word_state, spelling, spelt, closing
+        With a word model: its state after the last whole word, hash of the one begun, ln of what the characters have
+        given that, and what the word model gives if it ends there; negative if that was not asked for yet.
     ending
         Of a text that goes on from a figure: one more than its node among the figures' endings; 0 if it is at none.
     fresh
@@ -49,8 +52,8 @@ class Work(NamedTuple):
         (a power of two,) hash table from keys to slots.
     open_label, open_node
         (labels,) the extensions of one beam.
-    open_free, open_first
-        (labels,) the free labels, and the root's children, that are probable enough in one frame.
+    open_free, open_first, open_end
+        (labels,) the free labels, the root's children, and the ends of words, that are probable enough in one frame.
     trail_parent, trail_label
         (frames * width + 1,) texts, as a tree.
     """
@@ -71,6 +74,10 @@ class Work(NamedTuple):
     words: Any
     raw: Any
     mean: Any
+    word_state: Any
+    spelling: Any
+    spelt: Any
+    closing: Any
     ending: Any
     fresh: Any
     alive: Any
@@ -81,6 +88,7 @@ class Work(NamedTuple):
     table_beam: Any
     open_free: Any
     open_first: Any
+    open_end: Any
     open_label: Any
     open_node: Any
     trail_parent: Any
@@ -91,11 +99,12 @@ class Work(NamedTuple):
         """Buffers for lines of at most so many frames: lists for the interpreter, arrays for the compiled kernel."""
         table = 1 << (4 * width - 1).bit_length()
         sizes = {"alive": width, "upcoming": width, "score": width, "table_stamp": table, "table_beam": table}
-        sizes |= dict.fromkeys(("open_free", "open_first", "open_label", "open_node"), n_labels + 1)
+        sizes |= dict.fromkeys(("open_free", "open_first", "open_end", "open_label", "open_node"), n_labels + 1)
         sizes |= dict.fromkeys(("trail_parent", "trail_label"), n_frames * width + 1)
         floats = {"blank", "letter", "next_blank", "next_letter", "score", "step", "lift", "raw", "mean"}
+        floats |= {"spelt", "closing"}
 
-        signed = {"key", "parent_key", "table_stamp", "state", "words"}
+        signed = {"key", "parent_key", "table_stamp", "state", "words", "word_state", "spelling"}
 
         def buffer(name: str) -> Any:
             size = sizes.get(name, 2 * width)
@@ -176,8 +185,8 @@ def lowest_of(score: Any, size: int) -> int:
     return place
 
 
-def start(width: int, state: int, work: Work) -> None:
-    """Put the empty text, in the language's first ``state``, into slot 0."""
+def start(width: int, state: int, word_state: int, work: Work) -> None:
+    """Put the empty text, in the first states of the language, into slot 0."""
     for place in range(len(work.table_stamp)):
         work.table_stamp[place] = 0
     for slot in range(1, 2 * width):
@@ -186,6 +195,7 @@ def start(width: int, state: int, work: Work) -> None:
     work.key[0], work.parent_key[0], work.node[0], work.last[0], work.trail[0] = INCREMENT, -1, 0, 0, 0
     work.blank[0], work.letter[0], work.step[0], work.lift[0], work.fresh[0] = 1.0, 0.0, 1.0, 1.0, 0
     work.state[0], work.words[0], work.raw[0], work.mean[0], work.ending[0] = state, 0, 0.0, 0.0, 0
+    work.word_state[0], work.spelling[0], work.spelt[0], work.closing[0] = word_state, INCREMENT, 0.0, -1.0
     work.trail_parent[0], work.trail_label[0] = 0, 0
 
 

@@ -14,10 +14,30 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from htrkit.decoders.beams import MASK, MULTIPLIER, Endings, Work, find, keep, lowest_of, rank, settle, spell, start
+from htrkit.decoders.beams import (
+    MASK,
+    MULTIPLIER,
+    Endings,
+    Work,
+    find,
+    keep,
+    lowest_of,
+    rank,
+    settle,
+    spell,
+    start,
+)
 from htrkit.decoders.grammar import Grammar, child_of
-from htrkit.decoders.language_kernel import character_step, mean_log_prob, sampled_probability, words_probability
-from htrkit.decoders.languages import CHARACTERS, FORECAST, NGRAMS, PLAIN, SAMPLE, Language
+from htrkit.decoders.language_kernel import (
+    close,
+    close_all,
+    label_step,
+    mean_log_prob,
+    ngram_step,
+    sampled_probability,
+    words_probability,
+)
+from htrkit.decoders.languages import CHARACTERS, FORECAST, NGRAMS, PLAIN, SAMPLE, TOGETHER, Language
 
 # Beams are scaled up, by a power of two so that nothing is rounded, when the best falls below the first of these.
 SMALL = 2.0**-200
@@ -102,7 +122,7 @@ def search(
     possible
         False if no allowed text is possible at all; the beams are then those of the last frame where one was.
     """
-    start(width, language.start, work)
+    start(width, language.characters.start, language.words.ngrams.start, work)
     nowhere = len(grammar.labels) - 1
     n_alive, n_free_slots, n_trails, bits, best, random = 1, 2 * width - 1, 1, 0, 1.0, language.seed
     for frame in range(n_frames):
@@ -124,7 +144,13 @@ def search(
         for child in range(grammar.first_child[0], grammar.first_child[1]):
             work.open_first[n_first] = child
             n_first += probabilities[row + grammar.labels[child]] > enough
-        n_any = n_free + n_first
+        n_ends, p_end = 0, 0.0
+        for label in language.words.ends:
+            work.open_end[n_ends] = label
+            n_ends += probabilities[row + label] > label_threshold
+            p_end = max(p_end, probabilities[row + label])
+        p_end *= language.words.most
+        n_any = n_free + n_first + n_ends
         if n_any == 0 and nowhere > 1:
             for label in range(1, n_labels):
                 n_any += probabilities[row + label] > enough
@@ -138,6 +164,15 @@ def search(
                 sifted = floor
                 n_free = sift(work.open_free, n_free, probabilities, row, floor / (best * most_lift))
             n_open = 0
+            # To look a word up takes long, and most cannot end here whatever the model gives.
+            if n_ends > 0 and reach * p_end * math.exp(-language.words.share * work.spelt[beam]) > floor:
+                upmost = reach * close(beam, language, work)
+                for index in range(n_ends):
+                    label = work.open_end[index]
+                    if upmost * probabilities[row + label] > floor:
+                        work.open_label[n_open], work.open_node[n_open] = label, 0
+                        n_open += 1
+            n_closing = n_open
             ending = work.ending[beam]
             whole = node == 0 or grammar.is_word[node] or (ending > 0 and grammar.ending_is_word[ending - 1])
             if whole:
@@ -169,16 +204,24 @@ def search(
             for index in range(n_open):
                 label, child = work.open_label[index], work.open_node[index]
                 score = (work.blank[beam] if label == work.last[beam] else total) * probabilities[row + label]
-                if score * work.lift[beam] <= floor:
+                if score * work.lift[beam] * (work.closing[beam] if index < n_closing else 1.0) <= floor:
                     continue
                 begins = node > 0 and 0 < child < grammar.first_child[1]  # a word, where another ends
                 key = (work.key[beam] * MULTIPLIER + label + begins * n_labels) & MASK
                 if work.table_stamp[find(key, stamp, work.table_stamp, work.table_beam, work.key)] == stamp:
                     continue  # a beam has this text already, and took this path among its own
-                step, lift = 1.0, 1.0
+                step, lift = 1.0, language.lift
+                word_state, spelling, spelt = 0, 0, 0.0
                 state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
                 if language.mode == CHARACTERS:
-                    step, state = character_step(language, state, label)
+                    step, state = ngram_step(language.characters, state, language.symbols[label])
+                elif language.mode == TOGETHER:
+                    step, state = ngram_step(language.characters, state, language.symbols[label])
+                    if step > 0.0:
+                        given, word_state, spelling, spelt = label_step(
+                            language.words, label, step, work.word_state[beam], work.spelling[beam], work.spelt[beam]
+                        )
+                        step *= given
                 elif language.mode >= NGRAMS:
                     if node > 0 and (child == 0 or begins):
                         word = grammar.first_word[node if grammar.is_word[node] else nowhere]
@@ -223,6 +266,9 @@ def search(
                     )
                 if language.mode != PLAIN:
                     work.state[slot], work.words[slot], work.raw[slot], work.mean[slot] = state, words, raw, mean
+                if language.mode == TOGETHER:
+                    work.word_state[slot], work.spelling[slot], work.spelt[slot] = word_state, spelling, spelt
+                    work.closing[slot] = -1.0
                 highest = max(highest, score)
                 floor = max(floor, beam_threshold * highest)
                 if grows:
@@ -247,6 +293,8 @@ def search(
             work.free[n_free_slots] = work.retired[place]
             n_free_slots += 1
 
+    if language.mode == TOGETHER:
+        close_all(n_alive, language, work)
     rank(n_alive, work)
     return n_alive, bits, True
 

@@ -4,33 +4,95 @@ from __future__ import annotations
 
 import math
 
-from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER
-from htrkit.decoders.languages import Language
+from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, Work
+from htrkit.decoders.languages import JOINER, SIGN, SPACE, Language, Ngrams, Words
 
 SAMPLES = 20
 """Words that stand for all in the mode ``forecast-sample``."""
 
 
-def character_step(language: Language, state: int, label: int) -> tuple[float, int]:
-    """What the character model gives for a label after ``state``, and the state then."""
-    symbol = language.symbols[label]
+def ngram_step(ngrams: Ngrams, state: int, symbol: int) -> tuple[float, int]:
+    """What n-grams give for a symbol after ``state``, and the state then."""
     factor = 1.0
-    while True:
-        low = language.first_child[state]
-        end = language.first_child[state + 1]
+    while state > 0:
+        low = ngrams.first_child[state]
+        end = ngrams.first_child[state + 1]
         high = end
         while low < high:
             middle = (low + high) // 2
-            if language.child_symbols[middle] < symbol:
+            if ngrams.symbols[middle] < symbol:
                 low = middle + 1
             else:
                 high = middle
-        if low < end and language.child_symbols[low] == symbol:
-            return factor * language.factors[low], language.next_states[low]
-        if state == 0:
-            return 0.0, 0
-        factor *= language.backoff_factors[state]
-        state = language.backoff_states[state]
+        if low < end and ngrams.symbols[low] == symbol:
+            return factor * ngrams.factors[low], ngrams.next_states[low]
+        factor *= ngrams.backoff_factors[state]
+        state = ngrams.backoff_states[state]
+    return factor * ngrams.factors[1 + symbol], ngrams.next_states[1 + symbol]
+
+
+def place_of(words: Words, spelling: int) -> int:
+    """Where the word with a hash is among the words of a model; -1 if it is none of them."""
+    key = (spelling * MULTIPLIER) & MASK  # words that differ in their last letter have hashes side by side
+    bucket = key >> words.shift
+    for place in range(words.buckets[bucket], words.buckets[bucket + 1]):
+        if words.spellings[place] == key:
+            return place
+    return -1
+
+
+def word_step(words: Words, state: int, spelling: int, spelt: float) -> tuple[float, int]:
+    """What a word model gives for a word after ``state``, when the characters have given ``exp(spelt)``, and the state
+    then. Where no word was begun nothing changes.
+    """
+    if spelling == INCREMENT:
+        return 1.0, state
+    place = place_of(words, spelling)
+    symbol = words.symbols[place] if place >= 0 else 0
+    factor, state = ngram_step(words.ngrams, state, symbol)
+    factor *= words.each
+    factor *= words.unknown if symbol == 0 else math.exp(-words.share * spelt)
+    if place >= 0 and words.is_hot[place]:
+        factor *= words.hot
+    return factor, state
+
+
+def label_step(
+    words: Words, label: int, given: float, state: int, spelling: int, spelt: float
+) -> tuple[float, int, int, float]:
+    """What a word model adds to what the characters have ``given`` for one more label; its state, the hash of the word
+    begun, and ln of what the characters gave that, before and after.
+    """
+    kind, factor, of_character = words.kinds[label], 1.0, math.log(given) - words.each_character
+    if kind >= SIGN:
+        factor, state = word_step(words, state, spelling, spelt)
+        spelling, spelt = INCREMENT, 0.0
+    if kind == SIGN or (kind == JOINER and spelling == INCREMENT):
+        symbol = words.signs[label]
+        if symbol > 0:
+            p, state = ngram_step(words.ngrams, state, symbol)
+            factor *= p * math.exp(-words.share * of_character)
+    elif kind != SPACE:
+        spelling = (spelling * MULTIPLIER + words.letters[label]) & MASK
+        spelt += of_character
+    return factor, state, spelling, spelt
+
+
+def close(beam: int, language: Language, work: Work) -> float:
+    """What the word model gives if the word that a beam has begun ends there."""
+    if work.closing[beam] < 0.0:
+        work.closing[beam], _ = word_step(language.words, work.word_state[beam], work.spelling[beam], work.spelt[beam])
+    closing: float = work.closing[beam]
+    return closing
+
+
+def close_all(count: int, language: Language, work: Work) -> None:
+    """End the words at the end of a line."""
+    for place in range(count):
+        beam = work.alive[place]
+        factor = close(beam, language, work)
+        work.blank[beam] *= factor
+        work.letter[beam] *= factor
 
 
 def bigram_index(language: Language, word: int, low: int, high: int) -> int:
@@ -78,5 +140,16 @@ def mean_log_prob(raw: float, probability: float, words: int) -> float:
     return (raw + math.log(probability)) / words if probability > 0.0 else -math.inf
 
 
-FUNCTIONS = (character_step, bigram_index, words_probability, sampled_probability, mean_log_prob)
+FUNCTIONS = (
+    ngram_step,
+    place_of,
+    word_step,
+    label_step,
+    close,
+    close_all,
+    bigram_index,
+    words_probability,
+    sampled_probability,
+    mean_log_prob,
+)
 """All of them, each after those that it calls."""

@@ -1,4 +1,6 @@
-"""How probable texts are, in the form that the beam kernel reads: a character model, or word bigrams of a corpus."""
+"""How probable texts are, in the form that the beam kernel reads: n-grams of characters and words, or word bigrams of
+a corpus.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +10,94 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from htrkit.alphabet import Alphabet
-from htrkit.decoders.notices import warn_of_capitals
 from htrkit.decoders.trie import Trie
-from htrkit.decoders.vocabulary import APOSTROPHES
-from htrkit.errors import UsageError
+from htrkit.language_models.ngram_trie import NgramTrie
 
-PLAIN, CHARACTERS, NGRAMS, FORECAST, SAMPLE = range(5)
+PLAIN, CHARACTERS, TOGETHER, NGRAMS, FORECAST, SAMPLE = range(6)
+LETTER, JOINER, SIGN, SPACE = range(4)
+"""What a label is to a word model: part of words; that, but not at their begin, where it is a word of its own; always a
+word of its own; nothing but the end of the word before it, as a sign is too.
+"""
+
+
+class Ngrams(NamedTuple):
+    """The arrays of a `htrkit.language_models.ngram_trie.NgramTrie`, its log-probabilities weighted and raised:
+    ``factors = exp(weight * log_probs)``.
+    """
+
+    first_child: Any
+    symbols: Any
+    factors: Any
+    backoff_factors: Any
+    next_states: Any
+    backoff_states: Any
+    start: int
+
+
+class Words(NamedTuple):
+    """A word model, and how its words are found by their spelling.
+
+    While a word is being spelt, the characters say how probable it is; at its end the word model does, and what the
+    characters gave is taken back. A word that the model does not know has the probability of ``<unk>`` times that of
+    its characters.
+
+    Attributes
+    ----------
+    ngrams
+        Of the words.
+    kinds, signs, letters
+        (labels,) one of the constants above; as a word of its own, the symbol in ``ngrams``, 0 if that has none; in the
+        hash of a word, the code point, one for all apostrophes.
+    ends
+        The labels that are signs or spaces.
+    spellings
+        (words,) the hashes, ascending.
+    buckets
+        Hashes of ``key >> shift`` are the places ``buckets[key >> shift]`` to ``buckets[(key >> shift) + 1] - 1``.
+    symbols, is_hot
+        (words,) the word with each hash in ``ngrams``, and 1 if it is to be favoured.
+    shift
+        See ``buckets``.
+    share
+        The part of what the characters gave that is taken back.
+    unknown, each, hot
+        Factors of each word that the model does not know, of each word, of each that is favoured.
+    each_character
+        What was added for each character, which is not taken back.
+    most
+        What the end of a word can give beyond what is taken back.
+    """
+
+    ngrams: Ngrams
+    kinds: Any
+    signs: Any
+    letters: Any
+    ends: Any
+    spellings: Any
+    buckets: Any
+    symbols: Any
+    is_hot: Any
+    shift: int
+    share: float
+    unknown: float
+    each: float
+    hot: float
+    each_character: float
+    most: float
 
 
 class Language(NamedTuple):
-    """How probable a text is: nothing (`PLAIN`), a character model (`CHARACTERS`) or word bigrams.
+    """How probable a text is: nothing (`PLAIN`), a character model (`CHARACTERS`), one with a word model (`TOGETHER`)
+    or word bigrams.
 
     Attributes
     ----------
     mode
         One of the constants above.
-    symbols, first_child, child_symbols, factors, backoff_factors, next_states, backoff_states, start
-        The arrays of a `htrkit.language_models.characters.CharacterModel`, its log-probabilities weighted and raised:
-        ``factors = exp(weight * log_probs)``; ``symbols`` of each label.
+    characters, symbols
+        A character model, and the symbol of each label in it.
+    words
+        A word model.
     cumulative
         (words + 2,) how often the words before each one occur; the last stands for what is none of them.
     bigram_offsets, bigram_words, bigram_cumulative
@@ -36,76 +108,75 @@ class Language(NamedTuple):
         Added to every count.
     seed
         Of the forecast's samples.
+    lift
+        The most that characters can give for one more label, 1 or more.
     """
 
     mode: int
+    characters: Ngrams
     symbols: Any
-    first_child: Any
-    child_symbols: Any
-    factors: Any
-    backoff_factors: Any
-    next_states: Any
-    backoff_states: Any
-    start: int
+    words: Words
     cumulative: Any
     bigram_offsets: Any
     bigram_words: Any
     bigram_cumulative: Any
     smoothing: float
     seed: int
+    lift: float
 
 
 _NONE, _NO_COUNT = np.zeros(1, np.int32), np.zeros(1, np.int64)
 
+
+def uniform(log_prob: float) -> Ngrams:
+    """Every symbol is 0 and equally probable."""
+    ones, none = np.ones(2), np.zeros(2, np.int32)
+    return Ngrams(np.array([1, 2, 2], np.int32), none, np.exp(log_prob * ones), ones, none, none, 0)
+
+
 NO_LANGUAGE = Language(
     mode=PLAIN,
+    characters=uniform(0.0),
     symbols=_NONE,
-    first_child=_NONE,
-    child_symbols=_NONE,
-    factors=np.ones(1),
-    backoff_factors=np.ones(1),
-    next_states=_NONE,
-    backoff_states=_NONE,
-    start=0,
+    words=Words(
+        ngrams=uniform(0.0),
+        kinds=_NONE,
+        signs=_NONE,
+        letters=_NONE,
+        ends=_NONE[:0],
+        spellings=_NO_COUNT,
+        buckets=_NONE,
+        symbols=_NONE,
+        is_hot=_NONE,
+        shift=0,
+        share=0.0,
+        unknown=1.0,
+        each=1.0,
+        hot=1.0,
+        each_character=0.0,
+        most=1.0,
+    ),
     cumulative=_NO_COUNT,
     bigram_offsets=_NONE,
     bigram_words=_NONE,
     bigram_cumulative=_NO_COUNT,
     smoothing=0.0,
     seed=0,
+    lift=1.0,
 )
 """Every text is as probable as any other."""
 
 
-def character_language(alphabet: Alphabet, name_or_path: str | None, weight: float) -> Language:
-    """The language of a character model, its probabilities raised to ``weight``; `NO_LANGUAGE` without a model or
-    weight.
-
-    Raises UsageError if the weight is negative, or the model is neither a name nor a file; ModelError if the file is no
-    character model.
-    """
-    if not 0 <= weight < np.inf:
-        raise UsageError(f"language_model_weight is {weight}, but it must not be negative: give 0 to ignore the model")
-    if name_or_path is None or weight == 0:
-        return NO_LANGUAGE
-    from htrkit.language_models.character_file import load_characters  # only those who name a model need it
-
-    model = load_characters(name_or_path)
-    warn_of_capitals(name_or_path, model.characters, alphabet)
-    symbols, of_apostrophes = model.symbols_of(alphabet), model.symbols_of(APOSTROPHES)
-    for label, character in enumerate(alphabet.characters, start=1):
-        if character in APOSTROPHES and symbols[label] == 0:  # the model has another one, or none
-            symbols[label] = of_apostrophes.max()
-    return NO_LANGUAGE._replace(
-        mode=CHARACTERS,
-        symbols=symbols,
-        first_child=model.first_child,
-        child_symbols=model.symbols,
-        factors=np.exp(weight * model.log_probs.astype(np.float64)),
-        backoff_factors=np.exp(weight * model.backoffs.astype(np.float64)),
-        next_states=model.next_states,
-        backoff_states=model.backoff_states,
-        start=model.start_state,
+def weighted(trie: NgramTrie, weight: float) -> Ngrams:
+    """A trie's probabilities raised to ``weight``."""
+    return Ngrams(
+        trie.first_child,
+        trie.symbols,
+        np.exp(weight * trie.log_probs.astype(np.float64)),
+        np.exp(weight * trie.backoffs.astype(np.float64)),
+        trie.next_states,
+        trie.backoff_states,
+        trie.start_state,
     )
 
 
@@ -141,7 +212,6 @@ def word_language(
         bigrams, how_often = np.unique(first[both] * n + second[both], return_counts=True)
     return NO_LANGUAGE._replace(
         mode=mode,
-        start=-1,
         cumulative=np.concatenate([[0], np.cumsum(np.append(counts, counts.sum() // max(1, n)))]).astype(np.int64),
         bigram_offsets=np.searchsorted(bigrams, np.arange(n + 2) * n).astype(np.int32),
         bigram_words=(bigrams % n).astype(np.int32) if len(bigrams) else np.zeros(0, np.int32),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from htrkit.language_models.characters import SPACE
 from htrkit.language_models.ngrams import BEGIN, END, SPECIAL, Rows
 
 Counts = NDArray[np.int64]
+
+_TOKEN = re.compile(r"[^\W_][\w\u0300-\u036f'’-]*|[^\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class NgramCounts:
 def words_of(line: str) -> list[str]:
     """The tokens of a word model: what stands between white space, its punctuation attached."""
     return line.split()
+
+
+def tokens_of(line: str) -> list[str]:
+    """The tokens of a word model whose punctuation is apart: words, begun by a letter or figure, and single signs."""
+    return _TOKEN.findall(line)
 
 
 def characters_of(line: str) -> list[str]:

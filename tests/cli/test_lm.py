@@ -33,7 +33,7 @@ def test_a_character_model_reads_an_image(desk: Path) -> None:
     assert run.code == 0
     built = json.loads(run.out)
     assert (built["path"], len(built["ngrams"])) == ("verse.npz", 6)
-    assert character_file.load(desk / "verse.npz").order == 6
+    assert character_file.load(desk / "verse.npz").trie.order == 6
 
 
 @pytest.mark.parametrize(

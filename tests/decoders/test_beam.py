@@ -133,7 +133,7 @@ def test_with_a_language_model_the_whole_list_is_brute_force(
     model = character_file.load(bigrams)
     for line in lines(5, 4, 4):
         truth = {
-            text: math.log(p) + weight * log_prob(model, text, end=False)
+            text: math.log(p) + weight * log_prob(model, text, end=False) + 0.3 * len(text)
             for text, p in brute_force(line, "abc").items()
         }
         found = decoder.decode(line, n_best=10_000)

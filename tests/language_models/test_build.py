@@ -21,8 +21,8 @@ def test_a_word_model(tmp_path: Path) -> None:
 def test_a_character_model(tmp_path: Path) -> None:
     ngrams = build(VERSE, tmp_path / "verse.npz", 5, characters=True, prune=(0, 0, 1))
     model = character_file.load(tmp_path / "verse.npz")
-    assert (model.order, model.characters[:4]) == (5, "the ")
-    assert len(model.symbols) == 1 + sum(ngrams)
+    assert (model.trie.order, model.characters[:4]) == (5, "the ")
+    assert len(model.trie.symbols) == 1 + sum(ngrams)
 
 
 def test_white_space_is_one_space_in_a_character_model(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from htrkit.decoders.language_kernel import character_step
+from htrkit.decoders.language_kernel import ngram_step
 from htrkit.errors import ModelError, UsageError
 from htrkit.language_models import arpa, character_file, kneser_ney
 from htrkit.language_models.character_file import load_characters
@@ -55,17 +55,17 @@ def test_gives_the_probabilities_of_the_ngrams(lines: list[str], text: str, orde
 def test_probabilities_add_up_to_one_in_every_state(model: CharacterModel) -> None:
     symbols = [0, *range(2, len(model.characters) + 3)]
     language = language_of(model)
-    for state in {model.start_state, *model.next_states.tolist()}:
-        total = sum(character_step(language, state, symbol)[0] for symbol in symbols)
+    for state in {model.trie.start_state, *model.trie.next_states.tolist()}:
+        total = sum(ngram_step(language.characters, state, symbol)[0] for symbol in symbols)
         assert total == pytest.approx(1.0, abs=1e-5)
 
 
 def test_numba_compiles_it_as_it_stands(model: CharacterModel) -> None:
     numba = pytest.importorskip("numba")
-    compiled, language = numba.njit(character_step), language_of(model)
-    for state in set(model.next_states.tolist()):
+    compiled, language = numba.njit(ngram_step), language_of(model)
+    for state in set(model.trie.next_states.tolist()):
         for symbol in range(len(model.characters) + 3):
-            assert compiled(language, state, symbol) == character_step(language, state, symbol)
+            assert compiled(language.characters, state, symbol) == ngram_step(language.characters, state, symbol)
 
 
 def test_labels_become_symbols(model: CharacterModel) -> None:
@@ -93,16 +93,20 @@ class TestFile:
 
     def test_keeps_the_model(self, path: Path, model: CharacterModel) -> None:
         loaded = character_file.load(path)
-        assert (loaded.characters, loaded.order, loaded.start_state) == (model.characters, 4, model.start_state)
+        assert (loaded.characters, loaded.trie.order, loaded.trie.start_state) == (
+            model.characters,
+            4,
+            model.trie.start_state,
+        )
         for text in ("the shore", "", "zzz the"):
             assert log_prob(loaded, text) == pytest.approx(log_prob(model, text), abs=0.004 * (len(text) + 1))
-        np.testing.assert_array_equal(loaded.next_states, model.next_states)
+        np.testing.assert_array_equal(loaded.trie.next_states, model.trie.next_states)
 
     def test_is_found_by_path_and_by_name(self, path: Path, tmp_path: Path, model: CharacterModel) -> None:
         assert load_characters(path).characters == model.characters
         arpa.write(estimated(VERSE), tmp_path / "verse.arpa")
         assert load_characters(str(tmp_path / "verse.arpa")).characters == model.characters
-        assert load_characters("english-characters").order == 6
+        assert load_characters("english-characters").trie.order == 7
         arpa.write(kneser_ney.estimate([line.split() for line in VERSE], 2), tmp_path / "words.arpa")
         with pytest.raises(ModelError, match=r"words\.arpa: no character model: it has the token 'the'"):
             load_characters(tmp_path / "words.arpa")

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from htrkit.decoders.language_kernel import character_step
-from htrkit.decoders.languages import CHARACTERS, NO_LANGUAGE, Language
+from htrkit.decoders.language_kernel import ngram_step
+from htrkit.decoders.languages import CHARACTERS, NO_LANGUAGE, Language, weighted
 from htrkit.language_models.characters import CharacterModel
 from htrkit.language_models.ngrams import END, SPECIAL, UNKNOWN, NgramModel
 
@@ -56,25 +56,16 @@ def plain_log_prob(ngrams: dict[tuple[str, ...], tuple[float, float]], context: 
 
 def language_of(model: CharacterModel) -> Language:
     """A character model as the beam kernel walks it; its labels are the model's symbols."""
-    return NO_LANGUAGE._replace(
-        mode=CHARACTERS,
-        symbols=np.arange(len(model.characters) + len(SPECIAL)),
-        first_child=model.first_child,
-        child_symbols=model.symbols,
-        factors=np.exp(model.log_probs.astype(np.float64)),
-        backoff_factors=np.exp(model.backoffs.astype(np.float64)),
-        next_states=model.next_states,
-        backoff_states=model.backoff_states,
-        start=model.start_state,
-    )
+    symbols = np.arange(len(model.characters) + len(SPECIAL))
+    return NO_LANGUAGE._replace(mode=CHARACTERS, symbols=symbols, characters=weighted(model.trie, 1.0))
 
 
 def log_prob(model: CharacterModel, text: str, *, end: bool = True) -> float:
     """ln P(text) from the beginning of a line; with ``end``, that the line ends there too."""
     language = language_of(model)
-    total, state = 0.0, language.start
+    total, state = 0.0, language.characters.start
     symbols = {character: symbol for symbol, character in enumerate(model.characters, start=len(SPECIAL))}
     for symbol in [symbols.get(character, UNKNOWN) for character in text] + [END] * end:
-        p, state = character_step(language, state, symbol)
+        p, state = ngram_step(language.characters, state, symbol)
         total += math.log(p)
     return total

@@ -1,4 +1,4 @@
-"""Beam search with a KenLM word model.
+"""Beam search with a word model: htrkit's own, or that of pyctcdecode or its successor with a KenLM model.
 
 Source: the algorithm is that of pyctcdecode (Kensho Technologies, https://github.com/kensho-technologies/pyctcdecode),
 after A. Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recognition using Bi-Directional Recurrent DNNs",
@@ -7,7 +7,6 @@ after A. Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recogniti
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from functools import partial
@@ -17,17 +16,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit import Alphabet, Hypothesis, LogProbs, UsageError, ctc
+from htrkit import Alphabet, Decoder, Hypothesis, LogProbs, UsageError, ctc, decoder
 from htrkit.decoders import checked_n_best, describe, warn, warn_idle, warn_of_capitals, words_of
 from htrkit.resources import is_foreign, resource
 from htrkit_kenlm import word_model
 from htrkit_kenlm.apostrophes import Apostrophes
 from htrkit_kenlm.search import Search, Weights
 
-UNKNOWN_SCORE = -10.0
+ALPHA, BETA, UNKNOWN_SCORE = 0.5, 1.5, -10.0
 HOTWORD_WEIGHT = 10.0
+ENGLISH = "english-words"
 
-Backend = Literal["auto", "pyctcdecode", "native"]
+Backend = Literal["htrkit", "pyctcdecode", "native"]
 
 _PACKAGES = {"native": "ctc_beam_decoder", "pyctcdecode": "pyctcdecode"}
 WIDEST = 100_000
@@ -36,6 +36,72 @@ WIDEST = 100_000
 _PRIVATE_USE = range(0xE000, 0xF900)
 # pyctcdecode's mark of a word's begin; both searches end texts at NUL or split them at any white space.
 _MISTAKABLE = "▁\0"
+
+
+def beam_lm(
+    alphabet: str | Alphabet,
+    *,
+    beam_width: int | None = None,
+    language_model: str | Path = ENGLISH,
+    characters: str | None = None,
+    alpha: float | None = None,
+    beta: float | None = None,
+    unknown_score: float | None = None,
+    hotwords: Iterable[str] = (),
+    hotword_weight: float = HOTWORD_WEIGHT,
+    backend: Backend = "htrkit",
+) -> Decoder:
+    """The texts that network and word model together find most probable.
+
+    Parameters
+    ----------
+    alphabet
+        The network's characters in label order.
+    beam_width
+        Hypotheses kept per frame. Without it, and without the weights below, what suits the backend.
+    language_model
+        A word model: a shipped name, or an ARPA file; for the other backends also a binary of KenLM's.
+    characters
+        For htrkit's search, a character model beside it; without it english-characters with the model english-words.
+    alpha
+        Weight of the word model; 0 ignores it, and ``unknown_score`` with it.
+    beta
+        Added for each word, because every word costs probability.
+    unknown_score
+        In decades, what is added for a word that the model does not know; for htrkit's search, how probable one is.
+    hotwords
+        Words to be favoured, such as names that the model does not know.
+    hotword_weight
+        Added for each hotword.
+    backend
+        Which implementation searches: htrkit's decoder ``beam``, ``pyctcdecode``, or ``native``, its successor in C++.
+    """
+    if backend != "htrkit":
+        warn_idle(f"with backend={backend}", characters=characters is not None)
+        return BeamLM(
+            alphabet,
+            beam_width=50 if beam_width is None else beam_width,
+            language_model=language_model,
+            alpha=ALPHA if alpha is None else alpha,
+            beta=BETA if beta is None else beta,
+            unknown_score=UNKNOWN_SCORE if unknown_score is None else unknown_score,
+            hotwords=hotwords,
+            hotword_weight=hotword_weight,
+            backend=backend,
+        )
+    if characters is None and language_model == ENGLISH:
+        characters = "english-characters"
+    given = {
+        "beam_width": beam_width,
+        "language_model": characters,
+        "word_model_weight": alpha,
+        "word_bonus": beta,
+        "unknown_score": unknown_score,
+    }
+    options = {name: value for name, value in given.items() if value is not None}
+    return decoder(
+        "beam", alphabet, word_model=language_model, hotwords=hotwords, hotword_weight=hotword_weight, **options
+    )
 
 
 class BeamLM:
@@ -51,7 +117,7 @@ class BeamLM:
     beam_width
         Hypotheses kept per frame.
     language_model
-        A KenLM word model: a shipped name, or a file, ARPA or binary.
+        A file of a KenLM word model, ARPA or binary.
     alpha
         Weight of the word model; 0 ignores it, and ``unknown_score`` with it.
     beta
@@ -65,7 +131,7 @@ class BeamLM:
         Added for each hotword.
     backend
         Which implementation searches: ``pyctcdecode``, or ``native``, its successor in C++, which is faster and finds
-        the same. ``auto`` takes the native one if it is installed.
+        the same.
 
     Notes
     -----
@@ -77,18 +143,20 @@ class BeamLM:
         alphabet: str | Alphabet,
         *,
         beam_width: int = 50,
-        language_model: str | Path = "english-words",
-        alpha: float = 0.5,
-        beta: float = 1.5,
+        language_model: str | Path,
+        alpha: float = ALPHA,
+        beta: float = BETA,
         unknown_score: float = UNKNOWN_SCORE,
         hotwords: Iterable[str] = (),
         hotword_weight: float = HOTWORD_WEIGHT,
-        backend: Backend = "auto",
+        backend: Literal["pyctcdecode", "native"] = "pyctcdecode",
     ) -> None:
         if not 1 <= beam_width <= WIDEST:
             raise UsageError(f"beam_width is {beam_width}, but 1 to {WIDEST:,} hypotheses can be kept")
         self.alphabet = Alphabet.of(alphabet)
-        self.backend = _chosen(backend)
+        self.backend = backend
+        if language_model == ENGLISH:
+            raise UsageError(f"backend={backend} wants a KenLM model of your own: name its file as language_model")
         path = resource("language model", language_model)
         model = word_model.load(path, foreign=is_foreign("language model", language_model))
         warn_of_capitals(str(language_model), model.words, self.alphabet)
@@ -132,12 +200,6 @@ class BeamLM:
         return self._search(columns)
 
 
-def _chosen(backend: Backend) -> str:
-    if backend == "auto":
-        return next((name for name, module in _PACKAGES.items() if importlib.util.find_spec(module)), "native")
-    return backend
-
-
 def _implementation(backend: str) -> Callable[[list[str], word_model.WordModel, Weights], Search]:
     try:
         if backend == "native":
@@ -145,7 +207,7 @@ def _implementation(backend: str) -> Callable[[list[str], word_model.WordModel, 
         elif backend == "pyctcdecode":
             from htrkit_kenlm.python_search import search
         else:
-            raise UsageError(f"backend is {backend!r}, but it must be auto, pyctcdecode or native")
+            raise UsageError(f"backend is {backend!r}, but it must be htrkit, pyctcdecode or native")
     except ImportError as error:
         package = _PACKAGES[backend].replace("_", "-")
         raise UsageError(

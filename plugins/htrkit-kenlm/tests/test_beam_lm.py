@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import pickle
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import made_lines as lines
 import numpy as np
 import pytest
-from htrkit_kenlm.decoder import BeamLM
+from htrkit_kenlm.decoder import BeamLM, beam_lm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,21 +75,6 @@ def test_both_searches_say_the_same(pair: tuple[BeamLM, BeamLM], seed: int, fram
     assert [h.score for h in native] == pytest.approx([h.score for h in python], abs=1e-3)
     if len(python) == 1 or python[0].score - python[1].score > 1e-3:
         assert native[0].text == python[0].text
-
-
-def test_both_searches_say_the_same_of_real_lines(pair: tuple[BeamLM, BeamLM]) -> None:
-    folder = os.environ.get("HTRKIT_DATA")
-    if not folder:
-        pytest.skip("HTRKIT_DATA is not set: it names the folder of network outputs that this test reads")
-    vectors = Path(folder) / "ctc-vectors"
-    characters = (vectors / "iam" / "chars.txt").read_text()
-    decoders = [BeamLM(characters, backend=name) for name in ("native", "pyctcdecode")]
-    for path in (vectors / "iam" / "mat_0.csv", vectors / "word" / "rnnOutput.csv"):
-        rows = [[float(score) for score in row.split(";")[:-1]] for row in path.read_text().splitlines()]
-        line = lines.normalised(np.roll(np.array(rows), 1, axis=1))
-        native, python = (decoder.decode(line, n_best=5) for decoder in decoders)
-        assert [h.text for h in native] == [h.text for h in python]
-        assert [h.score for h in native] == pytest.approx([h.score for h in python], abs=1e-3)
 
 
 def test_pyctcdecode_itself_says_the_same(model: Path) -> None:
@@ -163,6 +147,16 @@ def test_impossible_labels_do_not_disturb(model: Path, backend: str) -> None:
     assert (found.text, found.log_prob) == ("ab", 0.0)
 
 
+def test_htrkit_searches_without_kenlm(model: Path) -> None:
+    check_decoder(lambda alphabet: beam_lm(alphabet, language_model=model), long=False)
+    line = lines.spelled("the mat sat", ALPHABET, doubt={4: "c"})
+    assert beam_lm(ALPHABET, language_model=model).decode(line)[0].text == "the cat sat"
+    line = lines.spelled("the cat", ALPHABET, doubt={6: "b"})
+    assert beam_lm(ALPHABET, language_model=model, hotwords=["cab"]).decode(line)[0].text == "the cab"
+    english = beam_lm(ALPHABET)
+    assert english.decode(lines.spelled("a cat and a dog", ALPHABET, doubt={3: "e"}))[0].text == "a cat and a dog"
+
+
 def test_hotwords_are_favoured(model: Path, backend: str) -> None:
     line = lines.spelled("the cat", ALPHABET, doubt={6: "b"})
     plain = BeamLM(ALPHABET, language_model=model, backend=backend)
@@ -216,7 +210,7 @@ def test_a_network_with_both_apostrophes_keeps_them_apart(tmp_path: Path, backen
 
 
 @pytest.mark.parametrize(("sentence", "kind"), [("THE CAT SAT", "small letters"), ("the cat sat", "capitals")])
-def test_a_model_in_other_capitals_is_named(tmp_path: Path, sentence: str, kind: str) -> None:
+def test_a_model_in_other_capitals_is_named(tmp_path: Path, backend: str, sentence: str, kind: str) -> None:
     path = lines.word_model(tmp_path, [sentence])
     with pytest.warns(DecoderWarning, match=f"has hardly a word with {kind}"):
         BeamLM("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ", language_model=path)
@@ -250,10 +244,12 @@ def test_four_thousand_frames(model: Path, backend: str) -> None:
 def test_refuses_what_cannot_work(model: Path, backend: str) -> None:
     with pytest.raises(UsageError, match="beam_width is 0"):
         BeamLM(ALPHABET, language_model=model, backend=backend, beam_width=0)
-    with pytest.raises(UsageError, match="must be auto, pyctcdecode or native"):
-        BeamLM(ALPHABET, language_model=model, backend="gpu")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="must be htrkit, pyctcdecode or native"):
+        beam_lm(ALPHABET, language_model=model, backend="gpu")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"no language model named 'englsh-words'.*english-words"):
-        BeamLM(ALPHABET, language_model="englsh-words")
+        beam_lm(ALPHABET, language_model="englsh-words", backend=backend)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="wants a KenLM model of your own"):
+        beam_lm(ALPHABET, backend=backend)  # type: ignore[arg-type]
     with pytest.raises(ShapeError, match="columns"):
         BeamLM(ALPHABET, language_model=model, backend=backend).decode(np.zeros((3, 4), np.float32))
 
