@@ -157,7 +157,7 @@ def htrkit_commands() -> list[Component]:
         ),
         Component(
             "calibrate",
-            "Find the temperature with which a model's words are as probable as they are right.",
+            "Make words as probable as they are right.",
             "htrkit.cli.calibrate:app",
         ),
         Component("tune", "Find the options with which a decoder reads best.", "htrkit.cli.tune:app"),
