@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import line, saved
+from desk_requests import line, saved
 from lxml import etree
 from starlette.testclient import TestClient
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import htrkit_desk.gate
 import pytest
-from conftest import Serve
+from desk_requests import Serve
 from htrkit_desk.gate import POLICY
 from starlette.testclient import TestClient
 

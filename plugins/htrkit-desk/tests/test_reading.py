@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PAGE, Serve, draw, line, saved, wait
+from desk_requests import PAGE, Serve, draw, line, saved, wait
 from starlette.testclient import TestClient
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import TEXTS, draw
+from desk_requests import TEXTS, draw
 from lxml import etree
 
 Start = Callable[..., "Served"]

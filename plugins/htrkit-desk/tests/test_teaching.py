@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Serve, draw, line, saved, wait
+from desk_requests import Serve, draw, line, saved, wait
 from htrkit_desk import teaching
 from htrkit_desk.job import Job
 from htrkit_desk.jobs import Task
