@@ -149,12 +149,17 @@ def htrkit_commands() -> list[Component]:
         Component(
             "train-segmenter", "Train a network that finds lines on your own pages.", "htrkit.cli.train_segmenter:app"
         ),
+        Component("import-model", "Make a model of another program's network.", "htrkit.cli.import_model:app"),
         Component("synth", "Draw lines or pages of handwriting to train on.", "htrkit.cli.synth:app"),
         Component("evaluate", "Measure how well a model reads data whose text is known.", "htrkit.cli.evaluate:app"),
         Component(
             "compare-decoders", "Compare decoders on the outputs of one network.", "htrkit.cli.compare_decoders:app"
         ),
-        Component("calibrate", "Make the probabilities of words such as can be believed.", "htrkit.cli.calibrate:app"),
+        Component(
+            "calibrate",
+            "Make words as probable as they are right.",
+            "htrkit.cli.calibrate:app",
+        ),
         Component("tune", "Find the options with which a decoder reads best.", "htrkit.cli.tune:app"),
         Component("lexicon", "Build word lists of your own.", "htrkit.cli.lexicon:app"),
         Component("lm", "Build language models of your own.", "htrkit.cli.lm:app"),

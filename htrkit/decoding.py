@@ -13,6 +13,7 @@ from htrkit.errors import PluginError
 from htrkit.quoting import shown
 from htrkit.stream import all_at_once, one_each, through
 from htrkit.types import Encoded, Failed, Hypothesis, LogProbs, Result
+from htrkit.words import unread
 
 Other = TypeVar("Other")
 Answers = Sequence[tuple[Hypothesis, ...]]
@@ -44,9 +45,10 @@ def decode_lines(
 
     def read(lines: Sequence[Encoded]) -> list[Result]:
         answers: Answers = ask(decoder, [line.log_probs for line in lines], n_best=n_best, threads=threads)
-        if weigh is not None:
-            answers = weigh(lines, answers)
-        return [Result(line.id, answer, line.place) for line, answer in zip(lines, answers, strict=True)]
+        if weigh is None:
+            return [Result(line.id, answer, line.place) for line, answer in zip(lines, answers, strict=True)]
+        weighed = zip(lines, weigh(lines, answers), strict=True)
+        return [Result(line.id, answer, line.place, unread(answer[0], line)) for line, answer in weighed]
 
     def decode(chunk: list[Encoded]) -> Iterable[Result | Failed]:
         portions = [chunk] if hasattr(decoder, "decode_batch") else [[line] for line in chunk]

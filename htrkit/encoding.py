@@ -10,11 +10,13 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from htrkit import ctc, pixels
 from htrkit.contracts import Encoder
 from htrkit.errors import PluginError
 from htrkit.places import edges_on_page, frame_edges
+from htrkit.preprocess.ink import dark
 from htrkit.preprocess.steps import Step, apply_steps
 from htrkit.quoting import reason
 from htrkit.stream import all_at_once, guarded, one_each, through
@@ -98,6 +100,14 @@ def _checked(encoder: Encoder, name: str, n_labels: int, line: Line, output: obj
         edges = frame_edges(encoder, line)
         if edges is not None and len(edges) != len(log_probs) + 1:
             raise PluginError(f"gave {len(log_probs)} frames, and {len(edges)} edges of them, which should be one more")
-        return Encoded(line.id, log_probs, line.place, None if edges is None else edges_on_page(edges, line))
+        if edges is None:
+            return Encoded(line.id, log_probs, line.place)
+        return Encoded(line.id, log_probs, line.place, edges_on_page(edges, line), _ink(line, edges))
 
     return output if isinstance(output, Failed) else guarded(line.id, "encoder", name, checked)
+
+
+def _ink(line: Line, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(frames,) pixels of ink on each frame."""
+    until = np.append(0, dark(line.pixels).sum(axis=0, dtype=np.int64).cumsum())
+    return np.diff(np.interp(edges, np.arange(len(until)), until))

@@ -21,6 +21,8 @@ from htrkit.types import LogProbs
 # Unpacked; a million frames of a hundred labels are 0.4 GB.
 LARGEST = 4 << 30
 ARRAYS = ("alphabet", "ids", "offsets", "log_probs")
+EVEN, SOME = 0.05, 1_000
+"""How far the probabilities of a frame may sum to something else than one, on average over so many frames."""
 BLANK, FEWEST = 0.25, 16
 """The share of frames in which the blank is the best label at least, and the frames that tell something."""
 
@@ -101,6 +103,28 @@ def load_outputs(path: Path) -> SavedOutputs:
     return saved
 
 
+def _foreign(frames: LogProbs, alphabet: Alphabet) -> str:
+    """What looks wrong with outputs of another program, in words for people; empty for nothing."""
+    if frames.ndim != 2 or frames.dtype.kind != "f" or not frames.size or np.isnan(frames).any():
+        return ""
+    (rows, columns), wanted = frames.shape, alphabet.n_labels
+    if columns != wanted == rows:
+        return f"log_probs has shape {frames.shape}, and {wanted} labels are wanted: turn its axes, frames come first"
+    if columns == wanted + 1:
+        return f"log_probs has {columns} columns, a blank and {columns - 1} characters; the alphabet is one too short"
+    if columns == wanted - 1:
+        return f"log_probs has {columns} columns, but {wanted} are wanted: does the alphabet list the blank too?"
+    sums = frames.sum(axis=1)
+    if frames.min() >= 0 and np.abs(sums - 1).max() <= ctc.ROUNDING:
+        return "log_probs holds probabilities, not natural logarithms: take their logarithm before they are saved"
+    if frames.max() > ctc.ROUNDING:
+        return f"log_probs holds {frames.max():g}: raw scores need a log-softmax before they are saved"
+    some = frames[:: max(1, rows // SOME)].astype(np.float64)
+    if abs(np.exp(some).sum(axis=1).mean() - 1) > EVEN:
+        return "the probabilities of the frames in log_probs do not sum to one: a log-softmax is due"
+    return ""
+
+
 def _checked(
     alphabet: NDArray[np.str_], ids: NDArray[np.str_], offsets: NDArray[np.int64], frames: LogProbs
 ) -> SavedOutputs:
@@ -109,6 +133,8 @@ def _checked(
     characters = Alphabet(str(alphabet))
     if ids.dtype.kind != "U" or ids.ndim != 1:
         raise ShapeError("ids is not a list of texts")
+    if said := _foreign(frames, characters):
+        raise ShapeError(said)
     log_probs = ctc.check(frames, characters.n_labels)
     if offsets.dtype.kind not in "iu" or offsets.shape != (len(ids) + 1,):
         raise ShapeError(f"offsets must be {len(ids) + 1} whole numbers, one more than there are ids")

@@ -18,9 +18,15 @@ from htrkit.host import Plugin, normalised, plugins, warn
 from htrkit.quoting import reason, shown
 
 ELSEWHERE = {
+    ("command", "bulk"): "htrkit-ray",
+    ("command", "serve"): "htrkit-desk",
+    ("command", "index"): "htrkit-search",
+    ("command", "search"): "htrkit-search",
     ("decoder", "beam-lm"): "htrkit-kenlm",
     ("decoder", "lexicon"): "htrkit-lexicon",
     ("decoder", "token-passing"): "htrkit-lexicon",
+    ("encoder", "kraken"): "htrkit-kraken",
+    ("model", "kraken"): "htrkit-kraken",
     ("model", "ppocr"): "htrkit-rapidocr",
     ("preprocessor", "bleed-through"): "htrkit-historical",
     ("preprocessor", "nick"): "htrkit-historical",

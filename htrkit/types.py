@@ -143,15 +143,17 @@ class Encoded:
 
     Attributes
     ----------
-    edges
+    edges, ink
         (frames + 1, 2, 2): the upper and the lower end of each edge between frames, x and y on the page, or on the
-        image that holds the line alone; None if the encoder does not say where its frames stand.
+        image that holds the line alone; and (frames,) how many pixels of ink the cleaned line has on each frame. None
+        if the encoder does not say where its frames stand.
     """
 
     id: str
     log_probs: LogProbs
     place: Place | None = None
     edges: NDArray[np.float64] | None = None
+    ink: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """What else may stand in the place of a word, perhaps several words; ``confidence`` is its probability, 0 to 1."""
+    """What else may stand in the place of a word: one or several words, and their probability, 0 to 1."""
 
     text: str
     confidence: float
@@ -187,8 +189,8 @@ class Word:
         How probable the word is, given its line and all that the decoder knows, 0 to 1; None if nothing says.
     span
         Half-open range of the frames of its characters; None if the hypothesis has no spans.
-    alternatives
-        The most probable first; none of a word that is as good as certain, or where the decoder gives one hypothesis.
+    alternatives, has_ink
+        What else it may be, the most probable first; false if there is hardly any ink where it stands.
     """
 
     text: str
@@ -196,6 +198,7 @@ class Word:
     confidence: float | None = None
     span: tuple[int, int] | None = None
     alternatives: tuple[Alternative, ...] = ()
+    has_ink: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +235,14 @@ class Result:
     ----------
     place
         Where the line stands; None if its image holds it alone.
+    unread
+        The outlines of ink of which nothing was read, if words were weighed.
     """
 
     id: str
     hypotheses: tuple[Hypothesis, ...]
     place: Place | None = None
+    unread: tuple[Outline, ...] = ()
 
     @property
     def text(self) -> str:

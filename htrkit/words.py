@@ -1,10 +1,12 @@
-"""The words of a hypothesis: which frames each of them has, and where it stands on the page."""
+"""The words of a hypothesis: which frames each of them has, where it stands on the page; and what ink is in no word."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+
+import numpy as np
 
 from htrkit.geometry import Outline
 from htrkit.places import outline
@@ -13,6 +15,10 @@ from htrkit.types import Encoded, Hypothesis, Word
 Spans = Sequence[tuple[int, int]]
 
 _WORD = re.compile(r"\S+")
+TRACE = 0.02
+"""Of the ink that a character takes on average: a word with less has none."""
+LEAST_INK = 30.0
+"""Pixels of the cleaned line: less is a speck, whatever was read."""
 
 
 def words_in(hypothesis: Hypothesis, line: Encoded) -> tuple[Word, ...]:
@@ -33,8 +39,24 @@ def words_in(hypothesis: Hypothesis, line: Encoded) -> tuple[Word, ...]:
     for (start, stop), reach in zip(places, _reaches(places, spans, len(line.log_probs)), strict=True):
         where: Outline = () if line.edges is None else outline(reach, line.edges)
         span = spans[start][0], spans[stop - 1][1]
-        words.append(Word(hypothesis.text[start:stop], where, hypothesis.confidence, span))
+        has_ink = line.ink is None or bool(line.ink[slice(*reach)].sum() > TRACE * line.ink.sum() / len(spans))
+        words.append(Word(hypothesis.text[start:stop], where, hypothesis.confidence, span, has_ink=has_ink))
     return tuple(words)
+
+
+def unread(hypothesis: Hypothesis, line: Encoded) -> tuple[Outline, ...]:
+    """The outlines of ink on which no word of a hypothesis stands: as much as a letter takes on average, or more."""
+    places, spans = word_places(hypothesis.text), spans_of(hypothesis, len(line.log_probs))
+    if line.ink is None or line.edges is None or (places and not spans):
+        return ()
+    left = line.ink.copy()
+    for reach in _reaches(places, spans, len(left)):
+        left[slice(*reach)] = 0.0
+    read = line.ink.sum() - left.sum()
+    letter = max(LEAST_INK, read / max(1, sum(stop - start for start, stop in places)))
+    inked = np.flatnonzero(left > 0.0)
+    runs = np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1) if len(inked) else []
+    return tuple(outline((int(run[0]), int(run[-1]) + 1), line.edges) for run in runs if left[run].sum() >= letter)
 
 
 def word_places(text: str) -> list[tuple[int, int]]:
@@ -52,6 +74,8 @@ def spans_of(hypothesis: Hypothesis, frames: int) -> Spans:
 
 def _reaches(words: Sequence[tuple[int, int]], spans: Spans, frames: int) -> Iterator[tuple[int, int]]:
     """The frames that each word's box reaches over."""
+    if not words:
+        return
     letter = -(-(spans[-1][1] - spans[0][0]) // len(spans))
     for start, stop in words:
         free_from = spans[start - 1][1] if start else 0

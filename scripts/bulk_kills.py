@@ -27,28 +27,13 @@ import pyarrow.parquet as pq
 import typer
 from ray.cluster_utils import Cluster
 
-WORDS = [
-    "the",
-    "garden",
-    "is",
-    "under",
-    "water",
-    "again",
-    "and",
-    "nobody",
-    "will",
-    "ever",
-    "know",
-    "her",
-    "name",
-    "please",
-    "send",
-    "paper",
-    "two",
-    "candles",
-]
+WORDS = ("the", "garden", "is", "under", "water", "again", "and", "nobody", "will", "ever", "know", "her", "name")
 STORE = 100 << 20
+PATIENCE = {"health_check_timeout_ms": 60_000, "health_check_failure_threshold": 10}
+"""With nodes that a busy machine keeps waiting."""
 DRIVER = "driver"
+WORKERS = {"reading actor": "ReadPages", "any worker": ""}
+"""What else is killed, and what is in its process' name."""
 
 
 def main(pages: int = 300, kills: int = 30, seed: int = 1, lines: int = 8) -> None:
@@ -90,7 +75,7 @@ def draw_pages(folder: Path, count: int, lines: int, seed: int) -> None:
 def cluster(nodes: int = 2) -> Iterator[str]:
     """The address of a cluster on this machine, each node with one core."""
     node = {"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False}
-    made = Cluster(initialize_head=True, head_node_args=node)
+    made = Cluster(initialize_head=True, head_node_args={**node, "_system_config": PATIENCE})
     try:
         for _ in range(nodes - 1):
             made.add_node(**{key: value for key, value in node.items() if key != "include_dashboard"})
@@ -121,21 +106,20 @@ def read_under_kills(scans: Path, out: Path, address: str, kills: int, seed: int
 
 def kill_one(driver: subprocess.Popen[bytes], choose: random.Random) -> str:
     """Kill the driver, an actor or another worker of the cluster, and say which; an empty text if there is none yet."""
-    workers = [one for one in psutil.Process().children(recursive=True) if _name(one).startswith("ray::")]
-    kinds = {kind: [one for one in workers if is_kind(_name(one))] for kind, is_kind in KINDS.items()}
-    kind = choose.choice([DRIVER, *KINDS])
+    processes = {one: _name(one) for one in psutil.Process().children(recursive=True)}
+    # without its agent a node is lost, the driver's own too
+    workers = {one: name for one, name in processes.items() if name.startswith("ray::") and "Agent" not in name}
+    kind = choose.choice([DRIVER, *WORKERS])
     if kind == DRIVER:
         driver.kill()
         driver.wait()
         return kind
-    if not kinds[kind]:
+    victims = [one for one, name in workers.items() if WORKERS[kind] in name]
+    if not victims:
         return ""
     with suppress(psutil.NoSuchProcess):
-        choose.choice(kinds[kind]).kill()
+        choose.choice(victims).kill()
     return kind
-
-
-KINDS = {"reading actor": lambda name: "ReadPages" in name, "any worker": lambda name: True}
 
 
 def _name(process: psutil.Process) -> str:

@@ -48,7 +48,12 @@ GOOD = {"alphabet": "ab", "ids": ["x", "y"], "offsets": [0, 2, 5], "log_probs": 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"alphabet": "abc"}, "3 columns, but 4"),
+        ({"alphabet": "abc"}, "3 columns, but 4 are wanted: does the alphabet list the blank too"),
+        ({"alphabet": "a"}, "a blank and 2 characters; the alphabet is one too short"),
+        ({"alphabet": "abcde"}, "3 columns, but 6"),
+        ({"alphabet": "abcd", "log_probs": log_probs(5)}, "turn its axes, frames come first"),
+        ({"log_probs": log_probs(5) + 5}, "raw scores need a log-softmax"),
+        ({"log_probs": log_probs(5) / np.float32(np.log(10))}, "do not sum to one"),
         ({"alphabet": "aa"}, "twice"),
         ({"alphabet": 5}, "alphabet is not one text"),
         ({"alphabet": ["a", "b"]}, "alphabet is not one text"),
@@ -59,7 +64,7 @@ GOOD = {"alphabet": "ab", "ids": ["x", "y"], "offsets": [0, 2, 5], "log_probs": 
         ({"offsets": [0, -1, 5]}, "offsets must rise"),
         ({"offsets": [1, 2, 5]}, "offsets must rise"),
         ({"offsets": [0, 2, 6]}, "offsets must rise"),
-        ({"log_probs": np.exp(log_probs(5))}, "no natural logarithm"),
+        ({"log_probs": np.exp(log_probs(5))}, "probabilities, not natural logarithms"),
         ({"log_probs": np.full((5, 3), np.nan)}, "nan"),
         ({"log_probs": np.zeros(5)}, "shape"),
         ({"log_probs": np.array([[object()] * 3] * 5)}, "no .npz file of network outputs"),

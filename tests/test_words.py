@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.testing import sure_line
 from htrkit.types import Encoded, Failed, Hypothesis, Line, LogProbs, Result
-from htrkit.words import words_in
+from htrkit.words import unread, words_in
 from tests import tiny_model
 
 ALPHABET = Alphabet("ab ")
@@ -69,6 +70,49 @@ def test_without_frames_for_each_character_a_word_is_as_sure_as_its_hypothesis(s
         ("a", (), 0.25, None),
         ("b", (), 0.25, None),
     ]
+
+
+def with_ink(line: Encoded, *runs: tuple[int, int]) -> Encoded:
+    """A line with a hundred pixels of ink on each frame of some runs."""
+    ink = np.zeros(len(line.log_probs))
+    for start, stop in runs:
+        ink[start:stop] = 100.0
+    return replace(line, ink=ink)
+
+
+def test_ink_that_is_in_no_word_is_told() -> None:
+    line = Encoded("x", np.log(np.full((100, 4), 0.25, np.float32)), edges=edges(100))
+    ab = Hypothesis("ab", 0.0, spans=((48, 50), (52, 54)))
+    (found,) = unread(ab, with_ink(line, (10, 20), (46, 56)))
+    assert found == ((200, 50), (300, 50), (300, 82), (200, 82))
+    assert unread(ab, with_ink(line, (46, 56), (70, 72))) == ()  # less than a letter
+    assert len(unread(Hypothesis("", 0.0), with_ink(line, (10, 20), (46, 56)))) == 2
+    assert unread(Hypothesis("", 0.0), with_ink(line)) == ()
+    assert unread(Hypothesis("ab", 0.0), with_ink(line, (10, 20))) == ()  # nobody knows where it stands
+    assert unread(ab, line) == ()
+
+
+def test_words_without_ink_are_told() -> None:
+    hypothesis, line = aligned("ab b a")
+    start, stop = hypothesis.spans[3]
+    found = words_in(hypothesis, with_ink(line, (0, start - 1), (stop + 1, len(line.log_probs))))
+    assert [word.has_ink for word in found] == [True, False, True]
+    assert all(word.has_ink for word in words_in(hypothesis, line))
+
+
+@pytest.mark.parametrize("decoder", ["best-path", "beam"])
+def test_what_a_network_passes_over_is_unread(tmp_path: Path, decoder: str) -> None:
+    recognizer = Recognizer.load(tiny_model.write(tmp_path).folder, decoder=decoder)
+    pixels = tiny_model.draw("ab")
+    (whole,) = recognizer.recognize([Line("x", pixels)])
+    assert isinstance(whole, Result)
+    assert whole.unread == ()
+    faint = np.hstack([pixels, np.full_like(pixels, 255)])
+    faint[14:18, -40:-8] = 0  # a stroke that is no letter to it
+    (found,) = recognizer.recognize([Line("x", faint)])
+    assert isinstance(found, Result)
+    ((left, *_),) = found.unread
+    assert left[0] >= pixels.shape[1]
 
 
 def test_a_text_of_nothing_but_spaces_has_no_words() -> None:

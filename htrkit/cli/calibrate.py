@@ -36,7 +36,9 @@ def calibrate(
     threads: ThreadsOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find the temperature with which a model's words are as probable as they are right.
+    """Make words as probable as they are right.
+
+    That takes one number, the temperature of the model, which is found on data whose texts are known.
 
     Give it data that the model was not trained on. How good the probabilities are on other data, htrkit evaluate
     --details says.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +121,16 @@ def note_left_out(count: int) -> None:
         terminal.note(f"{count} left out: {'its file is' if count == 1 else 'their files are'} there")
 
 
-def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Folder | None, *, force: bool) -> None:
+def put_results(
+    job: Job,
+    spec: Spec,
+    run: Run,
+    output: Path | None,
+    folder: Folder | None,
+    *,
+    force: bool,
+    seen: Callable[[Result], None] | None = None,
+) -> None:
     """Write what a job reads in the format of a writer, and name what fails; no file if all of it fails.
 
     Parameters
@@ -132,6 +141,8 @@ def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Fol
         Where files of pages go.
     force
         Write over pages' files that are there.
+    seen
+        Called with each result.
 
     Raises
     ------
@@ -143,10 +154,11 @@ def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Fol
     from htrkit.types import Result
     from htrkit.writing import by_page, written
 
+    found = _failures_named(job, seen)
     if folder is not None:
-        _put_pages(job, spec, run, folder, force=force)
+        _put_pages(job, found, spec, run, folder, force=force)
         return
-    writer, found = spec.create(run), _failures_named(job)
+    writer = spec.create(run)
     if hasattr(writer, "book"):
         pieces = written(writer.book, spec.name, by_page(found))
     else:
@@ -158,7 +170,9 @@ def put_results(job: Job, spec: Spec, run: Run, output: Path | None, folder: Fol
             raise typer.Exit(1)  # and no file
 
 
-def _put_pages(job: Job, spec: Spec, run: Run, folder: Folder, *, force: bool) -> None:
+def _put_pages(
+    job: Job, found: Iterable[Page | Result | Failed], spec: Spec, run: Run, folder: Folder, *, force: bool
+) -> None:
     """A file for each page; the one page of a job may go to standard output."""
     from htrkit.types import Failed
     from htrkit.writing import PageWriting, by_page
@@ -166,7 +180,7 @@ def _put_pages(job: Job, spec: Spec, run: Run, folder: Folder, *, force: bool) -
     if folder.folder is None and job.several:
         raise UsageError(f"{spec.name} {FOR_EACH}")
     writing = PageWriting(spec, run)
-    for page, results in by_page(_failures_named(job)):
+    for page, results in by_page(found):
         path = folder.of(page)
         try:
             check_free(path, force=force)
@@ -203,8 +217,8 @@ def _put(stream: TextIO, piece: str | bytes) -> None:
     stream.flush()
 
 
-def _failures_named(job: Job) -> Iterator[Page | Result | Failed]:
-    from htrkit.types import Failed, Page
+def _failures_named(job: Job, seen: Callable[[Result], None] | None) -> Iterator[Page | Result | Failed]:
+    from htrkit.types import Failed, Page, Result
 
     for one in job:
         if isinstance(one, Failed):
@@ -213,6 +227,8 @@ def _failures_named(job: Job) -> Iterator[Page | Result | Failed]:
             terminal.note(f"{one.id}: no line of writing is found")
         elif isinstance(one, Page):
             terminal.detail(f"{one.id}: {_what(one)}")
+        elif seen and isinstance(one, Result):
+            seen(one)
         yield one
 
 

@@ -9,6 +9,7 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.cli.bars import bar
+from htrkit.cli.flagged import Flagged
 from htrkit.cli.output import check_file, files_to_do, note_left_out, put_results, wants_words
 from htrkit.cli.reading import (
     DecoderOption,
@@ -53,6 +54,10 @@ def recognize(
     save_log_probs: Annotated[
         Path | None, typer.Option(metavar="FILE.npz", help="Keep the network's outputs too, for htrkit decode.")
     ] = None,
+    flag_below: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="List the words that are less sure than this, for somebody to look at."),
+    ] = None,
     force: ForceOption = False,
     skip_existing: SkipOption = False,
     threads: ThreadsOption = 0,
@@ -76,6 +81,7 @@ def recognize(
     sources = Sources(source)
     files, folder, left_out = files_to_do(sources, paths, writer, output, force=force, skip_existing=skip_existing)
     if files:
+        flagged = None if flag_below is None else Flagged(flag_below)
         recognizer = load_recognizer(model, decoder, option, preprocess, threads)
         with bar("reading", len(files), beside_results=output is None) as progress:
             job = read_files(
@@ -84,15 +90,17 @@ def recognize(
                 sources=sources,
                 segmenter=finder,
                 n_best=n_best,
-                words=wants_words(writer),
+                words=flagged is not None or wants_words(writer),
                 outputs=save_log_probs,
                 wanted=folder.lacks if folder and skip_existing else None,
                 progress=progress.at,
             )
             run = Run(recognizer.model.name, recognizer.decoder_name, several=job.several, n_best=n_best)
             try:
-                put_results(job, writer, run, output, folder, force=force)
+                put_results(job, writer, run, output, folder, force=force, seen=flagged.add if flagged else None)
             finally:
+                if flagged:
+                    flagged.put()
                 left_out += job.left_out
                 if job.several:
                     terminal.note(f"{job.read} read, {job.failed} failed")

@@ -24,6 +24,8 @@ from htrkit.types import Hypothesis, LogProbs
 
 LINES, ENDINGS = 16, 1_000
 """What one thread takes at a time: so many lines, fewer with wide beams. Enough that handing them out costs nothing."""
+CELLS = 4_000_000
+"""Probabilities that one thread holds at a time, unless a line has more: alphabets of 18,000 characters exist."""
 
 Labels = NDArray[np.int64]
 
@@ -71,7 +73,8 @@ class BeamSearch:
         checked_n_best(n_best)
         lines = [ctc.check(line, self.alphabet.n_labels) for line in log_probs]
         kernels = kernels_for(sum(map(len, lines)))
-        size = max(1, min(LINES, ENDINGS // self.beam_width))
+        cells = self.alphabet.n_labels * max(map(len, lines), default=0)
+        size = max(1, min(LINES, ENDINGS // self.beam_width, CELLS // max(1, cells)))
         blocks = [lines[begin : begin + size] for begin in range(0, len(lines), size)]
         workers = min(threads or os.cpu_count() or 1, len(blocks))
         if kernels is None or workers <= 1:

@@ -19,7 +19,7 @@ from htrkit.evaluation.figures.metrics import words_right
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.evidence import Evidence
 from htrkit.jobs import read_samples
-from htrkit.model import Model, save_description
+from htrkit.model import DESCRIPTION, Model, save_description
 from htrkit.progress import SILENCE, Progress
 from htrkit.stream import through
 from htrkit.types import Encoded, Failed, Line, Result, Sample
@@ -135,6 +135,8 @@ def save(fit: Fit, model: Model) -> Path:
 
     Raises ModelError if the model cannot be written to.
     """
+    if not (model.folder / DESCRIPTION).is_file():
+        raise ModelError(f"model {model.name} has no {DESCRIPTION} in which to keep a temperature")
     try:
         save_description(replace(model, temperature=fit.temperature))
     except OSError as error:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from htrkit.geometry import Outline
 from htrkit.quoting import safe_json
 from htrkit.types import Hypothesis, Place, Result, Run, Word
 
@@ -16,9 +17,10 @@ class Jsonl:
 
     ``confidence`` is how probable the text is as a whole. Each hypothesis has ``text``, ``score``, ``log_prob`` and
     ``confidence``. Each of the ``words`` has ``text``, ``confidence``, ``alternatives`` with the same two, and
-    ``polygon``. A line of a page also has its number, ``line``, its ``region``, ``polygon`` and ``baseline``.
-    What is not known, or not finite, is null. A path that is not UTF-8 comes with Python's surrogate escapes, so that
-    `os.fsencode` gives its bytes.
+    ``polygon``; one that hardly any ink supports also has ``has_ink``, which is false. ``unread`` has the polygons of
+    ink of which nothing was read. A line of a page also has its number, ``line``, its ``region``, ``polygon`` and
+    ``baseline``. What is not known, or not finite, is null. A path that is not UTF-8 comes with Python's surrogate
+    escapes, so that `os.fsencode` gives its bytes.
 
     Parameters
     ----------
@@ -49,6 +51,7 @@ class Jsonl:
             written |= _where(result.place)
         if result.place or best.words:
             written["words"] = list(map(_word, best.words))
+            written["unread"] = list(map(_polygon, result.unread))
         if self.spans:
             written["spans"] = _spans(best)
         if self.run.n_best > 1:
@@ -66,13 +69,16 @@ class Jsonl:
 
 
 def _word(word: Word) -> dict[str, Any]:
-    polygon = [[round(x, 1), round(y, 1)] for x, y in word.outline]
     return {
         "text": word.text,
         "confidence": _number(word.confidence),
         "alternatives": [{"text": one.text, "confidence": _number(one.confidence)} for one in word.alternatives],
-        "polygon": polygon or None,
-    }
+        "polygon": _polygon(word.outline) or None,
+    } | ({} if word.has_ink else {"has_ink": False})
+
+
+def _polygon(outline: Outline) -> list[list[float]]:
+    return [[round(x, 1), round(y, 1)] for x, y in outline]
 
 
 def _where(place: Place) -> dict[str, Any]:

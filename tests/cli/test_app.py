@@ -76,7 +76,7 @@ def test_an_unknown_command_says_what_was_probably_meant() -> None:
     assert (run.code, run.out) == (2, "")
     first, second = run.err.splitlines()
     assert first == "error: no command named 'recognise'; did you mean 'recognize'?"
-    assert second.startswith("       available: architectures, commands, ")
+    assert second.startswith("       available: architectures, ")
 
 
 def test_an_unknown_option_says_where_the_valid_ones_are() -> None:

@@ -80,8 +80,11 @@ def test_texts_that_cannot_be_learnt_are_left_out_and_counted(desk: Path) -> Non
     (desk / "data.tsv").write_text("\n".join(rows) + "\n")
     arguments = ["--valid", "data.tsv", "--out", "new", "--epochs", "1", "--alphabet", "ab", "--preprocess", "none"]
     run = htrkit("train", "data.tsv", *arguments, cwd=desk)
-    assert run.code == 0, run.err
+    assert run.code == 1
     assert "training: 6 read, 1 skipped: " in run.err
+    assert "2 of 6 training samples cannot be learnt from: " in run.err
+    run = htrkit("train", "data.tsv", *arguments, "--may-leave-out", "0.34", cwd=desk)
+    assert run.code == 0, run.err
     assert "1 left out: its text needs more frames than the image has (first: " in run.err
     assert "1 left out: characters outside the alphabet: z (first: " in run.err
     assert "4 training and 6 validation samples" in run.err

@@ -60,9 +60,16 @@ def test_without_words_there_is_nothing_to_calibrate(tmp_path: Path) -> None:
         calibrating.calibrate(recognizer, [blank])
 
 
-def test_a_model_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_written_to_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny_model.write(tmp_path)
     curve = calibrating.calibration([True], [0.5])
     fit = calibrating.Fit(1.5, 1, curve, curve)
-    with pytest.raises(ModelError, match="copy the model first"):
-        calibrating.save(fit, replace(model, folder=tmp_path / "nowhere" / "else"))
+    with pytest.raises(ModelError, match=r"bars has no model\.json in which to keep a temperature"):
+        calibrating.save(fit, replace(model, folder=tmp_path / "nowhere"))
+
+    def refuse(model: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(calibrating, "save_description", refuse)
+    with pytest.raises(ModelError, match="Permission denied; copy the model first"):
+        calibrating.save(fit, model)

@@ -52,10 +52,10 @@ def test_n_best_adds_the_hypotheses_asked_for_and_says_null_where_nothing_is_kno
 
 def test_a_line_of_a_page_says_where_it_and_its_words_stand() -> None:
     box = ((1.04, 2.0), (9.0, 2.0), (9.0, 8.0))
-    words = (Word("two", box, 0.5, (0, 2), (Alternative("to", 0.25),)), Word("words", (), None))
+    words = (Word("two", box, 0.5, (0, 2), (Alternative("to", 0.25),)), Word("words", (), None, has_ink=False))
     place = Place("p.png", 4, box, ((1.0, 7.0), (9.0, 7.0)), "r1", "l5")
     written = json.loads(
-        said(Jsonl(Run("m", "d")), Result("p.png:5", (Hypothesis("two words", 0.0, words=words),), place))
+        said(Jsonl(Run("m", "d")), Result("p.png:5", (Hypothesis("two words", 0.0, words=words),), place, (box,)))
     )
     assert (written["image"], written["line"], written["region"]) == ("p.png", 5, "r1")
     assert written["baseline"] == [[1, 7], [9, 7]]
@@ -66,8 +66,9 @@ def test_a_line_of_a_page_says_where_it_and_its_words_stand() -> None:
             "alternatives": [{"text": "to", "confidence": 0.25}],
             "polygon": [[1, 2], [9, 2], [9, 8]],
         },
-        {"text": "words", "confidence": None, "alternatives": [], "polygon": None},
+        {"text": "words", "confidence": None, "alternatives": [], "polygon": None, "has_ink": False},
     ]
+    assert written["unread"] == [[[1, 2], [9, 2], [9, 8]]]
 
 
 def test_spans_come_when_asked_for() -> None:

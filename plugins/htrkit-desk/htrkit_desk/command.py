@@ -55,14 +55,14 @@ def serve(
     shown = host if host not in ("0.0.0.0", "::") else socket.gethostname()
     shown = f"[{shown}]" if ":" in shown else shown
     address = f"http://{shown}:{at}/" + (f"?token={token}" if token else "")
-    names = {host, *own_names()} if away else set()
+    names = {host.lower(), *own_names()} if away else set()
     print(f"the desk of {project.root} is at {address}\nend it with Ctrl+C", file=sys.stderr, flush=True)
     import uvicorn
 
     desk = application(project, names=names, addresses=away, token=token)
     config = uvicorn.Config(desk, log_level="warning", timeout_graceful_shutdown=1, server_header=False)
     if browser:
-        threading.Timer(0.5, webbrowser.open, [address]).start()
+        threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
     uvicorn.Server(config).run([sock])
 
 
@@ -76,6 +76,7 @@ def _bound(host: str, port: int | None) -> socket.socket:
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((host, number))
+            sock.listen(128)  # whoever comes before the desk is ready waits
             return sock
         except OSError as error:
             sock.close()

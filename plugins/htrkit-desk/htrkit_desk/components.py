@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from htrkit import HtrkitError, InputError, ModelError, plugins
-from htrkit.model import Model, load_model
+from htrkit.model import Model, open_model
 from htrkit.model_spec import model_spec
 from htrkit.options import REQUIRED, options_of, show
-from htrkit.resources import resource
 from htrkit.spec import Spec
 from htrkit_desk.found import inside
 from htrkit_desk.project import HIDDEN, Project
@@ -93,7 +92,7 @@ def model_of(project: Project, name: str | None = None) -> str | Path | None:
 
 def loaded(project: Project) -> Model:
     """The description of the chosen model. Raises HtrkitError if it cannot be had."""
-    return load_model(resource("model", model_of(project)))
+    return open_model(model_of(project))
 
 
 def spec_of(project: Project, kind: str, written: str | None) -> Spec | None:
@@ -133,6 +132,6 @@ def check(project: Project, name: str, value: str | None) -> None:
     if name == "model":
         if value not in {one["name"] for one in models(project)}:
             raise InputError(f"there is no model {value[:200]!r}")
-        load_model(resource("model", model_of(project, value)))
+        open_model(model_of(project, value))
     else:
         spec_of(project, name, value)

@@ -19,8 +19,9 @@ from htrkit.pages.xml.placed import placed
 from htrkit.pages.xml.read_alto import read_alto
 from htrkit.pages.xml.read_page import read_page
 from htrkit.pages.xml.tree import outline_text
-from htrkit_desk.elements import Fresh, exchange, free_id, put_after, put_before, take_out, written
-from htrkit_desk.line_words import FileWord, put_text, words_in, words_of
+from htrkit_desk.changes import put_line, put_order, put_text_of_region
+from htrkit_desk.elements import Fresh, exchange, free_id, give_ids, put_before, take_out, written
+from htrkit_desk.line_words import FileWord, words_in, words_of
 from htrkit_desk.marks import mark, mark_of, mark_state, number_lines, state_of
 from htrkit_desk.pictures import Picture
 from htrkit_desk.sheet import Sheet, SheetLine
@@ -29,7 +30,6 @@ NEW = "new"
 """The version of a page that has no file yet."""
 _ID = re.compile(r"[A-Za-z_À-ÖØ-öø-ÿ][\w.-]{0,199}")
 _AFTER_LINES = ("TextEquiv", "TextStyle", "UserDefined", "Labels", "Roles")
-_BEFORE_ORDER = ("AlternativeImage", "Border", "PrintSpace")
 
 
 def version_of(data: bytes) -> str:
@@ -61,7 +61,7 @@ class Document:
             raise InputError("holds no Page")
         self.root, self.picture, self.version, self._page = root, picture, version, page
         self._namespace = namespace_of(root)
-        _give_ids(root)
+        give_ids(root)
 
     @classmethod
     def read(cls, data: bytes, path: Path, picture: Picture) -> Document:
@@ -90,7 +90,7 @@ class Document:
     def _of_layout(cls, layout: Layout, picture: Picture, version: str) -> Document:
         made = cls(written(placed(layout, picture.page())), picture, version)
         known = [line for block in layout.blocks for line in block.lines]
-        for (element, _), line in zip(made._lines(), known, strict=True):
+        for (element, _), line in zip(made._lines(made._layout()), known, strict=True):
             text = line.hypotheses[0].text if line.hypotheses else ""
             by_network = bool(line.hypotheses) and line.hypotheses[0].confidence is not None
             mark_state(element, state_of(element, text, by_network=by_network), text)
@@ -102,13 +102,14 @@ class Document:
         etree.indent(self.root)
         return etree.tostring(self.root, encoding="UTF-8", xml_declaration=True)
 
-    def sheet(self) -> Sheet:
-        """What the file says of the page, on its picture."""
-        page = placed(self._layout(), self.picture.page())
+    def sheet(self, *, words: bool = True) -> Sheet:
+        """What the file says of the page, on its picture; without ``words`` it takes half the time."""
+        layout = self._layout()
+        page = placed(layout, self.picture.page())
         by_htrkit, lines = self._by_htrkit(), []
-        known = self._lines()
-        words = self._words([element for element, _ in known])
-        for (element, line), (place, _), in_file in zip(known, page.lines, words, strict=True):
+        known = self._lines(layout)
+        of_lines = self._words([element for element, _ in known], layout) if words else [[]] * len(known)
+        for (element, line), (place, _), in_file in zip(known, page.lines, of_lines, strict=True):
             assert place is not None  # every line of a layout has one
             text = line.hypotheses[0].text if line.hypotheses else ""
             confidence = line.hypotheses[0].confidence if line.hypotheses else None
@@ -116,7 +117,7 @@ class Document:
             others = [one.text for one in line.hypotheses[1:]]
             if state == "corrected":
                 confidence, in_file = None, [replace(word, confidence=None) for word in in_file]
-            found = tuple(words_of(text, in_file, others, confidence))
+            found = tuple(words_of(text, in_file, others, confidence)) if words else ()
             where = (place.region, place.polygon, place.baseline)
             lines.append(SheetLine(line.id, *where, text, state, confidence, found))
         return Sheet(page.regions, tuple(lines), mark_of(self._page).get("finished") == "true")
@@ -124,10 +125,10 @@ class Document:
     def _layout(self) -> Layout:
         return read_page(self.root)[0]
 
-    def _lines(self) -> list[tuple[etree._Element, TextLine]]:
+    def _lines(self, layout: Layout) -> list[tuple[etree._Element, TextLine]]:
         """The lines in reading order."""
         elements = self._by_id("TextLine")
-        return [(elements[line.id], line) for block in self._layout().blocks for line in block.lines]
+        return [(elements[line.id], line) for block in layout.blocks for line in block.lines]
 
     def _by_id(self, name: str) -> dict[str, etree._Element]:
         return {element.get("id", ""): element for element in self._page.iter() if name_of(element) == name}
@@ -139,17 +140,17 @@ class Document:
         by = "" if creator is None else creator.text or ""
         return by.startswith("htrkit ") and not mark_of(self._page)
 
-    def _words(self, lines: Sequence[etree._Element]) -> list[list[FileWord]]:
+    def _words(self, lines: Sequence[etree._Element], layout: Layout) -> list[list[FileWord]]:
         """The words of each line, on the picture."""
         found = [words_in(line) for line in lines]
-        outlines = iter(self._on_picture([word.polygon for words in found for word in words]))
+        outlines = iter(self._on_picture([word.polygon for words in found for word in words], layout))
         return [[replace(word, polygon=next(outlines)) for word in words] for words in found]
 
-    def _on_picture(self, outlines: Sequence[Outline]) -> list[Outline]:
+    def _on_picture(self, outlines: Sequence[Outline], layout: Layout) -> list[Outline]:
         """Outlines of the file on its picture, which may be of another size."""
         lines = tuple(TextLine("", (), outline) for outline in outlines)
-        layout = replace(self._layout(), blocks=(Block("", "", (), lines),))
-        return [place.baseline if place else () for place, _ in placed(layout, self.picture.page()).lines]
+        moved = placed(replace(layout, blocks=(Block("", "", (), lines),)), self.picture.page())
+        return [place.baseline if place else () for place, _ in moved.lines]
 
     def put(self, new: Sheet) -> None:
         """Bring the document to what a sheet says; what the sheet leaves as it was, stays as it is in the file.
@@ -166,7 +167,7 @@ class Document:
         fresh = Fresh(self.picture, new, self._namespace)
         self._put_regions(old, new, fresh)
         self._settle(old, new, self._put_lines(old, new, fresh))
-        self._put_order(new)
+        put_order(self._page, [block.id for block in self._layout().blocks], new)
         mark(self._page, finished=str(new.finished).lower())
         self._touch()
 
@@ -206,7 +207,7 @@ class Document:
         if (layout.width, layout.height) == (size.width, size.height):
             return
         elements = [element for element in self._page.iter() if element.get("points") is not None]
-        outlines = self._on_picture([points(element.get("points")) for element in elements])
+        outlines = self._on_picture([points(element.get("points")) for element in elements], layout)
         for element, outline in zip(elements, outlines, strict=True):
             element.set("points", outline_text(outline))
         self._page.set("imageWidth", str(size.width))
@@ -243,7 +244,7 @@ class Document:
                 mark_state(element, line.state if line.text or line.state == "corrected" else "empty", line.text)
             else:
                 element = elements[line.id]
-                _put_line(element, was, line, made)
+                put_line(element, was, line, made)
             homes.setdefault(line.region if line.region in named else "", []).append(element)
         return homes
 
@@ -262,7 +263,7 @@ class Document:
                 for line in lines:
                     put_before(home, line, _AFTER_LINES)
                 number_lines(lines)
-            _put_text_of_region(home)
+            put_text_of_region(home)
         for one in old.regions:
             if one.id not in {other.id for other in new.regions}:
                 take_out(regions[one.id])
@@ -281,25 +282,6 @@ class Document:
         etree.SubElement(block, f"{name}Coords", {"points": outline_text(whole)})
         return block
 
-    def _put_order(self, new: Sheet) -> None:
-        """Write the order of the regions down if it is another than the file says."""
-        now = [block.id for block in self._layout().blocks]
-        shown, nowhere = {one.id for one in new.regions}, next((one for one in now if one.startswith(NO_BLOCK)), "")
-        wanted = list(dict.fromkeys(line.region if line.region in shown else nowhere for line in new.lines))
-        if [one for one in now if one in wanted] == wanted:
-            return
-        for old in list(children(self._page, "ReadingOrder")):
-            self._page.remove(old)
-        name = f"{{{self._namespace}}}" if self._namespace else ""
-        order = etree.Element(f"{name}ReadingOrder")
-        group = etree.SubElement(order, f"{name}OrderedGroup", {"id": free_id("reading_order", self._ids())})
-        every = [*wanted, *(one for one in now if one not in wanted)]
-        for index, id_ in enumerate(every):
-            etree.SubElement(group, f"{name}RegionRefIndexed", {"index": str(index), "regionRef": id_})
-        put_after(self._page, order, _BEFORE_ORDER)
-        regions = self._by_id("TextRegion")
-        number_lines([regions[id_] for id_ in every])
-
     def _touch(self) -> None:
         metadata = child(self.root, "Metadata")
         changed = None if metadata is None else child(metadata, "LastChange")
@@ -307,44 +289,5 @@ class Document:
             changed.text = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _put_line(element: etree._Element, was: SheetLine, line: SheetLine, made: etree._Element) -> None:
-    """Bring a line's element to what a sheet says of it, with parts of one that is made of the sheet."""
-    if was.polygon != line.polygon:
-        exchange(element, "Coords", made, ("AlternativeImage",))
-        for word in list(children(element, "Word")):  # they stood elsewhere
-            element.remove(word)
-    if was.baseline != line.baseline:
-        exchange(element, "Baseline", made, ("AlternativeImage", "Coords"))
-    if was.text != line.text or was.state != line.state:
-        state = "corrected" if line.text and line.state == "empty" else line.state
-        if was.text != line.text or state == "corrected":
-            put_text(element, made, line.text)
-        mark_state(element, state if line.text or state == "corrected" else "empty", line.text)
-
-
-def _put_text_of_region(region: etree._Element) -> None:
-    """Bring the text that a region has for all its lines to theirs."""
-    whole = child(region, "TextEquiv")
-    written_ = None if whole is None else child(whole, "Unicode")
-    if written_ is not None:
-        texts = (child(line, "TextEquiv") for line in children(region, "TextLine"))
-        found = (None if text is None else child(text, "Unicode") for text in texts)
-        written_.text = "\n".join("" if one is None else one.text or "" for one in found)
-
-
 def _geometry(sheet: Sheet) -> object:
     return sheet.regions, {(line.id, line.polygon, line.baseline) for line in sheet.lines}
-
-
-def _give_ids(root: etree._Element) -> None:
-    """See that regions and lines have ids that tell them apart, and that can be a part of an address."""
-    taken: set[str] = set()
-    elements = [element for element in root.iter() if name_of(element) in ("TextRegion", "TextLine")]
-    others = {element.get("id", "") for element in root.iter()} - {element.get("id", "") for element in elements}
-    taken |= others
-    for number, element in enumerate(elements, start=1):
-        id_ = element.get("id", "")
-        if id_ in taken or not id_ or "/" in id_ or len(id_) > 200:
-            kind = "region" if name_of(element) == "TextRegion" else "line"
-            element.set("id", free_id(f"{kind}_{number}", taken | {one.get("id", "") for one in elements}))
-        taken.add(element.get("id", ""))

@@ -10,6 +10,7 @@ from lxml import etree
 from htrkit import Page, Place, Region, Result, Run
 from htrkit.pages.xml.document import child, children, name_of, root_in
 from htrkit.pages.xml.write_page import PageXml
+from htrkit_desk.marks import mark_others
 from htrkit_desk.pictures import Picture
 from htrkit_desk.sheet import Sheet
 
@@ -47,6 +48,7 @@ class Fresh:
         read: Mapping[str, Result] | None = None,
         run: Run | None = None,
     ) -> None:
+        self._read = read or {}
         self._regions = {one.id: f"r{number}" for number, one in enumerate(sheet.regions)}
         self._numbers = {line.id: number for number, line in enumerate(sheet.lines)}
         regions = tuple(Region(self._regions[one.id], one.kind, one.polygon) for one in sheet.regions)
@@ -56,7 +58,7 @@ class Fresh:
         ]
         texts = [line.text if line.text and read is None else None for line in sheet.lines]
         page = replace(picture.page(), regions=regions, lines=tuple(zip(places, texts, strict=True)))
-        results = [replace(result, place=places[self._numbers[id_]]) for id_, result in (read or {}).items()]
+        results = [replace(result, place=places[self._numbers[id_]]) for id_, result in self._read.items()]
         root = written(page, results, run, old=OLD in namespace)
         for element in root.iter():
             element.tag = f"{{{namespace}}}{name_of(element)}" if namespace else name_of(element)
@@ -75,11 +77,13 @@ class Fresh:
         return self._elements[f"l{number}"]
 
     def texts(self, id_: str, taken: set[str]) -> Iterator[etree._Element]:
-        """The words and texts of a line."""
+        """The words and texts of a line that was read."""
+        words = iter(self._read[id_].hypotheses[0].words)
         for element in list(children(self.line(self._numbers[id_]), "Word", "TextEquiv")):
             if name_of(element) == "Word":
                 number = element.get("id", "").rpartition(".")[2]
                 element.set("id", free_id(f"{id_}.{number}", taken))
+                mark_others(element, ((one.text, one.confidence) for one in next(words).alternatives))
             yield element
 
 
@@ -121,3 +125,17 @@ def exchange(element: etree._Element, name: str, other: etree._Element, after: S
         old.set("points", new.get("points", ""))
     elif new is not None:
         put_after(element, new, after)
+
+
+def give_ids(root: etree._Element) -> None:
+    """See that regions and lines have ids that tell them apart, and that can be a part of an address."""
+    taken: set[str] = set()
+    elements = [element for element in root.iter() if name_of(element) in ("TextRegion", "TextLine")]
+    others = {element.get("id", "") for element in root.iter()} - {element.get("id", "") for element in elements}
+    taken |= others
+    for number, element in enumerate(elements, start=1):
+        id_ = element.get("id", "")
+        if id_ in taken or not id_ or "/" in id_ or len(id_) > 200:
+            kind = "region" if name_of(element) == "TextRegion" else "line"
+            element.set("id", free_id(f"{kind}_{number}", taken | {one.get("id", "") for one in elements}))
+        taken.add(element.get("id", ""))

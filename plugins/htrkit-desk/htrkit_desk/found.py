@@ -58,7 +58,10 @@ class Looker:
             if stat is None or not inside(self.root, path):
                 return False
             key = (path, stat)
-            found[key] = self._seen[key] if key in self._seen else self._looked_at(path, stat)
+            try:
+                found[key] = self._seen[key] if key in self._seen else self._looked_at(path, stat)
+            except OSError:  # it has gone meanwhile, or may not be read
+                return False
             return found[key] is not None
 
         find_files([self.root], look)

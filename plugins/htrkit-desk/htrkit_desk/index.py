@@ -82,14 +82,14 @@ class Index:
     def keep_only(self, ids: Iterable[str]) -> None:
         """Forget the other pages."""
         wanted = set(ids)
-        for id_ in [id_ for id_ in self._known if id_ not in wanted]:
-            del self._known[id_]
+        for id_ in [id_ for id_ in list(self._known) if id_ not in wanted]:
+            self._known.pop(id_, None)
 
     def write(self, *, now: bool = False) -> None:
         """Write what is new to the disk, unless that was done a moment ago."""
         if not self._changed or (not now and time.monotonic() - self._written < EVERY):
             return
-        pages: Mapping[str, object] = {id_: (key, asdict(summary)) for id_, (key, summary) in self._known.items()}
+        pages: Mapping[str, object] = {id_: (key, asdict(summary)) for id_, (key, summary) in list(self._known.items())}
         try:
             put_sealed(self._path, json.dumps({"version": VERSION, "pages": pages}, ensure_ascii=False).encode())
         except OSError:  # it only saves time

@@ -12,6 +12,7 @@ from lxml import etree
 from htrkit import Outline
 from htrkit.pages.xml.document import child, children, points, polygon
 from htrkit_desk.elements import put_before
+from htrkit_desk.marks import mark, others_of
 from htrkit_desk.sheet import SheetWord
 
 _WORD = re.compile(r"\S+")
@@ -20,12 +21,12 @@ _AFTER_TEXTS = ("TextStyle", "UserDefined", "Labels")
 
 @dataclass(frozen=True, slots=True)
 class FileWord:
-    """A word as the file has it; ``others`` are further texts that it gives."""
+    """A word as the file has it; ``others`` are further texts that it gives, with their confidences."""
 
     text: str
     polygon: Outline
     confidence: float | None
-    others: tuple[str, ...]
+    others: tuple[tuple[str, float | None], ...]
 
 
 def words_in(line: etree._Element) -> list[FileWord]:
@@ -38,7 +39,7 @@ def _word(element: etree._Element) -> FileWord:
     texts = [(_unicode(one), _share(one.get("conf"))) for one in children(element, "TextEquiv")]
     text, confidence = texts[0] if texts else ("", None)
     outline = polygon(() if coords is None else points(coords.get("points")))
-    return FileWord(text, outline, confidence, tuple(other for other, _ in texts[1:]))
+    return FileWord(text, outline, confidence, (*others_of(element), *texts[1:]))
 
 
 def words_of(
@@ -63,21 +64,21 @@ def words_of(
             file = known[number]
             sure = confidence if file.confidence is None else file.confidence
             plain = replace(plain, polygon=file.polygon, confidence=sure)
-            alternatives[number] |= dict.fromkeys(file.others)
-        yield replace(plain, alternatives=tuple((other, None) for other in alternatives[number] if other != word))
+            alternatives[number] = dict(file.others) | alternatives[number]
+        yield replace(plain, alternatives=tuple(one for one in alternatives[number].items() if one[0] != word))
 
 
-def _alternatives(words: Sequence[str], others: Sequence[str]) -> list[dict[str, None]]:
+def _alternatives(words: Sequence[str], others: Sequence[str]) -> list[dict[str, float | None]]:
     """For each word, what other texts have in its place, those of the best text first."""
-    found: list[dict[str, None]] = [{} for _ in words]
+    found: list[dict[str, float | None]] = [{} for _ in words]
     for other in others:
         theirs = other.split()
         for kind, low, high, start, stop in SequenceMatcher(None, words, theirs, autojunk=False).get_opcodes():
             if kind == "replace" and high - low == stop - start:
                 for offset in range(high - low):
-                    found[low + offset].setdefault(theirs[start + offset])
+                    found[low + offset].setdefault(theirs[start + offset], None)
             elif kind == "replace" and high - low == 1:
-                found[low].setdefault(" ".join(theirs[start:stop]))
+                found[low].setdefault(" ".join(theirs[start:stop]), None)
     return found
 
 
@@ -102,6 +103,7 @@ def _rename(element: etree._Element, word: str) -> None:
     """Another text for a word, of which its signs and other texts know nothing."""
     for old in list(children(element, "Glyph", "TextEquiv")):
         element.remove(old)
+    mark(element)
     namespace = str(element.tag).rpartition("}")[0] + "}" if "}" in str(element.tag) else ""
     equivalent = etree.Element(f"{namespace}TextEquiv")
     etree.SubElement(equivalent, f"{namespace}Unicode").text = word

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
 from htrkit_desk.sheet import State
 
 _MARK = re.compile(r"\s*\bhtrkit\s*\{([^}]*)\}")
+_OTHER = re.compile(r"([01]\.\d{4})(.+)")
 _ORDER = re.compile(r"(\breadingOrder\s*\{)[^}]*(\})")
 
 
@@ -58,6 +60,35 @@ def state_of(element: etree._Element, text: str, *, by_network: bool) -> State:
     if fields.get("state") == "read":
         return "read" if fields.get("text") == _digest(text) else "corrected"
     return "read" if by_network else "corrected"
+
+
+def mark_others(element: etree._Element, others: Iterable[tuple[str, float | None]]) -> None:
+    """Note what else a word may be; not in texts of its own, which eScriptorium takes for words of the line."""
+    written = [f"{0.0 if sure is None else sure:.4f}{_escaped(text)}" for text, sure in others]
+    mark(element, **({"or": ",".join(written)} if written else {}))
+
+
+def others_of(element: etree._Element) -> list[tuple[str, float | None]]:
+    """What else a word may be, as noted."""
+    found: list[tuple[str, float | None]] = []
+    for part in mark_of(element).get("or", "").split(","):
+        if noted := _OTHER.fullmatch(part):
+            found.append((_unescaped(noted[2]), float(noted[1])))
+    return found
+
+
+def _escaped(text: str) -> str:
+    """A text without the signs that have a meaning in the attribute, as Transkribus writes it."""
+    return "".join(c if c.isalnum() else "".join(f"\\u{unit:04x}" for unit in _units(c)) for c in text)
+
+
+def _units(character: str) -> tuple[int, ...]:
+    return struct.unpack(f">{len(character.encode('utf-16-be')) // 2}H", character.encode("utf-16-be"))
+
+
+def _unescaped(text: str) -> str:
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def number_lines(elements: Sequence[etree._Element]) -> None:

@@ -75,18 +75,25 @@ def measure(path: Path) -> Size:
     """
     with _opened(path) as image:
         try:
-            orientation = int(image.getexif().get(ExifTags.Base.Orientation, 1))
-        except Exception:  # the metadata are damaged, not the image
-            orientation = 1
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise InputError(f"{width} x {height} pixels are more than {MAX_PIXELS // 1_000_000} million")
-        if min(width, height) < MIN_SIDE:
-            raise InputError(f"{width} x {height} pixels are too few to hold writing")
-        if orientation in SWAPPED:
-            width, height = height, width
-        pages = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
-        return Size(width, height, orientation, pages)
+            width, height = image.size
+            pages = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+            orientation = _orientation(image)
+        except Exception as error:  # on hostile bytes Pillow raises nearly anything
+            raise InputError(f"the image is damaged ({first_line(error)})") from error
+    if width * height > MAX_PIXELS:
+        raise InputError(f"{width} x {height} pixels are more than {MAX_PIXELS // 1_000_000} million")
+    if min(width, height) < MIN_SIDE:
+        raise InputError(f"{width} x {height} pixels are too few to hold writing")
+    if orientation in SWAPPED:
+        width, height = height, width
+    return Size(width, height, orientation, pages)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # the metadata are damaged, not the image
+        return 1
 
 
 def scaled(path: Path, width: int | None) -> tuple[bytes, str]:

@@ -12,7 +12,7 @@ from htrkit import HtrkitError, InputError, Result, Run
 from htrkit.files import whole
 from htrkit.quoting import reason
 from htrkit_desk import settings, unpacked, versions
-from htrkit_desk.document import Document
+from htrkit_desk.document import NEW, Document, version_of
 from htrkit_desk.found import Entry, Looker, entries, inside, stat_of
 from htrkit_desk.index import Index, Summary, summary_of
 from htrkit_desk.pictures import Picture, Size, measure
@@ -79,7 +79,7 @@ class Project:
                 if one.describes:
                     continue
                 size = self._size(one.path)
-                if isinstance(size, Size) and size.pages == 1:
+                if _is_one(size):
                     continue
                 stored = unpacked.count(self.hidden, self.root, one.path)
                 if stored is None and (isinstance(size, Size) or not unpacked.is_image(one.path)):
@@ -112,22 +112,26 @@ class Project:
             raise InputError(f"{entry.id}: its image is not beside it")
         stored = entry.file
         size = self._size(entry.file)
-        if not (isinstance(size, Size) and size.pages == 1) and not unpacked.is_image_alone(size, entry.file):
+        if not _is_one(size) and not unpacked.is_image_alone(size, entry.file):
             stored = unpacked.picture(self.hidden, self.root, entry.file, entry.number)
             size = self._size(stored)
         if isinstance(size, str):
             raise InputError(f"{entry.id}: {size}")
         return Picture(entry.file, entry.number, size, stored)
 
+    def known(self, entry: Entry) -> Summary | None:
+        """What the list says of a page, if it is known without opening it."""
+        return self.index.get(entry.id, self.key(entry))
+
     def summary(self, entry: Entry) -> Summary:
         """What the list says of a page."""
-        key = repr((stat_of(entry.file), stat_of(entry.described), self._key(entry)))
+        key = self.key(entry)
         known = self.index.get(entry.id, key)
         if known is None:
             try:
                 document = self.document(entry)
                 size = document.picture.size
-                known = summary_of(size.width, size.height, document.sheet())
+                known = summary_of(size.width, size.height, document.sheet(words=False))
             except HtrkitError as error:
                 known = Summary(failed=reason(error).removeprefix(f"{entry.id}: "))
             self.index.put(entry.id, key, known)
@@ -223,5 +227,19 @@ class Project:
                 self._sizes[key] = str(error)
         return self._sizes[key]
 
-    def _key(self, entry: Entry) -> object:
-        return entry.number if entry.several else 0
+    def key(self, entry: Entry) -> str:
+        """What tells whether a page is as it was."""
+        drawn = None
+        if entry.file is not None and not _is_one(self._size(entry.file)):
+            drawn = unpacked.count(self.hidden, self.root, entry.file)
+        return repr((stat_of(entry.file), stat_of(entry.described), drawn, entry.number))
+
+    def version(self, entry: Entry) -> str:
+        """The version of a page's file."""
+        data = self._content(entry)
+        return NEW if data is None else version_of(data)
+
+
+def _is_one(size: Size | str) -> bool:
+    """Whether a file is one image."""
+    return isinstance(size, Size) and size.pages == 1

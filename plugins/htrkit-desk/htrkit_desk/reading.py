@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from htrkit import HtrkitError, Hypothesis, InputError, Region, Result, Run, Word
+from htrkit import Alternative, HtrkitError, Hypothesis, InputError, Region, Result, Run, Word
 from htrkit.files import whole
 from htrkit.geometry import box
 from htrkit.processes import LostError, Process
@@ -16,7 +16,7 @@ from htrkit_desk.jobs import StoppedError, Task
 from htrkit_desk.pictures import Size
 from htrkit_desk.project import Project
 from htrkit_desk.sheet import Sheet, SheetLine
-from htrkit_desk.worker import N_BEST, Part, Unpack, Work
+from htrkit_desk.worker import Part, Unpack, Work
 
 WORKER = "htrkit_desk.worker"
 PATIENCE = 600.0
@@ -116,8 +116,7 @@ class Reader:
         run = Run("", "")
         for said in answers:
             if "run" in said:
-                model, decoder = said["run"]
-                run = Run(model, decoder, n_best=N_BEST)
+                run = Run(*said["run"])
             elif "failed" in said:
                 task.skip(": ".join(said["failed"]))
                 task.update(done=task.job.done + 1)
@@ -194,7 +193,10 @@ def _outline(points: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ..
 
 def _hypothesis(said: Sequence[Any]) -> Hypothesis:
     text, score, log_prob, confidence, words = said
-    found = tuple(Word(word, _outline(outline), sure) for word, outline, sure in words)
+    found = tuple(
+        Word(word, _outline(outline), sure, alternatives=tuple(Alternative(*other) for other in others))
+        for word, outline, sure, others in words
+    )
     return Hypothesis(text, score, log_prob, confidence=confidence, words=found)
 
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -28,7 +29,7 @@ EPOCHS, MOST_EPOCHS = 12, 200
 SETTINGS = {"--patience": "4", "--learning-rate": "3e-4", "--calm-epochs": "2"}
 BATCH = 8
 """Lines in a step: of a few dozen lines, an epoch has several."""
-_EPOCH = re.compile(r"(\d+)/(\d+)  loss \S+  CER ([\d.]+)%")
+_EPOCH = re.compile(r"epoch (\d+)/(\d+)  loss \S+  CER ([\d.]+)%")
 
 
 class Teacher:
@@ -39,13 +40,14 @@ class Teacher:
 
     def teach(self, task: Task) -> None:
         """Train a network, and choose it if it reads the lines that were held back better than the one before."""
-        project, asked = self._project, task.job.asked
-        base = str(asked.get("model") or components.model_of(project) or "") or None
+        project = self._project
+        base = str(components.model_of(project) or "") or None
         lines, held_back = self._tables(task)
         out = task.folder / "model"
         if not (out / "model.json").exists():
             self._train(task, base, out)
-        decoder = project.settings.decoder
+        spec = components.spec_of(project, "decoder", project.settings.decoder)
+        decoder = None if spec is None else str(spec)
         task.update(note="comparing the new model with the one before", keep=True)
         before = self._measured(task, base, decoder)
         after = self._measured(task, str(out), decoder)
@@ -94,7 +96,7 @@ class Teacher:
 
     def _measured(self, task: Task, model: str | None, decoder: str | None) -> float:
         """The CER of a model on the lines that were held back."""
-        command = ["evaluate", str(task.folder / VALID), "--json", "--resamples", "10"]
+        command = ["evaluate", str(task.folder / VALID), "--json", "--resamples", "100"]
         command += ["--model", model] if model else []
         command += ["--decoder", decoder] if decoder else []
         answer = "\n".join(htrkit(task, command, results=True))
@@ -121,34 +123,41 @@ def htrkit(task: Task, arguments: Sequence[str], *, results: bool = False) -> It
     HtrkitError
         If it fails, with what it says of that.
     """
-    running = subprocess.Popen(
-        [sys.executable, "-P", "-m", "htrkit_desk.attached", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE if results else subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL if results else subprocess.PIPE,
-        env={**os.environ, "NO_COLOR": "1"},
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
-    last: deque[str] = deque(maxlen=3)
-    try:
-        task.ends_by(lambda: _end(running))
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as aside:
+        running = subprocess.Popen(
+            [sys.executable, "-P", "-m", "htrkit_desk.attached", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if results else aside,
+            stderr=aside if results else subprocess.PIPE,
+            env={**os.environ, "NO_COLOR": "1"},
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
         stream = running.stdout if results else running.stderr
         assert stream is not None
-        for line in stream:
-            last.append(line.rstrip())
-            yield line.rstrip()
-        code = running.wait()
-    finally:
-        _end(running)
-        running.wait()
-    if task.stopped:
-        raise StoppedError
-    if code:
-        said = next((line for line in reversed(last) if line.startswith("error: ")), last[-1] if last else "")
-        raise HtrkitError(said.removeprefix("error: ") or f"htrkit {arguments[0]} ended with {code}")
+        said: deque[str] = deque(maxlen=3)
+        try:
+            task.ends_by(lambda: _end(running))
+            for line in stream:
+                said.append(line.rstrip())
+                yield line.rstrip()
+            code = running.wait()
+        finally:
+            _end(running)
+            running.wait()
+        if task.stopped:
+            raise StoppedError
+        if code:
+            aside.seek(0)
+            raise HtrkitError(_why([*aside.read(1 << 16).splitlines(), *said]) or f"htrkit {arguments[0]} failed")
+
+
+def _why(said: Sequence[str]) -> str:
+    """What a command gives as its reason."""
+    errors = [line for line in said if line.startswith("error: ")]
+    return (errors or list(said) or [""])[-1].removeprefix("error: ")
 
 
 def _end(running: subprocess.Popen[Any]) -> None:

@@ -20,7 +20,6 @@ from htrkit.processes import LostError
 from htrkit.quoting import reason
 from htrkit.spec import Spec
 from htrkit.types import Encoded
-from htrkit.words import words_in
 from htrkit_desk import components
 from htrkit_desk.cuts import Cutter
 from htrkit_desk.found import Entry, stat_of
@@ -166,8 +165,8 @@ def _words(best: Hypothesis, others: Sequence[str], seen: Seen) -> list[dict[str
             spans = tuple(ctc.align(log_probs, alphabet.encode(best.text)))
         except ValueError:  # more characters than frames
             spans = ()
-        found = words_in(replace(best, spans=spans), seen.encoded)
-        placed = [FileWord(word.text, word.outline, word.confidence, ()) for word in found]
+        ((weighed,),) = seen.recognizer.weigher()([seen.encoded], [(replace(best, spans=spans),)])
+        placed = [FileWord(word.text, word.outline, word.confidence, ()) for word in weighed.words]
     return [word.json() for word in words_of(best.text, placed, others, best.confidence)]
 
 

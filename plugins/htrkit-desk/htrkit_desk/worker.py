@@ -19,9 +19,6 @@ from htrkit.spec import Spec
 from htrkit_desk.cuts import place_of
 from htrkit_desk.sheet import SheetLine
 
-N_BEST = 3
-"""Hypotheses that are asked for: what they differ in are the alternatives of words."""
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -83,7 +80,7 @@ def done(work: Work) -> Iterator[dict[str, Any]]:
         return
     recognizer = Recognizer.load(work.model, decoder=work.decoder, threads=max(1, (os.cpu_count() or 2) - 1))
     yield {"run": [recognizer.model.name, recognizer.decoder_name]}
-    for one in read_files(recognizer, ids, sources=sources, n_best=N_BEST):
+    for one in read_files(recognizer, ids, sources=sources):
         yield _json(one)
 
 
@@ -111,7 +108,7 @@ def _json(one: Page | Result | Failed) -> dict[str, Any]:
             one_.score,
             one_.log_prob,
             one_.confidence,
-            [[word.text, word.outline, word.confidence] for word in one_.words],
+            [[w.text, w.outline, w.confidence, [[o.text, o.confidence] for o in w.alternatives]] for w in one_.words],
         ]
         for one_ in one.hypotheses
     ]

@@ -65,7 +65,8 @@ def describe(image: Path, texts: Sequence[str], *, doubtful: str = "", alternati
         f'<?xml version="1.0" encoding="UTF-8"?><PcGts xmlns="{PAGE_XML}"><Metadata><Creator>htrkit</Creator>'
         "<Created>2026-11-26T08:00:00Z</Created><LastChange>2026-11-26T08:00:00Z</LastChange></Metadata>"
         f'<Page imageFilename="{escape(image.name)}" imageWidth="{WIDTH}" imageHeight="{HEIGHT}">'
-        f'<TextRegion id="r1"><Coords points="40,40 960,40 960,560 40,560"/>{"".join(lines)}</TextRegion></Page></PcGts>'
+        f'<TextRegion id="r1"><Coords points="40,40 960,40 960,560 40,560"/>{"".join(lines)}</TextRegion>'
+        "</Page></PcGts>"
     )
     path = image.with_suffix(".xml")
     path.write_text(xml, encoding="utf-8")
@@ -122,7 +123,7 @@ class Hands:
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other, wherever the focus is; ``Ctrl+z`` and so on together."""
-        named = {"Ctrl": Keys.CONTROL, "Shift": Keys.SHIFT, "Alt": Keys.ALT}
+        named = {"Ctrl": Keys.CONTROL, "Shift": Keys.SHIFT, "Alt": Keys.ALT}  # and ENTER, ESCAPE … as selenium has them
         chain = ActionChains(self.browser, duration=0)
         for key in keys:
             *held, last = key.split("+") if "+" in key[:-1] else [key]
@@ -155,7 +156,7 @@ class Hands:
 
     def script(self, code: str, *given: object) -> Any:
         """What a function in the page gives."""
-        return self.browser.execute_script(f"return {code}", *given)
+        return self.browser.execute_script(f"return {code.strip()}", *given)
 
     def lines(self) -> list[str]:
         """The texts of the page's lines."""

@@ -185,6 +185,7 @@ def test_the_picture_is_zoomed_and_moved(hands: Hands) -> None:
     def place() -> str:
         return str(hands.script("document.querySelector('#board > g').getAttribute('transform')"))
 
+    hands.click("#zoom-fit")
     board, seen = hands.one("#board"), [place()]
     for step in (
         lambda: ActionChains(hands.browser, duration=50).drag_and_drop_by_offset(board, 60, -40).perform(),

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from htrkit import Hypothesis, InputError, Region, Result, Run, Word
+from htrkit import Alternative, Hypothesis, InputError, Region, Result, Run, Word
 from htrkit.geometry import box
 
 SIZE = Size(1000, 800)
@@ -358,3 +358,22 @@ def test_any_texts_come_back_as_they_were_put(lines: list[tuple[str, str, int]])
         assert [one.id for one in wanted if one.region == region] == [
             one.id for one in found.lines if one.region == region
         ]
+
+
+def test_alternatives_of_words_are_kept_with_their_confidences() -> None:
+    words = (
+        Word("to", box(10, 70, 90, 120), 0.9),
+        Word(
+            "he",
+            box(99, 70, 190, 120),
+            0.4,
+            alternatives=(Alternative("me", 0.3), Alternative("{a;b:c,\U0001d53d}", 0.1)),
+        ),
+    )
+    result = Result("b", (Hypothesis("to he", 0.0, confidence=0.36, words=words),))
+    document = opened(unmarked(TRANSKRIBUS.replace("2013-07-15", "2019-07-15")))
+    put_read(document, b=result)
+    saved = again(document)
+    assert saved.sheet().lines[1].words[1].alternatives == (("me", 0.3), ("{a;b:c,\U0001d53d}", 0.1))
+    saved.put(with_text(saved.sheet(), "b", "to me"))
+    assert again(saved).sheet().lines[1].words[1].alternatives == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import htrkit_desk.gate
 import pytest
-from conftest import Serve
+from desk_requests import Serve
 from htrkit_desk.gate import POLICY
 from starlette.testclient import TestClient
 
@@ -130,6 +130,6 @@ def test_requests_that_make_no_sense_get_a_sentence(desk: TestClient, content: b
 
 
 def test_what_nobody_foresaw_is_said_without_a_traceback(desk: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("htrkit_desk.server.search", lambda *_: 1 / 0)
+    monkeypatch.setattr("htrkit_desk.project_answers.search", lambda *_: 1 / 0)
     answer = desk.get("/api/search?q=a")
     assert (answer.status_code, answer.json()) == (500, {"error": "unexpected: ZeroDivisionError: division by zero"})

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PAGE, Serve, draw, line, saved, wait
+from desk_requests import PAGE, Serve, draw, line, saved, wait
 from starlette.testclient import TestClient
 
 
@@ -143,10 +143,10 @@ def test_a_decoder_that_hangs_is_stopped(desk: TestClient, monkeypatch: pytest.M
 
     from htrkit.evaluation.contest.isolation import Limits
 
-    monkeypatch.setattr(trials, "LIMITS", Limits(line=0.2, start=0.2))
+    monkeypatch.setattr(trials, "LIMITS", Limits(line=0.01, start=0.01))
     page = saved(desk, line(0, "Written by hand", "corrected"))
     answer = desk.post(f"{PAGE}/lines/{page['lines'][0]['id']}/decode", json={"decoders": ["beam"]})
-    assert "longer than 0.2 s" in json.loads(answer.text)["error"]
+    assert "longer than 0.01 s" in json.loads(answer.text)["error"]
 
 
 def test_pages_of_a_pdf_are_read(folder: Path, serve: Serve) -> None:

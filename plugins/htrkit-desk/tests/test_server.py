@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PAGE, Serve, draw, line, saved, wait
+from desk_requests import PAGE, Serve, draw, line, saved, wait
 from PIL import Image
 from starlette.testclient import TestClient
 

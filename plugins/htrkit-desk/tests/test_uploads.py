@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from conftest import draw
+from desk_requests import draw
 from htrkit_desk.uploads import safe_name, take
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,8 +1,20 @@
-"""kraken's layout analysis, declared to htrkit; imports nothing that it declares."""
+"""kraken's layout analysis and its recognition models, declared to htrkit; imports nothing that it declares."""
 
 from __future__ import annotations
 
 from htrkit import Component, hookimpl
+
+
+@hookimpl
+def htrkit_models() -> list[Component]:
+    """The model of this package."""
+    return [Component("kraken", "kraken's recognition models, by their files", "htrkit_kraken.recognizer:kraken_model")]
+
+
+@hookimpl
+def htrkit_encoders() -> list[Component]:
+    """The encoder of this package."""
+    return [Component("kraken", "runs kraken's recognition models", "htrkit_kraken.encoder:KrakenEncoder")]
 
 
 @hookimpl

@@ -17,7 +17,7 @@ from htrkit import Alphabet, Failed, HtrkitError, Outline, Page, Place, Region
 from htrkit.outputs import load_outputs, save_outputs
 from htrkit.types import Encoded
 
-LAYOUT, EDGES = "layout", "edges"
+LAYOUT, EDGES, INK = "layout", "edges", "ink"
 
 
 def kept(items: Sequence[Page | Encoded | Failed], alphabet: Alphabet, digest: str) -> bytes:
@@ -41,6 +41,7 @@ def kept(items: Sequence[Page | Encoded | Failed], alphabet: Alphabet, digest: s
         "lines": [_line(line) for line in lines if not isinstance(line, Page)],
     }
     edges = [line.edges for line in encoded if line.edges is not None]
+    ink = [line.ink for line in encoded if line.ink is not None]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "page.npz")
         save_outputs(
@@ -50,6 +51,7 @@ def kept(items: Sequence[Page | Encoded | Failed], alphabet: Alphabet, digest: s
             [line.log_probs for line in encoded],
             layout=np.array(json.dumps(layout)),
             edges=np.concatenate([np.zeros((0, 2, 2)), *edges]),
+            ink=np.concatenate([np.zeros(0), *ink]),
         )
         return path.read_bytes()
 
@@ -57,7 +59,8 @@ def kept(items: Sequence[Page | Encoded | Failed], alphabet: Alphabet, digest: s
 def _line(line: Encoded | Failed) -> dict[str, Any]:
     if isinstance(line, Failed):
         return {"id": line.id, "reason": line.reason}
-    return {"place": line.place and asdict(line.place), "has_edges": line.edges is not None}
+    known = {"has_edges": line.edges is not None, "has_ink": line.ink is not None}
+    return {"place": line.place and asdict(line.place), **known}
 
 
 def from_kept(content: bytes, page: Page, digest: str) -> list[Page | Encoded | Failed] | None:
@@ -70,7 +73,7 @@ def from_kept(content: bytes, page: Page, digest: str) -> list[Page | Encoded | 
     """
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            layout, edges = json.loads(str(arrays[LAYOUT])), arrays[EDGES]
+            layout, edges, ink = json.loads(str(arrays[LAYOUT])), arrays[EDGES], arrays[INK]
         if layout["digest"] != digest:
             return None
         with tempfile.NamedTemporaryFile(suffix=".npz") as file:
@@ -81,23 +84,26 @@ def from_kept(content: bytes, page: Page, digest: str) -> list[Page | Encoded | 
         places = tuple((_place(place), None) for place in layout["places"])
         found = replace(page, regions=regions, lines=places, segmenter=layout["segmenter"])
         outputs = iter(zip(saved.ids, saved.log_probs, strict=True))
-        return [found, *_lines(layout["lines"], outputs, edges)]
+        return [found, *_lines(layout["lines"], outputs, edges, ink)]
     except (HtrkitError, ValueError, TypeError, LookupError, StopIteration, RuntimeError):
         return None
 
 
 def _lines(
-    lines: Sequence[dict[str, Any]], outputs: Iterator[tuple[str, NDArray[np.float32]]], edges: NDArray[np.float64]
+    lines: Sequence[dict[str, Any]],
+    outputs: Iterator[tuple[str, NDArray[np.float32]]],
+    edges: NDArray[np.float64],
+    ink: NDArray[np.float64],
 ) -> Iterator[Encoded | Failed]:
-    start = 0
     for line in lines:
         if "reason" in line:
             yield Failed(line["id"], line["reason"])
             continue
         id_, log_probs = next(outputs)
-        stop = start + (len(log_probs) + 1 if line["has_edges"] else 0)
-        yield Encoded(id_, log_probs, _place(line["place"]), edges[start:stop] if line["has_edges"] else None)
-        start = stop
+        frames, borders = len(log_probs) * line["has_ink"], (len(log_probs) + 1) * line["has_edges"]
+        places = edges[:borders] if line["has_edges"] else None
+        yield Encoded(id_, log_probs, _place(line["place"]), places, ink[:frames] if line["has_ink"] else None)
+        edges, ink = edges[borders:], ink[frames:]
 
 
 def _place(place: dict[str, Any] | None) -> Place | None:

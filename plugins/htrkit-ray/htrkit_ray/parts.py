@@ -25,6 +25,8 @@ FULL = 512
 """Pages of a part, as a run leaves them behind."""
 
 _POINTS = pa.list_(pa.list_(pa.float64()))
+_TEXT = [("text", pa.string()), ("confidence", pa.float64())]
+_WORD = pa.struct([*_TEXT, ("polygon", _POINTS), ("alternatives", pa.list_(pa.struct(_TEXT)))])
 LINE = pa.schema(
     [
         ("page", pa.string()),
@@ -35,11 +37,8 @@ LINE = pa.schema(
         ("baseline", _POINTS),
         ("text", pa.string()),
         ("confidence", pa.float64()),
-        ("words", pa.list_(pa.struct([("text", pa.string()), ("confidence", pa.float64()), ("polygon", _POINTS)]))),
-        (
-            "alternatives",
-            pa.list_(pa.struct([("text", pa.string()), ("confidence", pa.float64()), ("log_prob", pa.float64())])),
-        ),
+        ("words", pa.list_(_WORD)),
+        ("alternatives", pa.list_(pa.struct([*_TEXT, ("log_prob", pa.float64())]))),
         ("model", pa.string()),
         ("decoder", pa.string()),
         ("versions", pa.string()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from htrkit import Recognizer, Run
@@ -88,7 +88,7 @@ class Plan:
             options.source,
             options.segmenter,
             options.preprocess,
-            sorted(model.checksums.items()),
+            replace(model, folder=Path()),
             model.encoder,
             origins,
             list(_files(options.segmenter, options.preprocess)),

@@ -47,7 +47,9 @@ def records(page: Page, lines: Sequence[Result | Failed], plan: Plan, seconds: f
 
 
 def _word(word: Word) -> Record:
-    return {"text": word.text, "confidence": _number(word.confidence), "polygon": _points(word.outline)}
+    others = [{"text": one.text, "confidence": _number(one.confidence)} for one in word.alternatives]
+    known = {"text": word.text, "confidence": _number(word.confidence), "polygon": _points(word.outline)}
+    return {**known, "alternatives": others}
 
 
 def _alternative(one: Hypothesis) -> Record:

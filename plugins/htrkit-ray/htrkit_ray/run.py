@@ -11,6 +11,7 @@ from functools import partial
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home unless this is set before it is imported
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what goes wrong is raised
+os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")  # of Ray's own statistics, which nobody asked for
 
 import ray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
@@ -55,7 +56,7 @@ def started(machines: Machines) -> Iterator[int]:
         logging.getLogger(name).setLevel(logging.ERROR)
     init = partial(ray.init, logging_level=logging.ERROR, log_to_driver=False)
     if not machines.address:
-        cores = machines.workers or len(os.sched_getaffinity(0))
+        cores = machines.workers or os.cpu_count() or 1
         memory = STORE_BYTES * (1 + cores // 10)
         init = partial(init, num_cpus=cores, object_store_memory=memory, include_dashboard=machines.dashboard)
     with _silence():

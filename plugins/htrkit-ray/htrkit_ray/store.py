@@ -30,7 +30,10 @@ class Store:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             with whole(Path(path)) as part:
                 part.write_bytes(content)
-        else:  # object stores show an object when all of it is there
+            return
+        try:  # object stores show an object when all of it is there, and have no folders
+            self._fs.pipe_file(path, content)
+        except FileNotFoundError:
             self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
             self._fs.pipe_file(path, content)
 

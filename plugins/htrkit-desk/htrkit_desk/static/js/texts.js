@@ -50,7 +50,8 @@ export const texts = {
     finished: "finished",
     count: (shown, all, counts) =>
       shown === all ? `${of(all, "page", "pages")}, ${number(counts.finished)} finished` : `${number(shown)} of ${of(all, "page", "pages")}`,
-    progress: ({ lines, read, corrected }) => {
+    progress: ({ lines, read, corrected, pending }) => {
+      if (pending) return "…";
       if (!lines) return "no lines yet";
       if (corrected) return `${number(corrected)} of ${of(lines, "line", "lines")} right`;
       return read ? `${of(lines, "line", "lines")} read` : `${of(lines, "line", "lines")}, not read`;
@@ -208,7 +209,8 @@ export const texts = {
     states: { waiting: "waits for its turn", running: "has begun", done: "done", failed: "failed", cancelled: "stopped", interrupted: "interrupted" },
     progress: (job) => {
       const far = job.total ? `${number(job.done)} of ${number(job.total)} ${texts.jobs.units[job.kind] ?? ""}` : "";
-      const said = job.state === "running" ? [far, job.note] : [texts.jobs.states[job.state], far, job.note];
+      if (job.state === "waiting") return texts.jobs.states.waiting;
+      const said = job.state === "running" ? [far, job.note] : [texts.jobs.states[job.state], far];
       return said.filter(Boolean).join(" · ");
     },
     said: (job) => `${texts.jobs.kinds[job.kind] ?? job.kind} ${texts.jobs.states[job.state]}`,

@@ -62,7 +62,9 @@ export class Viewport {
     const [from, to] = [left * this.scale + this.x, right * this.scale + this.x];
     if (to - from > width || from < 0) this.x += 12 - from;
     else if (to > width) this.x -= to - width + 12;
+    const before = this.content.getAttribute("transform");
     this.#apply();
+    if (this.content.getAttribute("transform") !== before) this.fitted = false;
   }
 
   /** Where on the page an event happened. */

@@ -1,0 +1,116 @@
+"""How the desk looks in headless Chromium: contrast, narrow screens, names for who does not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("selenium", reason="drives the browser")
+from desk_in_browser import TEXTS, Hands, describe, draw
+
+TOO_FAINT = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8").split("\n", 1)[1]
+NAMELESS = """
+[...document.querySelectorAll("button, input, select, textarea, a, [tabindex='0'], img, canvas")]
+  .filter((one) => one.checkVisibility() && !one.closest(".unseen"))
+  .filter((one) => !(one.getAttribute("aria-label") || one.textContent.trim() || one.getAttribute("alt")
+    || one.labels?.length || one.placeholder || one.id === "seen-cut"))
+  .map((one) => one.outerHTML.slice(0, 80))
+"""
+
+
+@pytest.fixture
+def hands(tmp_path: Path, sit_at: Callable[[Path], Hands]) -> Hands:
+    for number, texts in enumerate(TEXTS, start=1):
+        describe(draw(tmp_path, f"page-{number}.png", texts), texts, doubtful="wool", alternative="wood")
+    return sit_at(tmp_path)
+
+
+def everything_open(hands: Hands) -> None:
+    """Much of what can be seen at once: a confirmed line, a palette, a warning, finds, a menu."""
+    hands.click("#transcript button")
+    hands.press("Enter")
+    hands.write("ⱷ")
+    hands.saved()
+    hands.click("#palette-opener")
+    hands.one("#search").send_keys("with")
+    hands.one("#found button")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_has_the_contrast_that_wcag_asks_for(hands: Hands, dark: bool) -> None:
+    hands.look(dark=dark)
+    everything_open(hands)
+    hands.until(lambda: not moving(hands))
+    assert hands.script(TOO_FAINT) == []
+    for opener in ("#settings", "#help", "#teach"):
+        hands.click(opener)
+        hands.one("dialog")
+        hands.until(lambda: not moving(hands))
+        assert hands.script(TOO_FAINT) == []
+        hands.press("Escape")
+        hands.until(lambda: not hands.all("dialog"))
+
+
+def moving(hands: Hands) -> bool:
+    return bool(hands.script("document.getAnimations().some((one) => one.playState === 'running')"))
+
+
+def test_dark_follows_the_system_until_a_person_says_otherwise(hands: Hands) -> None:
+    def ground() -> str:
+        return str(hands.script("getComputedStyle(document.body).backgroundColor"))
+
+    light = ground()
+    hands.look(dark=True)
+    dark = ground()
+    assert light == "rgb(255, 255, 255)"
+    assert dark == "rgb(20, 23, 26)"
+    hands.click("#appearance")
+    assert ground() == light
+    hands.open()
+    assert ground() == light
+    hands.click("#appearance")
+    assert ground() == dark
+    hands.click("#appearance")
+    hands.look()
+    assert ground() == light
+
+
+@pytest.mark.parametrize("width", [390, 800])
+def test_narrow_screens_need_no_sideways_scrolling(hands: Hands, width: int) -> None:
+    hands.look(width=width, height=844)
+    assert hands.script("document.documentElement.scrollWidth") <= width
+    assert hands.one("#text").size["width"] > 0.6 * width or width > 600
+    everything_open(hands)
+    hands.press("Escape")
+    hands.click("#tab-decoders")
+    assert hands.script("document.documentElement.scrollWidth") <= width
+    hands.click("#list-opener")
+    hands.all("#pages button")[1].click()
+    hands.until(lambda: hands.lines() == list(TEXTS[1]))
+    assert not hands.all("#pages")
+    hands.click("#teach")
+    assert hands.one("dialog").rect["width"] <= width
+    hands.press("Escape")
+
+
+def test_everything_has_a_name_for_who_does_not_see_it(hands: Hands) -> None:
+    assert hands.script(NAMELESS) == []
+    hands.click("#layout")
+    assert hands.script(NAMELESS) == []
+    assert {one.get_attribute("role") for one in hands.all("#board .handle[tabindex]")} == {"button"}
+
+
+def test_texts_of_files_are_never_markup(tmp_path: Path, sit_at: Callable[[Path], Hands]) -> None:
+    hostile = '<img src=x onerror="document.title=1"><b>bold</b>'
+    name = "a&b <i>x<i> 'q'.png"
+    describe(draw(tmp_path, name, TEXTS[0]), [hostile, *TEXTS[0][1:]])
+    hands = sit_at(tmp_path)
+    assert hands.lines()[0] == hostile
+    assert hands.texts("#pages .name") == [name]
+    hands.press("/")
+    hands.write("bold")
+    hands.until(lambda: hands.texts("#found mark") == ["bold"])
+    assert hands.script("document.querySelectorAll('main b b, #found b, #pages i i, img[src=x]').length") == 0
+    assert hands.browser.title != "1"

@@ -1,0 +1,96 @@
+"""The real command, with Ray: on this machine alone, on a cluster with two nodes, on object storage."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import bulk_kills
+import fsspec
+import pytest
+from drawn_pages import draw
+
+
+def htrkit(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "htrkit", *map(str, arguments)]
+    env = os.environ | environment
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket of an S3 server on this machine."""
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    pytest.importorskip("s3fs")
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "FSSPEC_S3_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "somebody",
+        "AWS_SECRET_ACCESS_KEY": "something",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    fsspec.config.set_conf_env(fsspec.config.conf)
+    storage = fsspec.filesystem("s3")
+    storage.mkdir("archive")
+    yield "s3://archive"
+    server.stop()
+
+
+def test_from_object_storage_to_object_storage(bucket: str, tmp_path: Path) -> None:
+    storage = fsspec.filesystem("s3")
+    for name in ("1.png", "box/2.png"):
+        storage.put_file(str(draw(tmp_path / name, "the garden", "is here")), f"archive/scans/{name}")
+    storage.pipe_file("archive/scans/torn.png", b"\x89PNG\r\n\x1a\nno more")
+    command = ("bulk", f"{bucket}/scans", "--out", f"{bucket}/read", "--json", "--workers", 1)
+    run = htrkit(*command)
+    assert run.returncode == 1, run.stderr
+    summary = json.loads(run.stdout)
+    assert summary["how"] == {"read": 2, "decoded": 0, "before": 0, "failed": 1}
+    assert summary["failed"][0]["page"] == f"{bucket}/scans/torn.png"
+    assert (
+        "skipped s3://archive/scans/torn.png: begins like a PNG image, but its header is damaged (tried 2 times)"
+        in run.stderr
+    )
+    assert "ray" not in run.stderr.lower()
+    assert storage.find("archive/read/pages") == ["archive/read/pages/1.xml", "archive/read/pages/box/2.xml"]
+    plain = htrkit("recognize", tmp_path, "--format", "page-xml", "--output", tmp_path / "plain")
+    assert plain.returncode == 0, plain.stderr
+    (tmp_path / "found.xml").write_bytes(storage.cat_file("archive/read/pages/box/2.xml"))
+    assert bulk_kills.without_times(tmp_path / "found.xml") == bulk_kills.without_times(tmp_path / "plain/box/2.xml")
+    storage.rm_file("archive/scans/torn.png")
+    again = htrkit(*command)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["how"] == {"read": 0, "decoded": 0, "before": 2, "failed": 0}
+
+
+def test_two_nodes_under_kills(tmp_path: Path) -> None:
+    """A few of what `scripts/bulk_kills.py` does to 300 pages."""
+    bulk_kills.draw_pages(tmp_path / "scans", 6, 2, seed=1)
+    plain = htrkit("recognize", tmp_path / "scans", "--format", "page-xml", "--output", tmp_path / "plain")
+    assert plain.returncode == 0, plain.stderr
+    with bulk_kills.cluster() as address:
+        killed = bulk_kills.read_under_kills(tmp_path / "scans", tmp_path / "out", address, kills=2, seed=3)
+    assert killed.total() == 2
+    assert bulk_kills.differences(tmp_path / "plain", tmp_path / "out") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no-such.png", "--decoder", "nonesuch"], "no decoder named 'nonesuch'"),
+        (["no-such.csv"], "is no table of paths"),
+        (["no-such.png", "--format", "nonesuch"], "no writer named 'nonesuch'"),
+    ],
+)
+def test_what_cannot_be_is_said_before_ray_is_started(arguments: list[str], said: str, tmp_path: Path) -> None:
+    run = htrkit("bulk", *arguments, "--out", tmp_path / "out")
+    assert run.returncode in (1, 2)
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "out").exists()

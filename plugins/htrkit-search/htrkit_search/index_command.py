@@ -1,0 +1,77 @@
+"""``htrkit index``: pages into an index that can be searched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from htrkit.cli import terminal
+from htrkit.cli.bars import bar
+from htrkit.cli.reading import (
+    DecoderOption,
+    DecoderOptions,
+    ModelOption,
+    PreprocessOption,
+    SourceOption,
+    ThreadsOption,
+    load_recognizer,
+)
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def index(
+    index: Annotated[Path, typer.Argument(metavar="INDEX", help="The file of the index; it is made if there is none.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH",
+            help="Images, PAGE and ALTO files, saved network outputs (.npz), folders; - for a list.",
+        ),
+    ],
+    model: ModelOption = None,
+    decoder: DecoderOption = None,
+    option: DecoderOptions = None,
+    preprocess: PreprocessOption = None,
+    segmenter: Annotated[
+        str | None,
+        typer.Option(help="What finds the lines on an image; none for one line.", show_default="found by looking"),
+    ] = None,
+    source: SourceOption = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Take files out of the index that are gone.")] = False,
+    threads: ThreadsOption = 0,
+) -> None:
+    """Make an index of pages, or bring one up to date: only files that are new or changed are read.
+
+    A run that was interrupted goes on where it was. What cannot be read is named, and the exit code is 1.
+    """
+    from htrkit import InputError
+    from htrkit.pages.sources import Sources
+    from htrkit.spec import Spec
+    from htrkit_search.indexing import update
+
+    finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
+    sources = Sources(source)
+    files = list(dict.fromkeys(sources.files(paths)))
+    if not files:
+        raise InputError(f"no image found in {', '.join(paths)}")
+    recognizer = load_recognizer(model, decoder, option, preprocess, threads)
+    with bar("indexing", len(files)) as progress:
+        done = update(
+            index,
+            recognizer,
+            files,
+            sources=sources,
+            segmenter=finder,
+            prune=prune,
+            progress=progress.at,
+            failed=lambda failure: terminal.failed(str(failure), failure.error, alone=len(files) == 1),
+        )
+    said = f"{done.lines} lines on {done.pages} pages indexed, {done.unchanged} files unchanged"
+    removed = f", {done.removed} removed" if done.removed else ""
+    terminal.note(f"{said}{removed}, {len(done.failures)} failed")
+    if done.failures:
+        raise typer.Exit(1)

@@ -1,0 +1,284 @@
+"""Pages into an index: what is new or changed is read, the rest is left as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from htrkit import Failed, InputError, Page, Recognizer, Result
+from htrkit.jobs import ignore, read_files
+from htrkit.outputs import load_outputs
+from htrkit.pages.sources import Sources
+from htrkit.spec import Spec
+from htrkit.types import Encoded
+from htrkit_search import posteriors
+from htrkit_search.store import Store
+
+OUTPUTS = ".npz"
+"""What files of kept network outputs end in."""
+
+
+@dataclass(slots=True)
+class Update:
+    """What became of an index.
+
+    Attributes
+    ----------
+    lines, pages
+        How many were read.
+    unchanged
+        Files that were left as they were.
+    removed
+        Files that are in the index no more.
+    failures
+        What could not be read; it is tried again next time.
+    """
+
+    lines: int = 0
+    pages: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    failures: list[Failed] = field(default_factory=list)
+
+
+class Keeping(Recognizer):
+    """A recogniser that keeps what its network gave for each line, until it is asked for it."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.kept: dict[str, Encoded] = {}
+
+    @classmethod
+    def of(cls, other: Recognizer) -> Keeping:
+        """One that reads as another."""
+        names = {"decoder_name": other.decoder_name, "encoder_name": other.encoder_name}
+        return cls(other.model, other.encoder, other.decoder, other.steps, threads=other.threads, **names)
+
+    def encode(self, lines: Any) -> Iterator[Any]:
+        """As of `Recognizer`."""
+        for one in super().encode(lines):
+            if isinstance(one, Encoded):
+                self.kept[one.id] = one
+            yield one
+
+
+def update(
+    path: Path,
+    recognizer: Recognizer,
+    files: Sequence[str],
+    *,
+    sources: Sources | None = None,
+    segmenter: Spec | None = None,
+    prune: bool = False,
+    progress: Callable[[int, int], None] = ignore,
+    failed: Callable[[Failed], None] = lambda _: None,
+) -> Update:
+    """Bring an index up to date with files.
+
+    Each page is there whole or not at all, so that whatever was interrupted goes on where it was.
+
+    Parameters
+    ----------
+    path
+        The index; it is made if it is not there.
+    recognizer
+        Reads the lines.
+    files
+        As `htrkit.pages.sources.Sources.files` gives them; also files of network outputs that were kept.
+    sources, segmenter, progress
+        As of `htrkit.jobs.read_files`.
+    prune
+        Take files out of the index that are there no more.
+    failed
+        Told of what cannot be read.
+
+    Raises
+    ------
+    InputError
+        If the index is damaged, or cannot be written to.
+    UsageError
+        If it was made with another model.
+    """
+    store = Store(path, create=(recognizer.model.alphabet, recognizer.model.name))
+    try:
+        return _Updating(store, Keeping.of(recognizer), segmenter, failed).run(files, sources, prune, progress)
+    finally:
+        store.close()
+
+
+class _Updating:
+    def __init__(
+        self, store: Store, recognizer: Keeping, segmenter: Spec | None, failed: Callable[[Failed], None]
+    ) -> None:
+        self._store, self._recognizer, self._segmenter, self._failed = store, recognizer, segmenter, failed
+        model = recognizer.model
+        asked = (model.name, sorted(model.checksums.items()), model.preprocess, recognizer.decoder_name)
+        self._settings = repr((asked, [step.name for step in recognizer.steps], segmenter)).encode()
+        self._update = Update()
+        self._digests: dict[str, str] = {}
+        self._next = int(store.rows("SELECT coalesce(max(page), 0) FROM pages")[0][0]) + 1
+
+    def run(
+        self, files: Sequence[str], sources: Sources | None, prune: bool, progress: Callable[[int, int], None]
+    ) -> Update:
+        """Do it all."""
+        if prune:
+            self._prune()
+        todo = [file for file in files if not self._is_done(file)]
+        self._update.unchanged = len(files) - len(todo)
+        for file in [file for file in todo if file.endswith(OUTPUTS)]:
+            self._take_outputs(file)
+        images = [file for file in todo if not file.endswith(OUTPUTS)]
+        if images:
+            self._read(images, sources, progress)
+        return self._update
+
+    def _is_done(self, file: str) -> bool:
+        kept = self._store.kept_path(Path(file))
+        rows = self._store.rows("SELECT image, digest FROM files WHERE source = ?", [kept])
+        return bool(rows) and rows[0][1] == self._digest(Path(file), rows[0][0])
+
+    def _digest(self, file: Path, image: str | None) -> str:
+        """Of a file, of the image that it is read with, and of what reads it; empty if one cannot be read."""
+        total = hashlib.sha256(self._settings)
+        for path in (file, *([self._store.path_of(image)] if image else [])):
+            if str(path) not in self._digests:
+                try:
+                    with path.open("rb") as opened:
+                        self._digests[str(path)] = hashlib.file_digest(opened, "sha256").hexdigest()
+                except OSError:
+                    return ""
+            total.update(self._digests[str(path)].encode())
+        return total.hexdigest()
+
+    def _read(self, files: Sequence[str], sources: Sources | None, progress: Callable[[int, int], None]) -> None:
+        job = read_files(
+            self._recognizer,
+            files,
+            sources=sources,
+            segmenter=self._segmenter,
+            wanted=self._lacks,
+            progress=progress,
+        )
+        images: dict[str, str | None] = {}
+        page: Page | None = None
+        results: list[Result] = []
+        failures: list[Failed] = []
+        for one in job:
+            if isinstance(one, Failed):
+                self._recognizer.kept.pop(one.id, None)
+                failures.append(one)
+                self._fail(one)
+            elif isinstance(one, Result):
+                results.append(one)
+            else:
+                self._put(page, results, failures)
+                page, results, failures = one, [], []
+                images[self._store.kept_path(page.source)] = self._image(page)
+        self._put(page, results, failures)
+        lost = [one.id for one in self._update.failures]
+        for file in files:
+            kept = self._store.kept_path(Path(file))
+            if not any(_is_of(file, one) for one in lost):
+                self._done(kept, images.get(kept), self._digest(Path(file), images.get(kept)))
+
+    def _image(self, page: Page) -> str | None:
+        return None if page.image is None else self._store.kept_path(page.image)
+
+    def _lacks(self, page: Page) -> bool:
+        kept = self._store.kept_path(page.source)
+        found = self._store.rows("SELECT digest FROM pages WHERE source = ? AND number = ?", [kept, page.number])
+        return not found or found[0][0] != self._digest(page.source, self._image(page))
+
+    def _put(self, page: Page | None, results: Sequence[Result], failures: Sequence[Failed]) -> None:
+        """Put a page into the index; without a digest if a line of it failed, so that it is read again."""
+        if page is None:
+            return
+        kept, image = self._store.kept_path(page.source), self._image(page)
+        lost = any(_is_of(page.id, failure.id) for failure in failures)
+        digest = "" if lost else self._digest(page.source, image)
+        rows = [self._row(number, result) for number, result in enumerate(results, start=1)]
+        self._replace((kept, page.number, page.id, image, digest), rows)
+
+    def _replace(self, page: tuple[str, int, str, str | None, str], rows: Sequence[Sequence[Any]]) -> None:
+        with self._store.transaction():
+            self._remove("source = ? AND number = ?", page[:2])
+            self._store.add("pages", [(self._next, *page)])
+            self._store.add("lines", [(self._next, *row) for row in rows])
+        self._next += 1
+        self._update.pages += 1
+        self._update.lines += len(rows)
+
+    def _remove(self, which: str, values: Sequence[Any]) -> None:
+        self._store.run(f"DELETE FROM lines WHERE page IN (SELECT page FROM pages WHERE {which})", values)
+        self._store.run(f"DELETE FROM pages WHERE {which}", values)
+
+    def _row(self, number: int, result: Result) -> tuple[Any, ...]:
+        encoded = self._recognizer.kept.pop(result.id)
+        outline = [x for point in (result.place.polygon if result.place else ()) for x in point]
+        return number, result.id, result.text, outline, *_corners(encoded), posteriors.packed(encoded.log_probs)
+
+    def _done(self, source: str, image: str | None, digest: str) -> None:
+        with self._store.transaction():
+            self._store.run("DELETE FROM files WHERE source = ?", [source])
+            self._store.add("files", [(source, image, digest)])
+
+    def _fail(self, failure: Failed) -> None:
+        self._update.failures.append(failure)
+        self._failed(failure)
+
+    def _take_outputs(self, file: str) -> None:
+        """The lines of kept network outputs: nothing says where they stand."""
+        try:
+            saved = load_outputs(Path(file))
+            if saved.alphabet.characters != self._recognizer.model.alphabet.characters:
+                raise InputError(f"{file} is of another model's alphabet")
+        except InputError as error:
+            self._fail(Failed(file, str(error).removeprefix(f"{file}: "), error))
+            return
+        encoded = [Encoded(*pair) for pair in zip(saved.ids, saved.log_probs, strict=True)]
+        self._recognizer.kept.update({one.id: one for one in encoded})
+        rows: list[tuple[Any, ...]] = []
+        for one in self._recognizer.decode(encoded, words=False):
+            if isinstance(one, Result):
+                rows.append(self._row(len(rows) + 1, one))
+            else:
+                self._fail(one)
+        kept, digest = self._store.kept_path(Path(file)), self._digest(Path(file), None)
+        self._replace((kept, 1, file, None, digest), rows)
+        if len(rows) == len(encoded):
+            self._done(kept, None, digest)
+
+    def _prune(self) -> None:
+        for (source,) in self._store.rows("SELECT DISTINCT source FROM pages"):
+            if not self._store.path_of(source).exists():
+                with self._store.transaction():
+                    self._remove("source = ?", [source])
+                    self._store.run("DELETE FROM files WHERE source = ?", [source])
+                self._update.removed += 1
+
+
+def _is_of(name: str, id_: str) -> bool:
+    """Whether an id is that of a file or page, or of a page or line in it."""
+    return id_ == name or id_.startswith((f"{name}#", f"{name}:"))
+
+
+def _corners(encoded: Encoded) -> tuple[list[float] | None, list[int] | None]:
+    """The corners of the frames that stand on a line, clockwise from the upper left, and the first and the last edge.
+
+    Between these edges, frames are equally wide; those before and after stand on the paper beside the line.
+    """
+    if encoded.edges is None or len(encoded.edges) < 2:
+        return None, None
+    upper = encoded.edges[:, 0]
+    moves = np.flatnonzero(np.abs(np.diff(upper, axis=0)).sum(axis=1) > 0)
+    if not len(moves):
+        return None, None
+    first, last = int(moves[0]), int(moves[-1]) + 1
+    corners = (upper[first], upper[last], encoded.edges[last, 1], encoded.edges[first, 1])
+    return [float(x) for corner in corners for x in corner], [first, last]

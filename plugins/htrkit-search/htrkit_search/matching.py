@@ -1,0 +1,145 @@
+"""The lines of an index in memory, and how probable a pattern is on each of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from htrkit import InputError
+from htrkit.decoders import compile_kernel
+from htrkit_search import kernel, summary
+from htrkit_search.patterns import EDIT, Pattern
+from htrkit_search.posteriors import FLOOR, NARROW, PROBABILITIES
+
+AT_ONCE = 384
+"""Lines that are looked at before those looked for are counted again."""
+FEWEST = 64
+"""Lines that are worth a thread."""
+TINY = 1e-300
+SLACK = 2.0
+"""How many times more probable, all alignments together, a word is at most than its letters' best frames make it."""
+
+
+@cache
+def _compiled(function: Any, *needs: Any) -> Any:
+    return compile_kernel(function, needs)
+
+
+class Lines:
+    """What the network gave for the lines of an index.
+
+    Parameters
+    ----------
+    outputs
+        As `htrkit_search.posteriors.packed` made them.
+    labels
+        Of the alphabet, with the blank.
+
+    Raises
+    ------
+    InputError
+        If one is damaged.
+    """
+
+    def __init__(self, outputs: Sequence[bytes], labels: int) -> None:
+        self._data = np.frombuffer(b"".join(outputs) or b"\0", np.uint8)
+        self._begins = np.cumsum([0, *map(len, outputs)], dtype=np.int64)
+        self._width = 1 if labels <= NARROW else 2
+        frames = np.zeros(len(outputs), np.int64)
+        damaged = _compiled(summary.survey)(self._data, self._begins, self._width, labels, frames)
+        if damaged >= 0:
+            raise InputError(f"line {damaged + 1} is damaged")
+        self._stretches = np.append(0, np.cumsum(-(-frames // summary.STRETCH)))
+        self._highest = np.zeros((labels, self._stretches[-1]), np.uint8)
+        _compiled(summary.summarise)(self._data, self._begins, self._width, self._stretches, self._highest)
+
+    def __len__(self) -> int:
+        return len(self._begins) - 1
+
+    def bound(self, pattern: Pattern, *, threads: int = 0) -> NDArray[np.float64]:
+        """(lines,) natural logarithms: about how probable a pattern is at most."""
+        highest = np.zeros((len(pattern.letters), self._highest.shape[1]), np.uint8)
+        table = np.tile(np.log(PROBABILITIES), (len(highest), 1))
+        for row, logs, labels in zip(highest, table, pattern.letters, strict=True):
+            np.max(self._highest[labels], axis=0, initial=0, out=row)
+            logs += np.log(max(1, len(labels)))
+            logs[0] = np.log(FLOOR * max(1, len(labels)))
+        best = np.zeros(len(self))
+        far = np.array(pattern.far, np.uint8)
+        run = _compiled(summary.bounds)
+
+        def look(part: slice) -> None:
+            stretches = self._stretches[part.start : part.stop + 1]
+            run(highest, stretches, table, far, np.log(EDIT), pattern.tolerance, best[part])
+
+        _in_parts(look, len(self), threads)
+        return best
+
+    def expected(
+        self, pattern: Pattern, lines: NDArray[np.int64], *, locate: bool = False, threads: int = 0
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """How many times a pattern is expected on some lines; to ``locate`` it, also the frames where it may stand.
+
+        Returns
+        -------
+        tuple
+            (lines,) and (lines, 2), half-open.
+        """
+        totals, places = np.zeros(len(lines)), np.zeros((len(lines), 2), np.int64)
+        run = _compiled(kernel.expected_on_lines, kernel.expected)
+        outputs = (self._data, self._begins, self._width, PROBABILITIES, FLOOR)
+
+        def score(part: slice) -> None:
+            run(*outputs, pattern.automaton, lines[part], locate, totals[part], places[part])
+
+        _in_parts(score, len(lines), threads)
+        return totals, places
+
+    def best(
+        self, pattern: Pattern, most: int, least: float, *, threads: int = 0
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The lines on which a pattern is most probable, best first, and how many times it is expected there.
+
+        Lines whose bound is below what is asked for are not looked at.
+
+        Parameters
+        ----------
+        most
+            How many lines at most.
+        least
+            How probable it must be at least.
+        """
+        bound = self.bound(pattern, threads=threads) + np.log(SLACK)
+        candidates = np.flatnonzero(bound >= np.log(max(least, TINY)))
+        candidates = candidates[np.argsort(-bound[candidates], kind="stable")]
+        lines, totals = candidates[:0], np.zeros(0)
+        begin, size = 0, max(AT_ONCE, most)
+        while begin < len(candidates):
+            if len(totals) == most and bound[candidates[begin]] < np.log(max(totals[-1], TINY)):
+                break
+            portion = candidates[begin : begin + size]
+            lines = np.concatenate([lines, portion])
+            totals = np.concatenate([totals, self.expected(pattern, portion, threads=threads)[0]])
+            order = np.lexsort((lines, -totals))[:most]
+            order = order[totals[order] >= least]
+            lines, totals = lines[order], totals[order]
+            begin += size
+        return lines, totals
+
+
+def _in_parts(run: Callable[[slice], None], count: int, threads: int) -> None:
+    """Run something on so many things, some in each thread; 0 threads: one a core."""
+    workers = threads or os.cpu_count() or 1
+    size = max(FEWEST, -(-count // workers))
+    parts = [slice(begin, min(count, begin + size)) for begin in range(0, count, size)]
+    if len(parts) > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(run, parts))
+    elif parts:
+        run(parts[0])

@@ -1,0 +1,130 @@
+"""The file of an index: a DuckDB database, which may come from anybody."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from htrkit import Alphabet, InputError, UsageError
+
+FORMAT = "htrkit-search 1"
+TABLES = """
+CREATE TABLE about (name VARCHAR, value VARCHAR);
+CREATE TABLE files (source VARCHAR, image VARCHAR, digest VARCHAR);
+CREATE TABLE pages (page INTEGER, source VARCHAR, number INTEGER, name VARCHAR, image VARCHAR, digest VARCHAR);
+CREATE TABLE lines (page INTEGER, number INTEGER, name VARCHAR, text VARCHAR, outline FLOAT[], corners FLOAT[],
+    frames INTEGER[], outputs BLOB);
+"""
+# A stranger's database must not lead anywhere else: views may read files.
+_ALONE: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false", "threads": "1"}
+
+
+class Store:
+    """An index on disk.
+
+    Parameters
+    ----------
+    path
+        The file.
+    create
+        The alphabet and the model's name of an index that is to be written to, and made if it is not there; None to
+        read one.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is damaged or no index, or another program is writing to it.
+    UsageError
+        If it was made with another model.
+    """
+
+    def __init__(self, path: Path, *, create: tuple[Alphabet, str] | None = None) -> None:
+        self.path = path
+        if create is None and not path.is_file():
+            raise InputError(f"{path}: no such index; 'htrkit index {path} SCANS' makes one")
+        with self.checked():
+            self._connection = duckdb.connect(str(path), read_only=create is None, config=_ALONE)
+        try:
+            about = self._about(create)
+        except BaseException:
+            self.close()
+            raise
+        if about.get("format") != FORMAT:
+            self.close()
+            raise InputError(f"{path} is no index that this version of htrkit-search reads")
+        self.model = about.get("model", "")
+        try:
+            self.alphabet = Alphabet(about.get("alphabet", ""))
+        except ValueError as error:
+            raise self._damaged(error) from error
+        if create is not None and (self.alphabet.characters, self.model) != (create[0].characters, create[1]):
+            self.close()
+            raise UsageError(f"{path} was made with the model {self.model!r}: name that model, or another index")
+
+    def _about(self, create: tuple[Alphabet, str] | None) -> dict[str, str]:
+        if create is not None and not self.rows("SELECT 1 FROM duckdb_tables()"):
+            with self.transaction():
+                self.run(TABLES)
+                about = {"format": FORMAT, "alphabet": create[0].characters, "model": create[1]}
+                self.run("INSERT INTO about VALUES (?, ?), (?, ?), (?, ?)", [x for row in about.items() for x in row])
+        return {str(name): str(value) for name, value in self.rows("SELECT name, value FROM about")}
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """What a query gives. Raises InputError if the file is damaged."""
+        with self.checked():
+            return self._connection.execute(query, list(values)).fetchall()
+
+    def run(self, query: str, values: Sequence[Any] = ()) -> None:
+        """Change something. Raises InputError if that cannot be."""
+        with self.checked():
+            self._connection.execute(query, list(values))
+
+    def add(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Put rows into a table."""
+        if rows:
+            places = ", ".join("?" * len(rows[0]))
+            with self.checked():
+                self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that the block does, or nothing of it."""
+        self.run("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.run("ROLLBACK")
+            raise
+        self.run("COMMIT")
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """What the engine says of a file becomes an InputError."""
+        try:
+            yield
+        except duckdb.Error as error:
+            if "lock" in str(error).lower() and isinstance(error, duckdb.IOException):
+                raise InputError(f"{self.path} is in use by another program: wait until it has ended") from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> InputError:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        return InputError(f"{self.path} is no index, or damaged: {said}")
+
+    def close(self) -> None:
+        """Let other programs have the file."""
+        self._connection.close()
+
+    def kept_path(self, path: Path) -> str:
+        """A path as it is kept: relative, if it lies beside the index or below, so that both can be moved together."""
+        whole, folder = os.path.abspath(path), os.path.dirname(os.path.abspath(self.path))  # noqa: PTH100, PTH120
+        return os.path.relpath(whole, folder) if whole.startswith(folder + os.sep) else whole
+
+    def path_of(self, kept: str) -> Path:
+        """A path that was kept."""
+        return Path(os.path.abspath(self.path)).parent / kept  # noqa: PTH100 - links must not be followed

@@ -1,0 +1,343 @@
+"""Pages go into an index, words come out of it with their places; what fails or is damaged takes nothing with it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from htrkit_search import Hit, Index, Update, index_command, pictures_of, search_command, update
+from PIL import Image
+from typer.testing import CliRunner
+
+from htrkit import Alphabet, Failed, HtrkitError, InputError, Line, LogProbs, Pixels, Recognizer, UsageError
+from htrkit.outputs import save_outputs
+
+ALPHABET = Alphabet("abcdéE ")
+BLOCK, HEIGHT = 8, 32
+"""Pixels of a letter and of the gap after it, each."""
+
+
+def typed(*lines: str) -> Pixels:
+    """An image of lines, forty pixels apart, that `Typed` reads."""
+    width = 2 * BLOCK * max(map(len, lines)) + 2 * BLOCK
+    pixels = np.full((8 + 40 * (len(lines) - 1) + HEIGHT, width), 255, np.uint8)
+    for row, line in enumerate(lines):
+        for at, character in enumerate(line):
+            left, top = BLOCK + 2 * BLOCK * at, 4 + 40 * row
+            pixels[top : top + HEIGHT, left : left + BLOCK] = 20 * ALPHABET.characters.index(character)
+    return pixels
+
+
+class Typed:
+    """An encoder that reads grey blocks; it takes each letter for the next one in one case of five."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
+        self.read += [line.id for line in lines]
+        return [self._one(line) for line in lines]
+
+    def _one(self, line: Line) -> LogProbs:
+        rows = np.full((line.pixels.shape[1] // BLOCK, ALPHABET.n_labels), 1e-6)
+        for at, row in enumerate(rows):
+            middle = int(line.pixels[HEIGHT // 2, BLOCK * at + BLOCK // 2])
+            if middle == 240:
+                raise ValueError("a blot")
+            label = middle // 20 + 1 if middle < 200 else 0
+            row[label] = 0.8
+            row[label % len(ALPHABET.characters) + 1 if label else 0] = 0.2
+        return np.log(rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    def frame_edges(self, line: Line) -> np.ndarray:
+        return BLOCK * np.arange(line.pixels.shape[1] // BLOCK + 1, dtype=np.float64)
+
+
+class BestPath:
+    def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Any]:
+        from htrkit import Hypothesis
+        from htrkit.ctc import collapse
+
+        labels = collapse(log_probs.argmax(axis=1)) if len(log_probs) else []
+        return [Hypothesis("".join(ALPHABET.characters[label - 1] for label in labels), 0.0)]
+
+
+def recognizer(name: str = "typed", alphabet: Alphabet = ALPHABET) -> Recognizer:
+    model: Any = SimpleNamespace(name=name, alphabet=alphabet, checksums={}, preprocess=(), temperature=1.0)
+    return Recognizer(model, Typed(), BestPath(), (), decoder_name="best-path", threads=1)
+
+
+def save(path: Path, *lines: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(typed(*lines)).save(path)
+    return str(path)
+
+
+def page_xml(path: Path, *lines: str) -> str:
+    """A page's image, and beside it the file that says where its lines stand."""
+    save(path.with_suffix(".png"), *lines)
+    height, width = typed(*lines).shape
+    boxes = [f"0,{40 * n} {width},{40 * n} {width},{40 * n + 40} 0,{40 * n + 40}" for n in range(len(lines))]
+    found = "".join(f'<TextLine id="l{n}"><Coords points="{box}"/></TextLine>' for n, box in enumerate(boxes))
+    path.write_text(
+        '<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15">'
+        f'<Page imageFilename="{path.stem}.png" imageWidth="{width}" imageHeight="{height}"><TextRegion id="r">'
+        f'<Coords points="0,0 {width},0 {width},{height} 0,{height}"/>{found}</TextRegion></Page></PcGts>'
+    )
+    return str(path)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return tmp_path / "archive.duckdb"
+
+
+def searched(archive: Path, query: str, **options: Any) -> list[Hit]:
+    with Index.open(archive) as index:
+        return index.search(query, **options)
+
+
+def names(hits: Sequence[Hit]) -> list[str]:
+    return [hit.line.rpartition("/")[2] for hit in hits]
+
+
+def read_anew(archive: Path, files: Sequence[str], **options: Any) -> tuple[Update, list[str]]:
+    """An update, and what was read for it."""
+    reads = recognizer()
+    return update(archive, reads, files, **options), reads.encoder.read  # type: ignore[attr-defined]
+
+
+def test_a_word_is_found_though_another_was_read(archive: Path, tmp_path: Path) -> None:
+    files = [save(tmp_path / "1.png", "ab cab"), save(tmp_path / "2.png", "dd aab"), save(tmp_path / "3.png", "ad bab")]
+    done = update(archive, recognizer(), files)
+    assert (done.lines, done.pages, done.failures) == (3, 3, [])
+    best, second = searched(archive, "bab", least=0.1)
+    assert names([best, second]) == ["3.png", "2.png"]
+    assert best.text == "ad bab"
+    assert second.text == "dd aab"
+    assert best.probability > 0.2 > second.probability > 0.001
+    assert best.confidence == pytest.approx(best.probability ** (1 / 3))
+
+
+def test_a_hit_has_its_place_on_the_page(archive: Path, tmp_path: Path) -> None:
+    update(archive, recognizer(), [page_xml(tmp_path / "letter.xml", "dd cc", "ad bab cc")])
+    (hit,) = searched(archive, "bab")
+    assert (hit.page, hit.line) == (str(tmp_path / "letter.xml"), f"{tmp_path / 'letter.xml'}:2")
+    assert (hit.source, hit.number) == (tmp_path / "letter.xml", 1)
+    xs, ys = zip(*hit.found[0].outline, strict=True)
+    left, right = BLOCK + 2 * BLOCK * 3, BLOCK + 2 * BLOCK * 5 + BLOCK
+    assert left - 2 * BLOCK < min(xs) < left
+    assert right < max(xs) <= right + 2 * BLOCK
+    assert (min(ys), max(ys)) == (40, typed("a", "b").shape[0])
+    assert min(x for x, _ in hit.outline) == 0
+
+
+def test_only_what_is_new_or_changed_is_read(archive: Path, tmp_path: Path) -> None:
+    files = [save(tmp_path / f"{n}.png", "ab cab") for n in range(3)] + [page_xml(tmp_path / "letter.xml", "cc", "dd")]
+    assert len(read_anew(archive, files)[1]) == 5
+    done, read = read_anew(archive, files)
+    assert (done.unchanged, read) == (4, [])
+    save(tmp_path / "1.png", "dd aab")
+    save(tmp_path / "letter.png", "cc", "ca")
+    done, read = read_anew(archive, files)
+    assert [one.rpartition("/")[2] for one in read] == ["1.png", "letter.xml:1", "letter.xml:2"]
+    assert names(searched(archive, "aab", least=0.5)) == ["1.png"]
+    assert names(searched(archive, "ca", least=0.5)) == ["letter.xml:2"]
+    assert searched(archive, "dd", least=0.5)[0].line.endswith("1.png")
+
+
+def test_a_run_that_was_interrupted_goes_on_where_it_was(archive: Path, tmp_path: Path) -> None:
+    files = [save(tmp_path / f"{n}.png", "ab cab") for n in range(100)]
+
+    def interrupt(done: int, expected: int) -> None:
+        if done == 70:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        update(archive, recognizer(), files, progress=interrupt)
+    done, _ = read_anew(archive, files)
+    assert 30 <= done.lines < 100
+    with Index.open(archive) as index:
+        assert len(index) == 100
+
+
+def test_a_failure_costs_its_page_and_is_tried_again(archive: Path, tmp_path: Path) -> None:
+    blot = typed("ab cab")
+    blot[:, BLOCK : 2 * BLOCK] = 240
+    files = [str(tmp_path / f"{number}.png") for number in range(1, 5)]
+    save(tmp_path / "1.png", "ab cab")
+    save(tmp_path / "3.png", "ab")
+    Image.fromarray(blot).save(files[1])
+    Path(files[3]).write_bytes(b"no image")
+    told: list[Failed] = []
+    done, _ = read_anew(archive, files, failed=told.append)
+    assert [one.id for one in told] == [files[1], files[3]]
+    assert done.lines == 2
+    assert sorted(names(searched(archive, "ab"))) == ["1.png", "3.png"]
+    save(tmp_path / "2.png", "ab ab")
+    done, read = read_anew(archive, files)
+    assert read == [files[1]]
+    assert [one.id for one in done.failures] == [files[3]]
+
+
+def test_files_that_are_gone_are_taken_out_if_that_is_asked_for(archive: Path, tmp_path: Path) -> None:
+    files = [save(tmp_path / "1.png", "ab cab"), save(tmp_path / "2.png", "ab dd")]
+    update(archive, recognizer(), files)
+    Path(files[0]).unlink()
+    assert update(archive, recognizer(), files[1:]).removed == 0
+    assert len(searched(archive, "ab")) == 2
+    assert update(archive, recognizer(), files[1:], prune=True).removed == 1
+    assert names(searched(archive, "ab")) == ["2.png"]
+
+
+def test_an_index_is_of_one_model(archive: Path, tmp_path: Path) -> None:
+    file = save(tmp_path / "1.png", "ab cab")
+    update(archive, recognizer(), [file])
+    with pytest.raises(UsageError, match="made with the model 'typed'"):
+        update(archive, recognizer("another"), [file])
+
+
+def test_kept_outputs_are_searched_too(archive: Path, tmp_path: Path) -> None:
+    outputs = Typed().encode([Line("x", typed("ab cab")[4:]), Line("y", typed("dd dd")[4:])])
+    save_outputs(tmp_path / "kept.npz", ALPHABET, ["x", "y"], outputs)
+    update(archive, recognizer(), [str(tmp_path / "kept.npz")])
+    (hit,) = searched(archive, "cab")
+    assert (hit.line, hit.text, hit.outline, hit.found[0].outline) == ("x", "ab cab", (), ())
+    assert update(archive, recognizer(), [str(tmp_path / "kept.npz")]).unchanged == 1
+    save_outputs(tmp_path / "other.npz", Alphabet("ab"), [], [])
+    assert "another model" in str(update(archive, recognizer(), [str(tmp_path / "other.npz")]).failures[0])
+
+
+def test_several_words_stand_near_each_other(archive: Path, tmp_path: Path) -> None:
+    files = [
+        page_xml(tmp_path / "1.xml", "ab cc", "dd dd", "da da", "dcd"),
+        page_xml(tmp_path / "2.xml", "dcd", "dd dd"),
+    ]
+    update(archive, recognizer(), files)
+    assert names(searched(archive, "ab dcd", least=0.5)) == []
+    assert names(searched(archive, "ab dcd", within=3, least=0.5)) == ["1.xml:4"]
+    (hit,) = searched(archive, "ab dcd", within=3, least=0.5)
+    assert [(found.term, found.line[-2:]) for found in hit.found] == [("ab", ":1"), ("dcd", ":4")]
+    assert names(searched(archive, "ab cc", within=0, least=0.5)) == ["1.xml:1"]
+    assert names(searched(archive, '"ab cc"', least=0.5)) == ["1.xml:1"]
+    assert names(searched(archive, '"cc ab"', least=0.5)) == []
+
+
+def test_an_index_moves_with_the_pages_beside_it(archive: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "box" / "archive.duckdb"
+    update(archive, recognizer(), [save(tmp_path / "box" / "scans" / "1.png", "ab cab")])
+    shutil.move(tmp_path / "box", tmp_path / "moved")
+    (hit,) = searched(tmp_path / "moved" / "archive.duckdb", "cab")
+    assert hit.source == tmp_path / "moved" / "scans" / "1.png"
+    ((_, picture),) = pictures_of([hit])
+    assert isinstance(picture, np.ndarray)
+
+
+def test_pictures_show_the_line_with_the_word_framed(archive: Path, tmp_path: Path) -> None:
+    update(archive, recognizer(), [page_xml(tmp_path / "letter.xml", "dd cc", "ad bab cc")])
+    hits = searched(archive, "bab")
+    ((_, picture),) = pictures_of(hits)
+    assert isinstance(picture, np.ndarray)
+    page = typed("dd cc", "ad bab cc")
+    assert picture.shape[1] == page.shape[1]
+    assert 40 <= picture.shape[0] < page.shape[0]
+    (tmp_path / "letter.png").unlink()
+    ((_, lost),) = pictures_of(hits)
+    assert isinstance(lost, Failed)
+
+
+@pytest.mark.parametrize("options", [{"limit": 0}, {"least": 2.0}, {"within": -1}, {"tolerance": 3}])
+def test_options_that_make_no_sense_are_refused(archive: Path, tmp_path: Path, options: dict[str, Any]) -> None:
+    update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
+    with pytest.raises(UsageError):
+        searched(archive, "cab", **options)
+
+
+def damage(archive: Path, *statements: str) -> None:
+    with duckdb.connect(str(archive)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["UPDATE lines SET outputs = 'xyz'::BLOB"],
+        ["UPDATE lines SET outputs = NULL"],
+        ["UPDATE lines SET page = NULL"],
+        ["UPDATE about SET value = 'aa' WHERE name = 'alphabet'"],
+        ["UPDATE about SET value = 'htrkit-search 99' WHERE name = 'format'"],
+        ["DROP TABLE lines"],
+        ["DROP TABLE pages"],
+        ["ALTER TABLE lines DROP outputs", "ALTER TABLE lines ADD outputs INTEGER[]"],
+        ["DROP TABLE about", "CREATE VIEW about AS SELECT * FROM read_csv('/etc/passwd')"],
+    ],
+)
+def test_an_index_of_strangers_is_refused_in_one_sentence(archive: Path, tmp_path: Path, statements: list[str]) -> None:
+    update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
+    damage(archive, *statements)
+    with pytest.raises(HtrkitError) as refused:
+        searched(archive, "cab")
+    assert archive.name in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE lines SET corners = ['nan'::FLOAT, 1, 2, 3, 4, 5, 6, 7]",
+        "UPDATE lines SET corners = [1], frames = [0, 0], outline = [NULL]",
+        "UPDATE lines SET frames = [5], text = NULL, name = NULL",
+        "UPDATE pages SET number = NULL, source = NULL",
+    ],
+)
+def test_places_that_are_none_are_left_out(archive: Path, tmp_path: Path, statement: str) -> None:
+    update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
+    damage(archive, statement)
+    (hit,) = searched(archive, "cab")
+    assert all(np.isfinite(point).all() for point in (*hit.outline, *hit.found[0].outline))
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all", b"\0" * 20_000])
+def test_what_is_no_index_is_refused(archive: Path, content: bytes) -> None:
+    archive.write_bytes(content)
+    with pytest.raises(InputError, match=r"archive\.duckdb"):
+        searched(archive, "cab")
+    archive.unlink()
+    with pytest.raises(InputError, match="no such index"):
+        searched(archive, "cab")
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Runs a command of this package."""
+    monkeypatch.setattr(index_command, "load_recognizer", lambda *_: recognizer())
+
+    def run(app: Any, *words: object) -> Any:
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+    return run
+
+
+def test_the_commands_index_and_find(command: Callable[..., Any], archive: Path, tmp_path: Path) -> None:
+    page_xml(tmp_path / "scans" / "letter.xml", "dd cc", "ad bab cc")
+    (tmp_path / "scans" / "blot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = command(index_command.app, archive, tmp_path / "scans")
+    assert done.exit_code == 1
+    assert "2 lines on 1 pages indexed, 0 files unchanged, 1 failed" in done.stderr
+    assert "blot.png" in done.stderr
+    found = command(search_command.app, archive, "bab", "--json", "--pictures", tmp_path / "pictures")
+    (hit,) = json.loads(found.stdout)
+    assert hit["line"].endswith("letter.xml:2")
+    assert hit["words"][0]["box"][1::2] == [40, 80]
+    assert Path(hit["picture"]).read_bytes().startswith(b"\x89PNG")
+    assert "ad bab cc" in command(search_command.app, archive, "bab").stdout
+    nothing = command(search_command.app, archive, "cccc")
+    assert (nothing.stdout, "nothing found" in nothing.stderr) == ("", True)
