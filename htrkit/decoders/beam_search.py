@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
-from htrkit.decoders import kernel
+from htrkit.decoders import lines_kernel
 from htrkit.decoders.beams import Ending, Endings, Work
 from htrkit.decoders.compiled import Kernels, kernels_for
 from htrkit.decoders.grammar import Grammar
@@ -105,7 +105,7 @@ class BeamSearch:
         flat: Any = block.probabilities.reshape(-1)
         if kernels is None:
             grammar, language = map(_viewed, self._arrays)
-            kernel.search_lines(flat.tolist(), block.edges.tolist(), *scalars, grammar, language, work, endings)
+            lines_kernel.search_lines(flat.tolist(), block.edges.tolist(), *scalars, grammar, language, work, endings)
         else:
             kernels.search_lines(flat, block.edges, *scalars, *self._arrays, work, endings)
         return endings

@@ -12,11 +12,14 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any
 
-from htrkit.decoders import beams, exact_kernel, kernel, language_kernel
+from htrkit.decoders import beams, exact_kernel, frame_kernel, kernel, language_kernel, lines_kernel
 from htrkit.files import digest
 
 PATIENCE = 4_000
 """Frames searched by the interpreter before the kernel is compiled: about the time that loading numba takes."""
+
+SEARCHES = (beams, language_kernel, frame_kernel, kernel)
+"""The modules of the beam search, each after those that it calls."""
 
 _lock = threading.Lock()
 _interpreted = 0
@@ -24,7 +27,7 @@ _interpreted = 0
 
 @dataclass(frozen=True, slots=True)
 class Kernels:
-    """The compiled functions of `htrkit.decoders.kernel` and `htrkit.decoders.exact_kernel` that decoders call."""
+    """The compiled functions that decoders call, of `htrkit.decoders.lines_kernel` and `htrkit.decoders.exact_kernel`."""
 
     search_lines: Callable[..., Any]
     forward_texts: Callable[..., Any]
@@ -59,7 +62,7 @@ def all_kernels() -> Kernels:
     and two processes that begin at once may number them differently.
     """
     return Kernels(
-        compile_kernel(kernel.search_lines, [*beams.FUNCTIONS, *language_kernel.FUNCTIONS, *kernel.FUNCTIONS]),
+        compile_kernel(lines_kernel.search_lines, [each for room in SEARCHES for each in room.FUNCTIONS]),
         compile_kernel(exact_kernel.forward_texts, [exact_kernel.forward]),
         compile_kernel(exact_kernel.viterbi_texts, [exact_kernel.viterbi]),
     )

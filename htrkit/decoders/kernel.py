@@ -17,16 +17,15 @@ from typing import Any
 from htrkit.decoders.beams import (
     MASK,
     MULTIPLIER,
-    Endings,
     Work,
     find,
     keep,
     lowest_of,
     rank,
     settle,
-    spell,
     start,
 )
+from htrkit.decoders.frame_kernel import sift, stay
 from htrkit.decoders.grammar import Grammar, child_of
 from htrkit.decoders.language_kernel import (
     close_all,
@@ -45,45 +44,6 @@ BIG = 2.0**200
 BIG_BITS = 200
 # So many labels are sifted again when the floor has risen.
 MANY = 256
-
-
-def stay(probabilities: Any, row: int, count: int, stamp: int, work: Work) -> float:
-    """Beams whose text stays: a blank, its last letter again, or that letter new, after the beam of the text before it.
-
-    Returns the highest score.
-    """
-    highest = 0.0
-    for place in range(count):
-        beam = work.alive[place]
-        last = work.last[beam]
-        letter = 0.0
-        if last > 0:
-            p = probabilities[row + last]
-            letter = work.letter[beam] * p
-            entry = find(work.parent_key[beam], stamp, work.table_stamp, work.table_beam, work.key)
-            if work.table_stamp[entry] == stamp:
-                parent = work.table_beam[entry]
-                before = work.blank[parent]
-                if work.last[parent] != last:
-                    before += work.letter[parent]
-                letter += before * p * work.step[beam]
-        blank = (work.blank[beam] + work.letter[beam]) * probabilities[row]
-        work.next_blank[beam] = blank
-        work.next_letter[beam] = letter
-        work.score[place] = blank + letter
-        highest = max(highest, blank + letter)
-        work.upcoming[place] = beam
-    return highest
-
-
-def sift(labels: Any, count: int, probabilities: Any, row: int, enough: float) -> int:
-    """Move the labels that are more probable than ``enough`` to the front; returns how many they are."""
-    n = 0
-    for place in range(count):
-        label = labels[place]
-        labels[n] = label
-        n += probabilities[row + label] > enough  # without a branch, which a processor could not foresee
-    return n
 
 
 def search(
@@ -307,47 +267,5 @@ def search(
     return n_alive, bits, True
 
 
-def search_lines(
-    probabilities: Any,
-    edges: Any,
-    n_labels: int,
-    width: int,
-    label_threshold: float,
-    beam_threshold: float,
-    grammar: Grammar,
-    language: Language,
-    work: Work,
-    endings: Endings,
-) -> None:
-    """`search` several lines and spell their beams: many lines a call, so that threads seldom wait for each other.
-
-    Parameters
-    ----------
-    probabilities
-        (frames * labels,) flat, blank first, of one line after the other.
-    edges
-        (lines + 1,) line ``i`` has the frames ``edges[i]`` to ``edges[i + 1] - 1``.
-    endings
-        The result.
-    """
-    place = len(endings.labels)
-    for line in range(len(edges) - 1):
-        begin, n_frames = edges[line] * n_labels, edges[line + 1] - edges[line]
-        count, bits, possible = search(
-            probabilities, begin, n_frames, n_labels, width, label_threshold, beam_threshold, grammar, language, work
-        )
-        endings.count[line] = count
-        endings.bits[line] = bits
-        for number in range(count):
-            beam = work.alive[number]
-            at = line * width + number
-            endings.weight[at] = work.score[number] if possible else 0.0
-            ending = work.ending[beam]
-            endings.node[at] = 0 if ending > 0 and grammar.ending_is_word[ending - 1] else work.node[beam]
-            endings.stop[at] = place
-            place = spell(work.trail_parent, work.trail_label, work.trail[beam], endings.labels, place)
-            endings.start[at] = place
-
-
-FUNCTIONS = (child_of, stay, sift, search)
-"""What `search_lines` needs of this module, each after those that it calls."""
+FUNCTIONS = (child_of, search)
+"""What `htrkit.decoders.lines_kernel` needs of this module, each after those that it calls."""
