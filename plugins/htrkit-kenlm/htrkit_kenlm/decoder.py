@@ -62,7 +62,8 @@ def beam_lm(
     language_model
         A word model: a shipped name, or an ARPA file; for the other backends also a binary of KenLM's.
     characters
-        For htrkit's search, a character model beside it; without it english-characters with the model english-words.
+        For htrkit's search, a character model beside it; without it english-characters with the model english-words,
+        unless ``alpha`` is 0.
     alpha
         Weight of the word model; 0 ignores it, and ``unknown_score`` with it.
     beta
@@ -89,7 +90,7 @@ def beam_lm(
             hotword_weight=hotword_weight,
             backend=backend,
         )
-    if characters is None and language_model == ENGLISH:
+    if characters is None and language_model == ENGLISH and alpha != 0:
         characters = "english-characters"
     given = {
         "beam_width": beam_width,
