@@ -27,7 +27,7 @@ _interpreted = 0
 
 @dataclass(frozen=True, slots=True)
 class Kernels:
-    """The compiled functions that decoders call, of `htrkit.decoders.lines_kernel` and `htrkit.decoders.exact_kernel`."""
+    """The compiled functions that decoders call: `lines_kernel`'s search, and those of `exact_kernel`."""
 
     search_lines: Callable[..., Any]
     forward_texts: Callable[..., Any]
