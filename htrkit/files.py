@@ -42,7 +42,9 @@ Row = TypeVar("Row")
 
 
 @contextmanager
-def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None = None) -> Iterator[Path]:
+def whole(
+    path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None = None, room: Path | None = None
+) -> Iterator[Path]:
     """A name to write to; the file takes the name ``path`` once the block has ended well.
 
     If the block fails, or is interrupted, nothing is left of it, and what ``path`` held before stays. The name ends as
@@ -57,12 +59,15 @@ def whole(path: Path, *, sync: bool = True, kept: Callable[[Path], None] | None 
         Wait until the disk has the content, so that not even a power cut leaves half of it.
     kept
         Keep what a failed block has written, as ``NAME.part``, and call this with its path.
+    room
+        A folder on the same disk, in which the unfinished file stands; by default that of ``path``. A process that is
+        killed leaves it behind there.
     """
     if is_stream(path):
         yield path
         return
     target = Path(os.path.realpath(path))
-    part = target.with_name(f"{PART}{secrets.token_hex(6)}-{target.name[-_NAME_KEPT:]}")
+    part = (room or target.parent) / f"{PART}{secrets.token_hex(6)}-{target.name[-_NAME_KEPT:]}"
     try:
         yield part
         if sync:

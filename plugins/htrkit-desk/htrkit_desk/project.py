@@ -48,6 +48,7 @@ class Project:
             raise InputError(f"{root}: no such folder")
         self.root = root.absolute()
         self.hidden = self.root / HIDDEN
+        self.unfinished = self.hidden / "unfinished"
         try:
             self.hidden.mkdir(exist_ok=True)
         except OSError as error:
@@ -179,7 +180,8 @@ class Project:
                 if before is not None:
                     versions.keep(self.versions_of(entry), before)
                 path.parent.mkdir(exist_ok=True)
-                with whole(path) as part:
+                self.unfinished.mkdir(parents=True, exist_ok=True)
+                with whole(path, room=self.unfinished) as part:
                     part.write_bytes(data)
             except OSError as error:
                 raise InputError(f"cannot write {path}: {error.strerror or error}") from None

@@ -155,6 +155,7 @@ def test_edits_of_two_windows_to_other_lines_are_both_kept(hands: Hands, folder:
     assert hands.lines()[0] == f"{LINES[0]} late"
     assert "late" in written(folder)
     assert "gone" in written(folder)
+    hands.complaints()  # the browser notes that the server said 409
 
 
 @pytest.mark.parametrize(("choice", "wanted"), [("ours", ["mine"]), ("theirs", ["yours"]), ("both", ["mine", "yours"])])
