@@ -41,7 +41,7 @@ def serve(
     from htrkit import InputError
     from htrkit_desk.gate import LOOPBACK, own_names
     from htrkit_desk.project import Project
-    from htrkit_desk.server import application
+    from htrkit_desk.server import Server, application
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,13 +57,10 @@ def serve(
     address = f"http://{shown}:{at}/" + (f"?token={token}" if token else "")
     names = {host.lower(), *own_names()} if away else set()
     print(f"the desk of {project.root} is at {address}\nend it with Ctrl+C", file=sys.stderr, flush=True)
-    import uvicorn
-
     desk = application(project, names=names, addresses=away, token=token)
-    config = uvicorn.Config(desk, log_level="warning", timeout_graceful_shutdown=1, server_header=False)
     if browser:
         threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
-    uvicorn.Server(config).run([sock])
+    Server(desk).run([sock])
 
 
 def _bound(host: str, port: int | None) -> socket.socket:

@@ -83,6 +83,10 @@ def test_ctrl_c_ends_it_at_once_even_if_a_browser_listens(folder: Path, start: S
         assert next(events.iter_text()).startswith("retry")
         served.process.send_signal(signal.SIGINT)
         assert served.process.wait(10) in (0, 130)
+    assert served.process.stderr is not None
+    said = served.process.stderr.read()
+    assert "Traceback" not in said
+    assert "ERROR" not in said
 
 
 def test_events_tell_what_happens(folder: Path, start: Start) -> None:
