@@ -212,3 +212,13 @@ def test_what_htrkit_recognize_wrote_is_opened_and_the_other_way_round(folder: P
     )
     assert samples.returncode == 0
     assert len((folder.parent / "out.txt").read_text("utf-8").splitlines()) == 5
+
+
+def test_a_folder_that_is_served_is_not_served_twice(folder: Path, start: Start) -> None:
+    first = start(folder)
+    command = [sys.executable, "-P", "-m", "htrkit", "serve", str(folder), "--no-browser", "--port", "0"]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 1
+    assert second.stderr.strip() == f"error: {folder} is served already at {first.address}"
+    first.kill()
+    start(folder)
