@@ -40,8 +40,9 @@ def serve(
     """
     from htrkit import InputError
     from htrkit_desk.gate import LOOPBACK, own_names
+    from htrkit_desk.lock import alone
     from htrkit_desk.project import Project
-    from htrkit_desk.server import application
+    from htrkit_desk.server import Server, application
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,16 +55,15 @@ def serve(
     at = sock.getsockname()[1]
     shown = host if host not in ("0.0.0.0", "::") else socket.gethostname()
     shown = f"[{shown}]" if ":" in shown else shown
-    address = f"http://{shown}:{at}/" + (f"?token={token}" if token else "")
+    plain = f"http://{shown}:{at}/"
+    address = plain + (f"?token={token}" if token else "")
     names = {host.lower(), *own_names()} if away else set()
-    print(f"the desk of {project.root} is at {address}\nend it with Ctrl+C", file=sys.stderr, flush=True)
-    import uvicorn
-
-    desk = application(project, names=names, addresses=away, token=token)
-    config = uvicorn.Config(desk, log_level="warning", timeout_graceful_shutdown=1, server_header=False)
-    if browser:
-        threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
-    uvicorn.Server(config).run([sock])
+    with alone(project.hidden, plain):
+        desk = application(project, names=names, addresses=away, token=token)
+        print(f"the desk of {project.root} is at {address}\nend it with Ctrl+C", file=sys.stderr, flush=True)
+        if browser:
+            threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+        Server(desk).run([sock])
 
 
 def _bound(host: str, port: int | None) -> socket.socket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -95,6 +96,11 @@ def stat_of(path: Path | None) -> Stat | None:
     return None if found is None else (found.st_size, found.st_mtime_ns)
 
 
+def is_text(path: Path) -> bool:
+    """Whether a path can be written in every file: it is UTF-8, without line ends and the like."""
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(path))
+
+
 def inside(root: Path, path: Path) -> bool:
     """Whether a path, with all links followed, lies in a folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
@@ -161,4 +167,5 @@ def _free(wanted: Path) -> Path:
 
 
 def _id(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()
+    name = path.relative_to(root)
+    return name.as_posix() if is_text(name) else repr(os.fsencode(name))[2:-1]

@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -151,14 +152,20 @@ class Jobs:
 
     def _put(self, job: Job) -> None:
         with self._lock:
-            self._jobs[job.id] = job
             kept.save(self._folder, job)
+            self._jobs[job.id] = job
         self._told(job)
 
     def _heard(self, job: Job) -> None:
         with self._lock:
             self._jobs[job.id] = job
         self._told(job)
+
+    def _tried(self, job: Job) -> None:
+        """Note the state of a job, in memory at least: on a full disk it ends, and the next one has its turn."""
+        with suppress(InputError):
+            kept.save(self._folder, job)
+        self._heard(job)
 
     def _run(self) -> None:
         while (id_ := self._queue.get()) is not None and not self._closing:
@@ -167,8 +174,8 @@ class Jobs:
                 if job.state != "waiting":
                     continue
                 self._task = task = Task(replace(job, state="running", note=""), self._folder, self._heard)
-                self._put(task.job)
-            self._put(self._ended(task))
+                self._tried(task.job)
+            self._tried(self._ended(task))
             self._task = None
 
     def _ended(self, task: Task) -> Job:

@@ -6,6 +6,7 @@ import json
 from typing import Any, BinaryIO
 
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -27,6 +28,15 @@ from htrkit_desk.uploads import added
 MAX_FILES = 5_000
 
 
+class PageConvertor(StringConvertor):
+    """The id of a page whose line is asked for: a file with a suffix, for folders may be called ``lines`` too."""
+
+    regex = r".*\.[^./]*"
+
+
+register_url_convertor("named", PageConvertor())
+
+
 class PageAnswers:
     """Answers about the pages of a desk."""
 
@@ -35,12 +45,12 @@ class PageAnswers:
 
     def routes(self) -> list[Route]:
         """The addresses; of those that begin alike, the longer ones come first: ids of pages have slashes."""
-        page = "/api/pages/{page:path}"
+        page, line = "/api/pages/{page:path}", "/api/pages/{page:named}/lines/{line}"
         return [
             Route("/api/pages", self.post_pages, methods=["POST"]),
-            Route(page + "/lines/{line}/image", self.get_line_image),
-            Route(page + "/lines/{line}/network", self.get_network),
-            Route(page + "/lines/{line}/decode", self.post_decode, methods=["POST"]),
+            Route(line + "/image", self.get_line_image),
+            Route(line + "/network", self.get_network),
+            Route(line + "/decode", self.post_decode, methods=["POST"]),
             Route(page + "/versions/{version}", self.post_version, methods=["POST"]),
             Route(page + "/versions", self.get_versions),
             Route(page + "/image", self.get_image),
@@ -113,7 +123,9 @@ class PageAnswers:
         """The picture of a page."""
         entry = self.desk.project.entry(request.path_params["page"])
         width = request.query_params.get("width", "")
-        data, kind = scaled(self.desk.project.picture(entry).stored, int(width) if width.isdecimal() else None)
+        data, kind = scaled(
+            self.desk.project.picture(entry).stored, int(width) if width.isdecimal() and len(width) < 9 else None
+        )
         return Response(data, media_type=kind, headers={"cache-control": "private, max-age=3600"})
 
     def get_line_image(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ from htrkit.files import whole
 from htrkit.quoting import reason
 from htrkit_desk import settings, unpacked, versions
 from htrkit_desk.document import NEW, Document, version_of
-from htrkit_desk.found import Entry, Looker, entries, inside, stat_of
+from htrkit_desk.found import Entry, Looker, entries, inside, is_text, stat_of
 from htrkit_desk.index import Index, Summary, summary_of
 from htrkit_desk.pictures import Picture, Size, measure
 from htrkit_desk.sheet import Sheet
@@ -77,7 +77,7 @@ class Project:
             files = self._looker.files()
             counts, self.to_unpack = {}, []
             for one in files:
-                if one.describes:
+                if one.describes or not is_text(one.path.relative_to(self.root)):
                     continue
                 size = self._size(one.path)
                 if _is_one(size):
@@ -111,6 +111,8 @@ class Project:
         """The picture of a page. Raises InputError if it has none that can be read."""
         if entry.file is None:
             raise InputError(f"{entry.id}: its image is not beside it")
+        if not is_text(entry.file.relative_to(self.root)):
+            raise InputError(f"{entry.id}: its name is no text: rename it")
         stored = entry.file
         size = self._size(entry.file)
         if not _is_one(size) and not unpacked.is_image_alone(size, entry.file):

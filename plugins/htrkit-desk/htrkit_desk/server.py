@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -90,3 +92,16 @@ def application(
     )
     app.state.desk = desk
     return app
+
+
+class Server(uvicorn.Server):
+    """Serves a desk until the process is told to end, and lets go of the browsers that listen then."""
+
+    def __init__(self, desk: Starlette) -> None:
+        super().__init__(uvicorn.Config(desk, log_level="warning", timeout_graceful_shutdown=1, server_header=False))
+        self._desk: Desk = desk.state.desk
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End all connections."""
+        self._desk.events.close()
+        await super().shutdown(sockets)

@@ -161,3 +161,30 @@ def test_every_change_is_told_and_can_be_sent(tmp_path: Path) -> None:
     until(lambda: jobs.all()[0].state == "done")
     assert [json.loads(text)["state"] for text in told][:2] == ["waiting", "running"]
     assert json.loads(told[-1])["state"] == "done"
+
+
+def test_where_nothing_can_be_written_a_job_is_refused_or_ends_and_the_next_one_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = Steps()
+    jobs = made(tmp_path, steps)
+    first = jobs.begin("read", ("a",), {}).id
+    until(lambda: state(jobs, first) == "running")
+    full = True
+    save = kept.save
+
+    def tried(folder: Path, job: Job) -> None:
+        if full:
+            raise InputError("cannot write: no space left on device")
+        save(folder, job)
+
+    monkeypatch.setattr(kept, "save", tried)
+    with pytest.raises(InputError, match="no space"):
+        jobs.begin("read", ("a",), {})
+    steps.gate.release()
+    until(lambda: state(jobs, first) == "failed")
+    full = False
+    assert [job.id for job in jobs.all()] == [first]
+    second = jobs.begin("read", ("a",), {}).id
+    steps.gate.release()
+    until(lambda: state(jobs, second) == "done")

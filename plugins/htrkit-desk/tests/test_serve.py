@@ -83,6 +83,10 @@ def test_ctrl_c_ends_it_at_once_even_if_a_browser_listens(folder: Path, start: S
         assert next(events.iter_text()).startswith("retry")
         served.process.send_signal(signal.SIGINT)
         assert served.process.wait(10) in (0, 130)
+    assert served.process.stderr is not None
+    said = served.process.stderr.read()
+    assert "Traceback" not in said
+    assert "ERROR" not in said
 
 
 def test_events_tell_what_happens(folder: Path, start: Start) -> None:
@@ -208,3 +212,13 @@ def test_what_htrkit_recognize_wrote_is_opened_and_the_other_way_round(folder: P
     )
     assert samples.returncode == 0
     assert len((folder.parent / "out.txt").read_text("utf-8").splitlines()) == 5
+
+
+def test_a_folder_that_is_served_is_not_served_twice(folder: Path, start: Start) -> None:
+    first = start(folder)
+    command = [sys.executable, "-P", "-m", "htrkit", "serve", str(folder), "--no-browser", "--port", "0"]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 1
+    assert second.stderr.strip() == f"error: {folder} is served already at {first.address}"
+    first.kill()
+    start(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -209,3 +210,27 @@ def test_entities_and_other_traps_of_xml_are_refused(desk: TestClient, folder: P
     answer = desk.get(PAGE)
     assert answer.status_code == 400
     assert "root:" not in answer.text
+
+
+def test_a_page_in_a_folder_called_lines_has_a_picture(folder: Path, serve: Serve) -> None:
+    draw(folder / "box" / "lines" / "page.png")
+    desk = serve(folder)
+    assert desk.get("/api/pages/box%2Flines%2Fpage.png/image").status_code == 200
+    saved(desk, line(0, "x", "corrected", id="a"), page="/api/pages/box%2Flines%2Fpage.png")
+    assert desk.get("/api/pages/box%2Flines%2Fpage.png/lines/a/image").headers["content-type"] == "image/png"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
+@pytest.mark.parametrize("name", [b"bad\xff.png", b"new\nline.png"])
+def test_a_file_whose_name_is_no_text_is_told_and_the_others_are_there(folder: Path, serve: Serve, name: bytes) -> None:
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+    Image.new("L", (300, 200), 255).save(path)
+    desk = serve(folder)
+    pages = {page["id"]: page["failed"] for page in desk.get("/api/project").json()["pages"]}
+    assert {id_ for id_, failed in pages.items() if failed is None} == {"page 1.png", "page 2.png"}
+    assert [failed for failed in pages.values() if failed] == ["its name is no text: rename it"]
+    assert desk.get("/api/export?format=zip").status_code == 200
+
+
+def test_a_width_of_any_length_is_no_mistake(desk: TestClient) -> None:
+    assert desk.get(PAGE + "/image?width=" + "9" * 5000).status_code == 200
