@@ -15,9 +15,9 @@ from htrkit_kenlm.decoder import BeamLM, beam_lm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import htrkit
 from htrkit import ShapeError, UsageError, ctc
 from htrkit.decoders import DecoderWarning
-from htrkit.decoders.beam import Beam
 from htrkit.testing import check_decoder
 
 ALPHABET = "abcdehmnogst ,_|"
@@ -155,7 +155,7 @@ def test_htrkit_searches_without_kenlm(model: Path) -> None:
     line = lines.spelled("the cat", ALPHABET, doubt={6: "b"})
     assert beam_lm(ALPHABET, language_model=model, hotwords=["cab"]).decode(line)[0].text == "the cab"
     random = lines.random_line(1, 20, len(ALPHABET) + 1)
-    assert beam_lm(ALPHABET, alpha=0).decode(random) == Beam(ALPHABET).decode(random)
+    assert beam_lm(ALPHABET, alpha=0).decode(random) == htrkit.decoder("beam", ALPHABET).decode(random)
     english = beam_lm(ALPHABET)
     assert english.decode(lines.spelled("a cat and a dog", ALPHABET, doubt={3: "e"}))[0].text == "a cat and a dog"
 
