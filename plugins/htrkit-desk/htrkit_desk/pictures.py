@@ -18,6 +18,8 @@ from htrkit.quoting import first_line
 SWAPPED = (5, 6, 7, 8)
 """EXIF orientations that turn a picture by a quarter."""
 QUALITY = 82
+MAX_PAGES = 5_000
+"""Of a TIFF."""
 FINEST = 8_192
 """Pixels on the longer side of what the browser gets."""
 
@@ -76,10 +78,12 @@ def measure(path: Path) -> Size:
     with _opened(path) as image:
         try:
             width, height = image.size
-            pages = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
             orientation = _orientation(image)
+            pages = _pages(image) if image.format == "TIFF" else 1
         except Exception as error:  # on hostile bytes Pillow raises nearly anything
             raise InputError(f"the image is damaged ({first_line(error)})") from error
+    if pages > MAX_PAGES:
+        raise InputError(f"the image has more than {MAX_PAGES:,} pages")
     if width * height > MAX_PIXELS:
         raise InputError(f"{width} x {height} pixels are more than {MAX_PIXELS // 1_000_000} million")
     if min(width, height) < MIN_SIDE:
@@ -87,6 +91,16 @@ def measure(path: Path) -> Size:
     if orientation in SWAPPED:
         width, height = height, width
     return Size(width, height, orientation, pages)
+
+
+def _pages(image: Image.Image) -> int:
+    """How many pages an image has, counted no further than they may be: a small file may claim millions."""
+    for number in range(1, MAX_PAGES + 1):
+        try:
+            image.seek(number)
+        except EOFError:
+            return number
+    return MAX_PAGES + 1
 
 
 def _orientation(image: Image.Image) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,14 @@ def test_an_xml_link_is_not_written_through(desk: TestClient, folder: Path, tmp_
 def test_static_files_lead_nowhere_else(desk: TestClient) -> None:
     for path in ("/static/../server.py", "/static/..%2fserver.py", "/static/%2e%2e/server.py", "/static//etc/passwd"):
         assert desk.get(path).status_code == 404
+
+
+def test_a_tiff_that_claims_countless_pages_is_refused_at_once(desk: TestClient) -> None:
+    tags = {256: 300, 257: 300, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 300, 279: 90_000}
+    fields = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    length = len(fields) + 6
+    pages = (struct.pack("<H", len(tags)) + fields + struct.pack("<I", 8 + length * at) for at in range(1, 200_001))
+    began = time.monotonic()
+    _, failed = send(desk, ("countless.tif", b"II*\0" + struct.pack("<I", 8) + b"".join(pages)))
+    assert failed == {"countless.tif": "the image has more than 5,000 pages"}
+    assert time.monotonic() - began < 10

@@ -133,3 +133,17 @@ def check_export(hands: Hands, name: str) -> None:
     else:
         assert sum(path.endswith(".png") for path in files) == 2
         assert sum(path.endswith(".xml") for path in files) == 2
+
+
+def test_a_page_without_lines_says_whether_they_are_being_looked_for(
+    sit_at: Callable[[Path], Hands], tmp_path: Path
+) -> None:
+    draw(tmp_path, "page.png", TEXTS[0])
+    hands = sit_at(tmp_path)
+    hands.one("#no-lines")
+    hands.click("#read")
+    hands.click("#read-rest")
+    hands.one("#lines-soon")
+    assert not hands.all("#no-lines")
+    hands.until(lambda: len(hands.lines()) == 4, SLOW)
+    assert not hands.all("#lines-soon")

@@ -99,7 +99,7 @@ export const texts = {
     finish: "Go on",
     lastPage: "That was the last page.",
   },
-  tabs: { label: "Text and decoders", transcript: "Text", decoders: "Decoders", noLines: "No lines have been found on this page yet.", findAndRead: "Find and read them with Read." },
+  tabs: { label: "Text and decoders", transcript: "Text", decoders: "Decoders", noLines: "No lines have been found on this page yet.", findAndRead: "Find and read them with Read.", soon: "The lines are shown here as soon as this page has had its turn." },
   decoders: {
     what: "What each decoder makes of the chosen line.",
     legend: "Struck out: yours alone. Underlined: the decoder's alone.",

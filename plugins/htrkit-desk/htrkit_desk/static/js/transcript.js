@@ -1,12 +1,14 @@
 /** All lines of the page as text, to read along and to choose from. */
 
 import { byId, el } from "./dom.js";
+import { goesOn } from "./jobs.js";
 import { chooseLine, emit, on, state } from "./store.js";
 import { texts } from "./texts.js";
 
 export function startTranscript() {
   on("opened", draw);
   on("page", draw);
+  on("jobs", drawNone);
   on("line", () => {
     draw();
     byId("transcript").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
@@ -26,7 +28,15 @@ function draw() {
   while (list.children.length > lines.length) list.lastChild.remove();
   while (list.children.length < lines.length) list.append(el("li", {}, item()));
   lines.forEach((line, index) => fill(list.children[index].firstChild, line));
-  byId("no-lines").hidden = !state.page || lines.length > 0;
+  drawNone();
+}
+
+/** Of a page without lines, whether they are still being looked for. */
+function drawNone() {
+  const none = Boolean(state.page) && !state.page.lines.length;
+  const soon = [...state.jobs.values()].some((job) => goesOn(job) && ["read", "segment"].includes(job.kind));
+  byId("no-lines").hidden = !none || soon;
+  byId("lines-soon").hidden = !none || !soon;
 }
 
 const item = () => el("button", { type: "button" }, el("span", { class: "mark" }), el("span", { class: "text", dir: "auto" }));
