@@ -63,7 +63,7 @@ def test_the_ink_and_the_paper_are_kept() -> None:
     before = writing("quick brown letters", slant=0.3, noise=0.0)
     after = Deslant()(Line("", before)).pixels
     assert int((255 - after.astype(int)).sum() - (255 - before.astype(int)).sum()) == pytest.approx(
-        (255 - before.max()) * (after.size - before.size), rel=0.02
+        (255 - int(before.max())) * (after.size - before.size), rel=0.02
     )
     assert after.max() == before.max()
     assert after[0, 0] == after[-1, -1] == before[0, 0]
