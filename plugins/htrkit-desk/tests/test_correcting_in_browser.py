@@ -155,7 +155,7 @@ def test_edits_of_two_windows_to_other_lines_are_both_kept(hands: Hands, folder:
     assert hands.lines()[0] == f"{LINES[0]} late"
     assert "late" in written(folder)
     assert "gone" in written(folder)
-    hands.complaints()  # the browser notes that the server said 409
+    hands.complaints()  # if the second edit came before word of the first, the browser notes a 409
 
 
 @pytest.mark.parametrize(("choice", "wanted"), [("ours", ["mine"]), ("theirs", ["yours"]), ("both", ["mine", "yours"])])
@@ -174,6 +174,18 @@ def test_who_saves_later_is_asked_whose_line_shall_stand(
     texts = [f"{LINES[0]} {one}" for one in wanted]
     assert hands.lines() == texts + LINES[1:]
     assert all(text in written(folder) for text in texts)
+    hands.complaints()  # the browser notes that the server said 409
+
+
+def test_a_page_that_is_edited_outlives_its_file(hands: Hands, folder: Path) -> None:
+    write_from_here(hands)
+    hands.press("End")
+    hands.write(" mine")
+    (folder / "page-1.xml").unlink()
+    hands.until(lambda: "deleted elsewhere" in "".join(hands.texts(".notice")))
+    hands.saved()
+    assert hands.lines() == [f"{LINES[0]} mine", *LINES[1:]]
+    assert all(text in written(folder) for text in hands.lines())
     hands.complaints()  # the browser notes that the server said 409
 
 

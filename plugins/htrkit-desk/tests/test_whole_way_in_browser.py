@@ -147,3 +147,27 @@ def test_a_page_without_lines_says_whether_they_are_being_looked_for(
     assert not hands.all("#no-lines")
     hands.until(lambda: len(hands.lines()) == 4, SLOW)
     assert not hands.all("#lines-soon")
+
+
+def test_an_answer_that_comes_late_does_not_hide_that_a_job_runs(
+    sit_at: Callable[[Path], Hands], tmp_path: Path
+) -> None:
+    draw(tmp_path, "page.png", TEXTS[0])
+    hands = sit_at(tmp_path)
+    hands.browser.execute_script(
+        """
+        const send = window.fetch;
+        window.fetch = async (path, asked) => {
+          const answer = await send(path, asked);
+          if (asked?.method === "POST") await new Promise((done) => setTimeout(done, 1000));
+          document.body.dataset.answered = path;
+          return answer;
+        };
+        """
+    )
+    hands.click("#read")
+    hands.click("#read-rest")
+    hands.until(lambda: hands.script("document.body.dataset.answered") == "/api/jobs")
+    hands.until(lambda: hands.texts(".job"))
+    assert "waits" not in hands.texts(".job")[0]
+    hands.until(lambda: len(hands.lines()) == 4, SLOW)

@@ -19,8 +19,14 @@ export async function startJobs() {
 }
 
 export async function startJob(asked) {
-  const job = await attempt(() => api.startJob(asked));
-  if (job) heardOf(job);
+  return answered(null, () => api.startJob(asked));
+}
+
+/** What the server answers about a job, unless it has told more of it meanwhile. */
+async function answered(id, ask) {
+  const before = state.jobs.get(id)?.state;
+  const job = await attempt(ask);
+  if (job && state.jobs.get(job.id)?.state === before) heardOf(job);
   return job;
 }
 
@@ -72,5 +78,5 @@ function actions(job) {
   if (goesOn(job)) return [button(texts.jobs.stop, () => attempt(() => api.stopJob(job.id)), given)];
   const close = button("✕", () => dismiss(job.id), { class: "quiet", "aria-label": texts.close, ...given });
   if (job.state === "done") return [close];
-  return [button(texts.jobs.resume, () => attempt(async () => heardOf(await api.resumeJob(job.id))), given), close];
+  return [button(texts.jobs.resume, () => answered(job.id, () => api.resumeJob(job.id)), given), close];
 }

@@ -11,6 +11,7 @@ import { texts } from "./texts.js";
 
 const QUIET = 500; // milliseconds without an edit, then it is saved
 const RETRY = 3000;
+const NEW = "new"; // the version of a page that has no file
 
 let base = null; // the page as the server last gave it
 let history = null;
@@ -138,7 +139,9 @@ function received(page, sent) {
 
 async function reconcile(theirs, id) {
   if (state.page?.id !== id) return;
-  const { page, collisions } = mergedPages(base, theirs, state.page);
+  // whoever took the file away did not mean the page that is being edited here
+  const gone = theirs.version === NEW;
+  const { page, collisions } = gone ? { page: state.page, collisions: [] } : mergedPages(base, theirs, state.page);
   let merged = page;
   if (collisions.length) {
     saving("conflict");
@@ -148,7 +151,8 @@ async function reconcile(theirs, id) {
   history.add(state.page, merged, null);
   base = theirs;
   show(merged);
-  notice(collisions.length ? texts.saving.settled : texts.saving.merged);
+  if (gone) notice(texts.saving.again);
+  else notice(collisions.length ? texts.saving.settled : texts.saving.merged);
   if (dirty()) changed();
   else saving("saved");
 }

@@ -28,6 +28,7 @@ export const texts = {
     conflict: "Edited elsewhere too",
     refused: "Not saved",
     merged: "This page was edited elsewhere too. The edits of both are here now.",
+    again: "The file of this page was deleted elsewhere. It is written anew, as the page is here.",
     settled: "The lines are as you chose.",
   },
   conflict: {
