@@ -53,6 +53,8 @@ class Project:
             self.hidden.mkdir(exist_ok=True)
         except OSError as error:
             raise InputError(f"cannot write into {root}: {error.strerror or error}") from None
+        if not inside(self.root, self.hidden):
+            raise InputError(f"{self.hidden} is a link out of the folder: take it away")
         self.lock = threading.RLock()
         self.index = Index(self.hidden / "index.json")
         self.told: Callable[[str, dict[str, Any]], None] = lambda kind, said: None
@@ -215,6 +217,8 @@ class Project:
     def _content(self, entry: Entry) -> bytes | None:
         for path in dict.fromkeys((entry.kept, entry.described)):
             if path is not None and path.exists():
+                if not inside(self.root, path):
+                    raise InputError(f"{entry.id}: {path.name} is a link out of the folder")
                 try:
                     return path.read_bytes()
                 except OSError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 from htrkit import InputError
 from htrkit.files import whole
+from htrkit_desk.found import inside
 
 NAME = "htrkit.json"
 LARGEST = 1 << 20
@@ -52,6 +53,8 @@ def load(folder: Path) -> Settings:
     try:
         if not path.exists():
             return Settings()
+        if not inside(folder, path):
+            raise ValueError("it is a link out of the folder")
         if path.stat().st_size > LARGEST:
             raise ValueError("too large")
         values = json.loads(path.read_text(encoding="utf-8"))

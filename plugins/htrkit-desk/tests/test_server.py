@@ -13,6 +13,8 @@ from desk_requests import PAGE, Serve, draw, line, saved, wait
 from PIL import Image
 from starlette.testclient import TestClient
 
+from htrkit import InputError
+
 
 def test_the_pages_of_a_folder_are_listed(desk: TestClient, folder: Path) -> None:
     project = desk.get("/api/project").json()
@@ -234,3 +236,24 @@ def test_a_file_whose_name_is_no_text_is_told_and_the_others_are_there(folder: P
 
 def test_a_width_of_any_length_is_no_mistake(desk: TestClient) -> None:
     assert desk.get(PAGE + "/image?width=" + "9" * 5000).status_code == 200
+
+
+def test_links_lead_nowhere_out_of_the_folder(folder: Path, serve: Serve, tmp_path: Path) -> None:
+    desk = serve(folder)
+    saved(desk, line(0, "secret", "corrected"))
+    (folder / "page 1.xml").rename(tmp_path / "elsewhere.xml")
+    (folder / "page 1.xml").symlink_to(tmp_path / "elsewhere.xml")
+    answer = desk.get(PAGE)
+    assert (answer.status_code, answer.json()["error"]) == (400, "page 1.png: page 1.xml is a link out of the folder")
+    (tmp_path / "elsewhere.json").write_text("{}", "utf-8")
+    (folder / "htrkit.json").symlink_to(tmp_path / "elsewhere.json")
+    assert desk.put("/api/settings", json={"decoder": "best-path"}).status_code == 400
+    assert (tmp_path / "elsewhere.json").read_text("utf-8") == "{}"
+
+
+def test_a_hidden_folder_elsewhere_is_refused(folder: Path, serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (folder / ".htrkit").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="is a link out of the folder"):
+        serve(folder)
+    assert not list((tmp_path / "elsewhere").iterdir())
