@@ -11,7 +11,6 @@ import secrets
 import shutil
 import stat
 import sys
-import time
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -122,16 +121,6 @@ def is_stream(path: Path) -> bool:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file", str(path))
     return not stat.S_ISREG(mode) or str(path).startswith(_OPEN_STREAMS)
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what killed runs left unfinished in a folder; what is younger than a day may still be written.
-
-    Raises OSError if one cannot be removed.
-    """
-    for part in folder.rglob(f"{PART}*"):
-        if time.time() - part.stat().st_mtime > DAY:
-            part.unlink(missing_ok=True)
 
 
 class Journal(Generic[Row]):

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from htrkit.errors import HtrkitError
+from htrkit.evaluation.encoded.cache import remove_leftovers
 from htrkit.files import (
     DAY,
     Journal,
@@ -23,7 +24,6 @@ from htrkit.files import (
     digest,
     file_digest,
     put_sealed,
-    remove_leftovers,
     sealed,
     user_cache,
     whole,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from htrkit.errors import HtrkitError
-from htrkit.files import CACHE, digest, put_sealed, remove_leftovers, sealed
+from htrkit.files import CACHE, DAY, PART, digest, put_sealed, sealed
 from htrkit.types import LogProbs
 
 
@@ -24,6 +25,16 @@ def code_digest(module: str) -> str:
     file = Path(spec.origin)
     in_package = "." in module or spec.submodule_search_locations
     return digest(*(path.read_bytes() for path in (sorted(file.parent.rglob("*.py")) if in_package else [file])))
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed runs left unfinished in a folder; what is younger than a day may still be written.
+
+    Raises OSError if one cannot be removed.
+    """
+    for part in folder.rglob(f"{PART}*"):
+        if time.time() - part.stat().st_mtime > DAY:
+            part.unlink(missing_ok=True)
 
 
 class ArrayCache:
