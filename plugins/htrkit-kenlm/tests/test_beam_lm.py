@@ -216,7 +216,7 @@ def test_a_network_with_both_apostrophes_keeps_them_apart(tmp_path: Path, backen
 def test_a_model_in_other_capitals_is_named(tmp_path: Path, backend: str, sentence: str, kind: str) -> None:
     path = lines.word_model(tmp_path, [sentence])
     with pytest.warns(DecoderWarning, match=f"has hardly a word with {kind}"):
-        BeamLM("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ", language_model=path)
+        BeamLM("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ", language_model=path, backend=backend)
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_a_model_in_other_capitals_is_named(tmp_path: Path, backend: str, senten
         ({"hotword_weight": 3.0}, "hotword_weight has no effect without hotwords"),
     ],
 )
-def test_options_without_effect_are_named(model: Path, options: dict[str, Any], says: str) -> None:
+def test_options_without_effect_are_named(model: Path, backend: str, options: dict[str, Any], says: str) -> None:
     with pytest.warns(DecoderWarning, match=says):
-        BeamLM(ALPHABET, language_model=model, **options)
+        BeamLM(ALPHABET, language_model=model, backend=backend, **options)
 
 
 def test_it_can_be_handed_to_another_process(model: Path, backend: str) -> None:
