@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from threading import Lock
 from typing import Annotated, Any
 
 import typer
@@ -187,7 +188,17 @@ def _prepare_streams() -> None:
 
 
 def _prepare_warnings(words: Sequence[str]) -> None:
-    warnings.showwarning = lambda message, *_, **__: terminal.warning(str(message))
+    warned, one_by_one = set[str](), Lock()
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        said = str(message)
+        with one_by_one:  # threads that warn at once get past Python's own list of what has been said
+            new = said not in warned
+            warned.add(said)
+        if new:
+            terminal.warning(said)
+
+    warnings.showwarning = show
     if os.environ.get(COMPLETING):
         warnings.simplefilter("ignore")
     elif words and words[0] in LISTINGS and all(word.startswith("-") for word in words[1:]):

@@ -6,7 +6,9 @@ import io
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import typer
@@ -194,3 +196,16 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
     assert style("x", "1", io.StringIO()) == "x"
     monkeypatch.setenv("NO_COLOR", "1")
     assert style("x", "1", Terminal()) == "x"
+
+
+def test_threads_that_warn_at_once_are_heard_once(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    cli._prepare_warnings([])
+    threads = [Thread(target=warnings.showwarning, args=("it is late", UserWarning, "x.py", 1)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert capfd.readouterr().err == "warning: it is late\n"
