@@ -117,7 +117,7 @@ def expected(
                 label += 256 * np.int64(data[entry + 1])
             entry += width + 1
             probability = table[data[entry - 1]]
-            emitted[group_of[label]] += probability
+            emitted[group_of[label]] += probability - floor  # which is what stood for it
             if has_any and label:
                 now[label] = probability
                 again += probability * before[label] * (1 - between[group_of[label]])
