@@ -15,6 +15,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -38,7 +39,7 @@ def main(pages: int = 500, lines: int = 40, smoke: bool = False) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         make(folder, pages, lines)
-        disk = statistics.median(_seconds(lambda path=path: _read(path)) for path in sorted(folder.glob("*.xml"))[:9])  # type: ignore[misc]
+        disk = statistics.median(_seconds(partial(_read, path)) for path in sorted(folder.glob("*.xml"))[:9])
         print(f"{pages} pages of {lines} lines; one page from disk, with its image: {disk * 1000:.0f} ms")
         for state in ("first start", "next start"):
             _measure(state, folder, disk)
@@ -79,10 +80,10 @@ def _measure(state: str, folder: Path, disk: float) -> None:
             found = re.search(r"http://\S+", server.stderr.readline())
             assert found, "the server has not started"
             base = found[0] + "api/"
-            listed = _seconds(lambda: _get(base + "project"))
+            listed = _seconds(partial(_get, base + "project"))
             paths = [f"pages/{quote(path.name)}" for path in sorted(folder.glob("*.jpg"))]
-            opened = [_seconds(lambda path=path: _get(base + path)) for path in paths[:20]]  # type: ignore[misc]
-            shown = [_seconds(lambda path=path: _get(f"{base}{path}/image?width=1200")) for path in paths[:20]]  # type: ignore[misc]
+            opened = [_seconds(partial(_get, base + path)) for path in paths[:20]]
+            shown = [_seconds(partial(_get, f"{base}{path}/image?width=1200")) for path in paths[:20]]
             before = _megabytes(server.pid)
             for path in paths:
                 _get(base + path)

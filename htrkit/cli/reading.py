@@ -57,6 +57,14 @@ ThreadsOption = Annotated[int, typer.Option("--threads", min=0, help="CPU thread
 SourceOption = Annotated[
     str | None, typer.Option("--source", help="What the pages come from.", show_default="found out by looking")
 ]
+SegmenterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--segmenter",
+        help="What finds the lines on an image; none takes it for one line.",
+        show_default="found out by looking",
+    ),
+]
 SkipOption = Annotated[
     bool, typer.Option("--skip-existing", help="Leave out pages whose file is in the folder already.")
 ]

@@ -20,6 +20,7 @@ from htrkit.cli.reading import (
     NBestOption,
     OutputOption,
     PreprocessOption,
+    SegmenterOption,
     SkipOption,
     SourceOption,
     ThreadsOption,
@@ -40,13 +41,7 @@ def recognize(
     decoder: DecoderOption = None,
     option: DecoderOptions = None,
     preprocess: PreprocessOption = None,
-    segmenter: Annotated[
-        str | None,
-        typer.Option(
-            help="What finds the lines on an image; none takes it for one line.",
-            show_default="found out by looking",
-        ),
-    ] = None,
+    segmenter: SegmenterOption = None,
     source: SourceOption = None,
     n_best: NBestOption = 1,
     format: FormatOption = "txt",

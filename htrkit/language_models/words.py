@@ -12,7 +12,7 @@ from htrkit.language_models.ngrams import SPECIAL, NgramModel
 
 @dataclass(frozen=True, slots=True)
 class WordModel:
-    """P(word | the words before it). Words are what stands between spaces, punctuation attached.
+    """P(word | the words before it). Punctuation is attached to words, or stands apart.
 
     Attributes
     ----------

@@ -13,10 +13,9 @@ MOST = 1000
 
 def search(project: Project, wanted: str) -> list[dict[str, Any]]:
     """Where a text stands, whatever its capitals, page by page; `MOST` places at most."""
+    if not wanted.strip():
+        return []
     found: list[dict[str, Any]] = []
-    for form in dict.fromkeys((wanted, unicodedata.normalize("NFC", wanted), unicodedata.normalize("NFD", wanted))):
-        if not form.strip():
-            return []
     forms = "|".join(re.escape(unicodedata.normalize(form, wanted)) for form in ("NFC", "NFD"))
     pattern = re.compile(forms, re.IGNORECASE)
     for entry in project.entries():

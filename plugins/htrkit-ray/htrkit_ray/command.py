@@ -15,6 +15,7 @@ from htrkit.cli.reading import (
     ModelOption,
     NBestOption,
     PreprocessOption,
+    SegmenterOption,
     SourceOption,
 )
 
@@ -38,10 +39,7 @@ def bulk(
     decoder: DecoderOption = None,
     option: DecoderOptions = None,
     preprocess: PreprocessOption = None,
-    segmenter: Annotated[
-        str | None,
-        typer.Option(help="What finds the lines on an image.", show_default="found out by looking"),
-    ] = None,
+    segmenter: SegmenterOption = None,
     source: SourceOption = None,
     n_best: NBestOption = 1,
     format: Annotated[str, typer.Option(help="The format of the file a page.")] = "page-xml",
