@@ -26,6 +26,8 @@ TEXTS = (
     ("The garden is under water", "only the cabbage stands", "send paper and candles", "your brother Thomas"),
 )
 WIDTH, HEIGHT, LEFT, TOP, PITCH = 1000, 620, 80, 130, 120
+TOO_FAINT = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8").split("\n", 1)[1]
+"""What in the page has too little contrast."""
 PAGE_XML = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
 
@@ -178,6 +180,12 @@ class Hands:
     def saved(self) -> None:
         """Wait until everything is saved."""
         self.until(lambda: self.texts("#saving") == ["✓ Saved"])
+
+    def faint(self, *, dark: bool) -> list[str]:
+        """What has too little contrast, in the light or in the dark."""
+        self.look(dark=dark)
+        self.until(lambda: not self.script("document.getAnimations().some((one) => one.playState === 'running')"))
+        return list(self.script(TOO_FAINT))
 
     def complaints(self) -> list[str]:
         """What the browser complained of since it was last asked."""
