@@ -80,6 +80,7 @@ def served(folder: Path) -> Iterator[str]:
     """The address of a desk for a folder."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who comes before the desk is ready waits
         config = uvicorn.Config(application(Project(folder)), log_level="critical", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -121,7 +122,7 @@ class Hands:
 
     def click(self, selector: str) -> None:
         """Click on an element, once it can be seen."""
-        self.one(selector).click()
+        self.until(lambda: [one.click() or one for one in self.all(selector)[:1]])
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other, wherever the focus is; ``Ctrl+z`` and so on together."""

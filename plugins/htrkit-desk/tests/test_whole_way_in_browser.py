@@ -105,7 +105,6 @@ def side_by_side(hands: Hands) -> None:
     assert painted
     hands.one("#seen-rows").send_keys(Keys.ARROW_RIGHT * 2)
     assert hands.one("#seen-column").text.startswith("Frame 2: ")
-    hands.until(lambda: not hands.all(".reading.waiting"), SLOW)
     assert hands.faint(dark=True) == []
     assert hands.faint(dark=False) == []
 
