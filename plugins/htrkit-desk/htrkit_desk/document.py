@@ -77,7 +77,7 @@ class Document:
             return cls(root, picture, version_of(data))
         if name_of(root) != "alto":
             raise InputError(f"{path.name}: its root is {name_of(root)}, which is neither PAGE nor ALTO")
-        layouts = read_alto(root)
+        layouts = read_alto(root_in(data, Path(path.name)))
         layout = layouts[min(picture.number, len(layouts)) - 1]
         return cls._of_layout(layout, picture, version_of(data))
 

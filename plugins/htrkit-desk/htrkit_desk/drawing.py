@@ -32,27 +32,37 @@ class Drawer:
 
     def unpack(self, task: Task) -> None:
         """Draw the pages of files that are not drawn yet; those that are can be worked on meanwhile."""
+        failed: HtrkitError | None = None
         for position, id_ in enumerate(task.job.pages[task.job.position :], start=task.job.position):
             file = self._project.root / id_
             task.update(note=f"drawing the pages of {file.name}")
             try:
                 self._draw(task, file)
+            except HtrkitError as error:  # costs its file alone
+                failed = failed or error
             finally:
                 self._show()
-            task.update(keep=True, position=position + 1)
+            if failed is None:
+                task.update(keep=True, position=position + 1)
+        if failed:
+            raise failed
 
     def _draw(self, task: Task, file: Path) -> None:
         store = self._project.unpacked
         drawn, folder, taken, lost = store.of(file), store.folder(file), store.size(), 0
+
+        def keep() -> None:
+            if store.folder(file) != folder:
+                raise InputError(f"{file.name} has changed meanwhile")
+            store.keep(file, drawn)
+
         while not drawn.whole:
             try:
                 with process(task) as ask:
                     ask(Unpack(file, folder, len(drawn.reasons) + 1))
                     for said in answers(ask):
                         drawn, taken, lost = Drawn((*drawn.reasons, said["drawn"])), taken + said["bytes"], 0
-                        if store.folder(file) != folder:
-                            raise InputError(f"{file.name} has changed meanwhile")
-                        store.keep(file, drawn)
+                        keep()
                         self._check(file, len(drawn.reasons), taken)
                         task.update(done=task.job.done + 1)
                         if time.monotonic() - self._shown > OFTEN:
@@ -63,7 +73,7 @@ class Drawer:
                 if lost == CRASHES:
                     raise HtrkitError(f"{file.name}: {error}") from None
                 drawn = Drawn((*drawn.reasons, f"it cannot be drawn: {error}"))
-            store.keep(file, drawn)
+            keep()
 
     def _check(self, file: Path, pages: int, taken: int) -> None:
         """Refuse to draw more than there may be."""

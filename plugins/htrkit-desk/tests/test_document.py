@@ -373,6 +373,30 @@ def test_comments_and_instructions_of_others_are_kept() -> None:
     assert "changed" in data
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 80), st.sampled_from(["<!-- note -->", "<?note to them?>"])), max_size=8))
+def test_notes_anywhere_do_not_matter(places: list[tuple[int, str]]) -> None:
+    pieces = re.split(r"(?<=>)(?=\s*<)", TRANSKRIBUS)
+    for at, note in places:
+        pieces.insert(1 + at % (len(pieces) - 1), note)
+    document, plain = opened("".join(pieces)), opened(TRANSKRIBUS)
+    assert document.sheet() == plain.sheet()
+    for one in (document, plain):
+        lines = one.sheet().lines
+        one.put(replace(one.sheet(), lines=(*lines[1:], replace(lines[0], text="new words here", state="corrected"))))
+        put_read(one, b=Result("b", (Hypothesis("read", 0.0, confidence=0.5),)))
+    assert again(document).sheet() == again(plain).sheet()
+
+
+def test_comments_in_alto_do_not_matter() -> None:
+    text = (
+        "<alto><Layout><Page ID='p' WIDTH='1000' HEIGHT='800'><ReadingOrder><!-- mine --><OrderedGroup ID='g'>"
+        "<ElementRef REF='b'/></OrderedGroup></ReadingOrder><PrintSpace><TextBlock ID='b'><!-- c --></TextBlock>"
+        "</PrintSpace></Page></Layout></alto>"
+    )
+    assert opened(text).sheet().lines == ()
+
+
 def test_a_comment_within_a_text_is_no_part_of_it() -> None:
     document = opened(re.sub(r"<Unicode>(\w)", r"<Unicode>\1<!-- or B? --><?note x?>", TRANSKRIBUS))
     assert [line.text for line in document.sheet().lines] == [line.text for line in opened(TRANSKRIBUS).sheet().lines]

@@ -17,6 +17,7 @@ from htrkit_desk.project import Project
 from PIL import Image
 from starlette.testclient import TestClient
 
+from htrkit import InputError
 from htrkit.pages.sources import Sources
 from htrkit.processes import LostError
 from htrkit.types import Page
@@ -91,6 +92,37 @@ def test_the_disk_is_never_filled_and_it_is_said(
     assert "split it" in job["error"]
     assert len(list((tmp_path / "box").glob(".htrkit/unpacked/*/*.png"))) <= 2
     assert desk.get(PAGE).status_code == 200
+
+
+def test_a_file_that_cannot_be_drawn_costs_itself_alone(book: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(book.root / "large.tif", COUNT + 1)
+    monkeypatch.setattr(drawing, "MAX_PAGES", COUNT)
+    book.look()
+    task = Task(Job("1", "unpack", ("large.tif", "book.tif")), book.hidden / "jobs", lambda job: None)
+    with pytest.raises(InputError, match=r"large\.tif has more than 5 pages"):
+        Drawer(book).unpack(task)
+    assert task.job.position == 0
+    assert {f"book.tif#{number}" for number in range(1, COUNT + 1)} < set(ids(book))
+    assert [path.name for path in book.to_unpack] == ["large.tif"]
+
+
+def test_a_file_that_changes_while_it_is_drawn_is_not_taken_for_drawn(
+    book: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = drawing.answers
+
+    def changed(ask: Any) -> Any:
+        yield from given(ask)
+        save(book.root / "book.tif", 2, shade=250)
+        raise LostError("it raised FileNotFoundError")
+
+    monkeypatch.setattr(drawing, "answers", changed)
+    with pytest.raises(InputError, match="has changed meanwhile"):
+        Drawing(book).run()
+    monkeypatch.setattr(drawing, "answers", given)
+    Drawing(book).run()
+    assert ids(book) == ["book.tif#1", "book.tif#2"]
+    assert [book.summary(entry).failed for entry in book.entries()] == [None, None]
 
 
 def test_pictures_of_a_file_that_has_changed_or_gone_are_thrown_away(book: Project) -> None:
