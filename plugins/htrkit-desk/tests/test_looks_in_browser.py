@@ -97,6 +97,18 @@ def test_narrow_screens_need_no_sideways_scrolling(hands: Hands, width: int) -> 
     hands.press("Escape")
 
 
+def test_a_line_of_any_length_leaves_room_for_the_rest(hands: Hands) -> None:
+    hands.click("#transcript button")
+    text = "const text = document.getElementById('text');"
+    hands.browser.execute_script(
+        f"{text} text.value = arguments[0]; text.dispatchEvent(new Event('input'))", "ⱷ so " * 900
+    )
+    hands.saved()
+    assert hands.one("#board").size["height"] > 150
+    hands.browser.execute_script(f"{text} text.scrollTop = 80")
+    hands.until(lambda: hands.script("document.getElementById('marks').scrollTop") == 80)
+
+
 def test_everything_has_a_name_for_who_does_not_see_it(hands: Hands) -> None:
     assert hands.script(NAMELESS) == []
     hands.click("#layout")

@@ -30,6 +30,7 @@ export function startLineEditor() {
   field.addEventListener("click", () => offer(false));
   field.addEventListener("focus", toStart);
   field.addEventListener("keyup", tellWord);
+  field.addEventListener("scroll", () => (byId("marks").scrollTop = field.scrollTop));
   document.addEventListener("selectionchange", () => focused() && tellWord());
   byId("right").addEventListener("click", confirm);
   byId("previous").addEventListener("click", () => go(-1));
