@@ -10,12 +10,14 @@ half of what there is has been found, interpolated as usual.
 Against it: the same words in the best path's text and in a decoder's text, ranked by the confidence of the word that
 was read; and in the latter with any edits (rapidfuzz), ranked by how little edits are needed.
 
-Then, on the lines of DATA and of ``--more``, repeated if they are too few: the time of a warm query against that of
-`re` through the texts, and the size of the index. Times are medians, in milliseconds of the processor; one thread each.
+Then, on the lines of DATA and of ``--more``, repeated if they are too few: the size of the index, the time of the
+first query, which reads it, and the time of a warm query against that of `re` through the texts. The last two are
+medians, in milliseconds of the processor; one thread each.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 import tempfile
@@ -210,10 +212,16 @@ def _speed(collections: Sequence[Collection], words: Sequence[str], count: int) 
         _store(path, collections[0].alphabet, list(islice(cycle(zip(texts, outputs, strict=True)), count)))
         print(f"\n{count:,} lines, {min(seen, count):,} of them different: {path.stat().st_size / 1e6:.1f} MB")
         texts = list(islice(cycle(texts), count))
+        queries = words[:: max(1, len(words) // SPEED_QUERIES)]
+        _compile(collections[0].alphabet, queries[0], outputs[0])
+        del outputs
+        before, begin = _memory(), time.perf_counter()
         with Index.open(path) as index:
-            queries = words[:: max(1, len(words) // SPEED_QUERIES)]
-            index.search(queries[0])  # and from here on everything is compiled and loaded
+            index.search(queries[0])
+            print(f"first query {time.perf_counter() - begin:.1f} s, memory {_memory() - before:.1f} GB")
             searches = [_time(partial(index.search, query, threads=1)) for query in queries]
+            shared = [_time(partial(index.search, query), time.perf_counter) for query in queries]
+            print(f"warm query on all cores {_spread(shared)} ms by the clock")
         scans = []
         for query in queries:
             look = re.compile(rf"\b{re.escape(query)}\b", re.IGNORECASE).search
@@ -222,18 +230,28 @@ def _speed(collections: Sequence[Collection], words: Sequence[str], count: int) 
         print(f"warm query {_spread(searches)} ms; texts scanned with re {_spread(scans)} ms; {ratio:.1f} times")
 
 
+def _compile(alphabet: Alphabet, query: str, output: bytes) -> None:
+    Lines([output], alphabet.n_labels).best(pattern(query, alphabet, Folding()), 1, 0.0)
+
+
+def _memory() -> float:
+    """Gigabytes that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
+
+
 def _scanned(texts: Sequence[str], look: Callable[[str], object]) -> list[str]:
     return [text for text in texts if look(text)]
 
 
-def _time(run: Callable[[], Any]) -> float:
+def _time(run: Callable[[], Any], clock: Callable[[], float] = time.process_time) -> float:
     """Milliseconds, the best of a few."""
 
     def times() -> Iterator[float]:
         for _ in range(TIMES):
-            begin = time.process_time()
+            begin = clock()
             run()
-            yield (time.process_time() - begin) * 1e3
+            yield (clock() - begin) * 1e3
 
     return min(times())
 
@@ -249,12 +267,12 @@ def _store(path: Path, alphabet: Alphabet, lines: Sequence[tuple[str, bytes]]) -
     with store.transaction():
         for first in range(0, len(lines), 30):
             page = first // 30 + 1
-            store.add("pages", [(page, f"scans/page-{page}.jpg", 1, f"scans/page-{page}.jpg", None, "0" * 64)])
+            store.add("pages", [(page, f"scans/page-{page}.jpg", 1, f"scans/page-{page}.jpg", None, "0" * 64, None)])
             rows = enumerate(lines[first : first + 30], start=1)
             store.add(
                 "lines",
                 [
-                    (page, n, f"scans/page-{page}.jpg:{n}", text, outline, corners, [0, 150], data)
+                    (page, n, f"scans/page-{page}.jpg:{n}", "", text, outline, corners, [0, 150], data)
                     for n, (text, data) in rows
                 ],
             )
