@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,10 +38,7 @@ class Found:
     @property
     def box(self) -> tuple[int, int, int, int] | None:
         """Left, top, right and bottom in whole pixels; None if nothing says where it stands."""
-        if not self.outline:
-            return None
-        left, top, right, bottom = map(round, bounds(self.outline))
-        return left, top, right, bottom
+        return _box(self.outline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,11 @@ class Hit:
     outline: Outline
     found: tuple[Found, ...]
 
+    @property
+    def box(self) -> tuple[int, int, int, int] | None:
+        """That around the words that were found on the line itself."""
+        return _box([point for found in self.found if found.line == self.line for point in found.outline])
+
     def json(self) -> dict[str, Any]:
         """What JSON can hold of it; boxes are left, top, right and bottom."""
         return {
@@ -87,6 +90,7 @@ class Hit:
             "probability": self.probability,
             "confidence": self.confidence,
             "text": self.text,
+            "box": self.box,
             "outline": self.outline,
             "words": [
                 {
@@ -99,3 +103,10 @@ class Hit:
                 for found in self.found
             ],
         }
+
+
+def _box(points: Sequence[tuple[float, float]]) -> tuple[int, int, int, int] | None:
+    if not points:
+        return None
+    left, top, right, bottom = map(round, bounds(points))
+    return left, top, right, bottom

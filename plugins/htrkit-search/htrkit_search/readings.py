@@ -58,10 +58,16 @@ def row_of(
         parts += data
         frames += 2 * len(data)
         borders.append(frames)
-        place = box(*bounds(reading.outline)) if reading.outline else ((math.nan, math.nan),) * 4
-        corners += [x for corner in place for x in corner]
+        corners += [x for corner in _corners(reading.outline) for x in corner]
     flat = [x for point in outline for x in point]
     return number, name, "", text, flat, corners, borders, b"".join(parts)
+
+
+def _corners(outline: Outline) -> Outline:
+    """Four, as words have; those of the box around any other outline."""
+    if not outline:
+        return ((math.nan, math.nan),) * 4
+    return outline if len(outline) == 4 else box(*bounds(outline))
 
 
 def _frames(reading: Reading, alphabet: Alphabet, gap: int) -> list[bytes]:

@@ -86,8 +86,7 @@ def _write(hits: list[Hit], folder: Path) -> dict[Hit, str]:
 
 
 def _row(hit: Hit) -> tuple[str, ...]:
-    box = hit.found[0].box
-    return f"{hit.confidence:.2f}", hit.line, ",".join(map(str, box)) if box else "-", hit.text
+    return f"{hit.confidence:.2f}", hit.line, ",".join(map(str, hit.box or "-")), hit.text
 
 
 def _picture(path: str | None) -> dict[str, str]:

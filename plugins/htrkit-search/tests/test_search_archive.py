@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import duckdb
 import numpy as np
 import pytest
@@ -275,3 +279,39 @@ def test_the_commands_take_the_folder_alone(folder: Path, monkeypatch: pytest.Mo
     found = CliRunner().invoke(search_command.app, [str(folder), "cab", "--json"])
     (hit,) = json.loads(found.stdout)
     assert (hit["line"], hit["words"][0]["box"]) == ("scans/1.png:1", [30, 0, 60, 30])
+
+
+def test_what_htrkit_bulk_really_writes_is_found(tmp_path: Path) -> None:
+    """With Ray, which takes some ten seconds to start."""
+    pytest.importorskip("ray")
+    pytest.importorskip("htrkit_ray")
+    image = np.full((640, 700), 225, np.uint8)
+    cv2.putText(image, "the garden", (40, 74), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.0, 40, 2, cv2.LINE_AA)
+    cv2.imwrite(str(tmp_path / "page.png"), image)
+    command = [
+        sys.executable,
+        "-m",
+        "htrkit",
+        "bulk",
+        "page.png",
+        "--out",
+        "read",
+        "--workers",
+        "1",
+        "--keep-log-probs",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    read, reads = tmp_path / "read", Recognizer.load(threads=1)
+    update(read, reads, [str(read)])
+    update(tmp_path / "direct.duckdb", reads, [str(tmp_path / "page.png")])
+    (hit,), (direct,) = searched(read, "garden"), searched(tmp_path / "direct.duckdb", "garden")
+    assert (hit.source, hit.line) == (tmp_path / "page.png", "page.png:1")
+    assert (hit.probability, hit.found[0].box) == (direct.probability, direct.found[0].box)
+    shutil.rmtree(read / "log-probs")
+    update(read, reads, [str(read)])
+    (hit,) = searched(read, direct.text.split()[-1], least=0.0, limit=1)
+    box, expected = hit.found[0].box, direct.found[0].box
+    assert box
+    assert expected
+    assert np.abs(np.subtract(box, expected)).max() < 30

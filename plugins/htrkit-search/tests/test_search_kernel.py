@@ -230,6 +230,13 @@ def test_capitals_and_accents_count_only_if_asked() -> None:
     assert score("ete", "été", alphabet, accents=True) < 0.01
 
 
+@pytest.mark.parametrize("term", ["strasse", "str*sse", "?traß?", "*t*ss*"])
+def test_a_label_may_stand_for_two_letters(term: str) -> None:
+    alphabet = Alphabet("straßeif ")
+    assert score(term, "straße", alphabet) == pytest.approx(score(term, "strasse", alphabet), rel=0.05) != 0.0
+    assert score(term, "strase", alphabet) < 0.01
+
+
 @pytest.mark.parametrize("term", ["?b?", "a?b", "??", "b*b", "*ba*"])
 @pytest.mark.parametrize("text", ["bab", "bb", "bbb", "abb", "a", "ab", "aabab", "baaab", "ba"])
 def test_wildcards_tell_words_apart(term: str, text: str) -> None:
