@@ -13,6 +13,7 @@ from htrkit_pdf.source import Pdf
 from PIL import Image, ImageDraw
 
 from htrkit import Failed, InputError, Page, Pixels, Source, UsageError, plugins
+from htrkit.pages.sources import Sources
 from htrkit.testing import check_source
 
 
@@ -99,6 +100,22 @@ def test_a_page_that_cannot_be_drawn_costs_itself_alone(tmp_path: Path) -> None:
     assert second.id == f"{path}#2"
     assert isinstance(third, Page)
     assert bars(third.pixels) == 3
+
+
+def test_whatever_a_page_raises_costs_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
+    draw = Pdf._picture
+
+    def short_of_memory(self: Pdf, document: object, index: int) -> Pixels:
+        if index == 1:
+            raise MemoryError
+        return draw(self, document, index)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Pdf, "_picture", short_of_memory)
+    first, second, third = Sources().pages([str(path)])
+    assert isinstance(first, Page)
+    assert isinstance(third, Page)
+    assert str(second) == f"{path}#2: the page cannot be drawn: MemoryError"
 
 
 def with_password() -> bytes:
