@@ -13,7 +13,9 @@ class Source(Protocol):
     """Pages from one kind of file.
 
     A source of files that describe images also has ``picture(path: Path, /) -> Path | None``: the image that a file is
-    read with, and which is not read by itself then.
+    read with, and which is not read by itself then. One of files with many pages also has
+    ``pages_from(path: Path, number: int, /) -> Iterator[Page | Failed]``: as ``pages``, from the page of a number on,
+    without drawing those before it; there may be none.
     """
 
     def accepts(self, path: Path, /) -> bool:
