@@ -14,6 +14,7 @@ from htrkit.writing import PageNames, PageWriting
 from htrkit_ray import run
 from htrkit_ray.parts import FULL, Parts, readable
 from htrkit_ray.plan import Entry, Plan
+from htrkit_ray.rows import Row
 from htrkit_ray.run import Machines
 from htrkit_ray.store import Store
 
@@ -122,7 +123,7 @@ def read_archive(
     return summary
 
 
-def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[tuple[Entry, bytes]]:
+def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[Row]:
     """The first page of each file, and what is known of all its pages."""
     known: dict[str, list[dict[str, object]]] = {}
     for entry in parts.entries().values():

@@ -12,6 +12,9 @@ from htrkit.cli.reading import load_recognizer, split_steps
 from htrkit.files import digest, file_digest
 from htrkit.spec import Spec
 
+PAGES_AT_ONCE = 5
+"""That are read together, which is faster; about as many lines as the encoder takes at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:

@@ -95,6 +95,19 @@ def test_it_writes_what_recognize_writes(scans: Path, tmp_path: Path, gpu_share:
         assert len(line["polygon"]) >= 3
 
 
+def test_pages_of_a_document_are_shared_out(scans: Path, tmp_path: Path) -> None:
+    """Nothing but its name says that it is one."""
+    wanted = plainly(scans / "c.tif")
+    letters = (scans / "c.tif").rename(scans / "letters.book")
+    for _ in range(2):
+        summary = read_archive(Plan.of(Options(), str(tmp_path / "out")), [str(letters)], Machines())
+        assert summary.pages == 2
+        assert not summary.failed
+    assert summary.how["before"] == 2
+    found = {name: text.replace("letters.book", "c.tif") for name, text in pages_of(tmp_path / "out").items()}
+    assert found == {f"letters#{number}.xml": wanted[f"{scans}/c.tif#{number}"] for number in (1, 2)}
+
+
 def test_what_is_done_is_not_done_again(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     read(scans, out)
