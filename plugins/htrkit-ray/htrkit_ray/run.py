@@ -63,9 +63,9 @@ def started(machines: Machines) -> Iterator[int]:
         cores = machines.workers or os.cpu_count() or 1
         memory = STORE_BYTES * (1 + cores // 10)
         init = partial(init, num_cpus=cores, object_store_memory=memory, include_dashboard=machines.dashboard)
-    with _silence():
-        init(address=machines.address or "local")
     try:
+        with _silence():
+            init(address=machines.address or "local")
         yield machines.workers or int(ray.cluster_resources().get("CPU", 1))
     finally:
         ray.shutdown()

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("in_this_process")
 def read(source: Path, dest: Path, *, gpu_share: float = 0.0, **options: Any) -> Summary:
     plan = Plan.of(Options(**options), str(dest))
     files = find_inputs([str(source)], Sources(options.get("source")), str(dest))
-    return read_archive(plan, files, Machines(gpu_share=gpu_share))
+    return read_archive(lambda: plan, str(dest), files, Machines(gpu_share=gpu_share))
 
 
 def without_time(text: str) -> str:
@@ -100,7 +100,7 @@ def test_pages_of_a_document_are_shared_out(scans: Path, tmp_path: Path) -> None
     wanted = plainly(scans / "c.tif")
     letters = (scans / "c.tif").rename(scans / "letters.book")
     for _ in range(2):
-        summary = read_archive(Plan.of(Options(), str(tmp_path / "out")), [str(letters)], Machines())
+        summary = read(letters, tmp_path / "out")
         assert summary.pages == 2
         assert not summary.failed
     assert summary.how["before"] == 2
@@ -181,8 +181,7 @@ def test_a_part_that_was_not_finished_does_not_count(scans: Path, tmp_path: Path
 def test_many_small_parts_become_one(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for name in ("a.png", "box/b.png", "c.tif"):
-        plan = Plan.of(Options(), str(out))
-        read_archive(plan, [str(scans / name)], Machines())
+        read(scans / name, out)
     assert len(list((out / "manifest").iterdir())) == 1
     assert len(Parts(Store(str(out))).entries()) == 4
     assert len({line["page"] for line in lines_of(out)}) == 4
