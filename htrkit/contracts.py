@@ -32,14 +32,14 @@ class Source(Protocol):
 
 
 class Segmenter(Protocol):
-    """Finds the lines on a page."""
+    """Finds the lines on a page. Several threads may ask at once, each for another page."""
 
     def segment(self, page: Page, /) -> Page:
         """The page with regions and lines, in reading order."""
 
 
 class Preprocessor(Protocol):
-    """A named step that cleans a line before the network sees it."""
+    """A named step that cleans a line before the network sees it. Several threads may call it at once."""
 
     def __call__(self, line: Line, /) -> Line:
         """The cleaned line, under the same id."""

@@ -121,7 +121,7 @@ class Desk:
                 "decoder": chosen.decoder or (model.decoder if model else None),
                 "segmenter": chosen.segmenter or plugins.default("segmenter"),
             },
-            "alphabet": model.alphabet.characters if model else "",
+            "alphabet": "".join(model.alphabet.labels) if model else "",
             "counts": counts,
             "pages": [(one or Summary()).json(id_) | {"pending": one is None} for id_, one in known],
         }

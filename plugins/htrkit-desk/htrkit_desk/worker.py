@@ -67,7 +67,7 @@ class Given(Sources):
         found = (self._page(self._parts[id_]) for id_ in paths)
         if self._segmenter is None:
             return found
-        return segmented(self._segmenter.create(), self._segmenter.name, found, keep=True)
+        return segmented(self._segmenter.create(), self._segmenter.name, found, keep=True, threads=os.cpu_count() or 1)
 
     def _page(self, part: Part) -> Page | Failed:
         page = next(super().pages([str(part.picture)]))

@@ -12,6 +12,7 @@ import pypdfium2.raw
 
 from htrkit import Failed, InputError, Page, Pixels
 from htrkit.pages.images import MAX_PIXELS, MIN_SIDE
+from htrkit.quoting import first_line
 
 POINTS = 72.0
 """Units of a PDF in an inch."""
@@ -79,10 +80,13 @@ class Pdf:
                 raise InputError(f"{path}: has no pages")
             for at in range(number, count + 1):
                 name = f"{path}#{at}" if count > 1 else str(path)
-                try:
-                    yield Page(name, path, at, self._picture(document, at - 1))
-                except (pypdfium2.PdfiumError, InputError) as error:
-                    yield Failed(name, f"the page cannot be drawn: {error}", error)
+                yield self._page(document, name, path, at)
+
+    def _page(self, document: pypdfium2.PdfDocument, name: str, path: Path, number: int) -> Page | Failed:
+        try:
+            return Page(name, path, number, self._picture(document, number - 1))
+        except Exception as error:  # whatever a page raises, memory that it lacks for one, must not cost those after it
+            return Failed(name, f"the page cannot be drawn: {first_line(error)}", error)
 
     def _picture(self, document: pypdfium2.PdfDocument, index: int) -> Pixels:
         page = document[index]

@@ -131,6 +131,22 @@ def test_a_page_that_cannot_be_drawn_costs_itself_alone(tmp_path: Path) -> None:
     assert bars(third.pixels) == 3
 
 
+def test_whatever_a_page_raises_costs_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
+    draw = Pdf._picture
+
+    def short_of_memory(self: Pdf, document: object, index: int) -> Pixels:
+        if index == 1:
+            raise MemoryError
+        return draw(self, document, index)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Pdf, "_picture", short_of_memory)
+    first, second, third = Sources().pages([str(path)])
+    assert isinstance(first, Page)
+    assert isinstance(third, Page)
+    assert str(second) == f"{path}#2: the page cannot be drawn: MemoryError"
+
+
 def with_password() -> bytes:
     data = io.BytesIO()
     with pikepdf.new() as made:
