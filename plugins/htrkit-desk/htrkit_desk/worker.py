@@ -87,7 +87,7 @@ def done(work: Work) -> Iterator[dict[str, Any]]:
     threads = max(1, (os.cpu_count() or 2) - 1)
     recognizer = Recognizer.load(work.model, decoder=work.decoder, threads=threads)
     yield {"run": [recognizer.model.name, recognizer.decoder_name]}
-    found: Iterator[Page | Line | Failed] = LineFinder()(sources.pages(ids))
+    found: Iterator[Page | Line | Failed] = LineFinder(threads=threads)(sources.pages(ids))
     while some := list(islice(found, LINES * threads)):
         results: Iterator[Result | Page | Failed] = recognizer.recognize(some)
         yield from map(_json, results)
