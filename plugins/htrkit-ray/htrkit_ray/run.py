@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -58,12 +58,13 @@ def started(machines: Machines) -> Iterator[int]:
         cores = machines.workers or os.cpu_count() or 1
         memory = STORE_BYTES * (1 + cores // 10)
         init = partial(init, num_cpus=cores, object_store_memory=memory, include_dashboard=machines.dashboard)
-    try:
-        with _silence():
-            init(address=machines.address or "local")
-        yield machines.workers or int(ray.cluster_resources().get("CPU", 1))
-    finally:
-        ray.shutdown()
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # where Ray tells what it does anew
+        try:
+            with _silence():
+                init(address=machines.address or "local")
+            yield machines.workers or int(ray.cluster_resources().get("CPU", 1))
+        finally:
+            ray.shutdown()
 
 
 @contextmanager
