@@ -22,6 +22,10 @@ from htrkit_ray.plan import PAGES_AT_ONCE, Plan
 from htrkit_ray.rows import Row, entries, table
 from htrkit_ray.stages import ReadFiles
 
+NOTHING = b"[]"
+"""What is known of the pages of a new file."""
+KNOWN_AT_ONCE = 64
+"""Files of one task whose pages an earlier run has seen."""
 STORE_BYTES = 200 << 20
 """Of shared memory for pages on their way, and as much again for every ten workers."""
 
@@ -112,11 +116,14 @@ def in_one_stage(files: Sequence[Row], machines: Machines) -> tuple[list[Row], l
 
 def parts(files: Sequence[Row], workers: int) -> Iterator[pa.Table]:
     """Files for one task each, fewer at the end, so that all workers end at about the same time."""
-    start = 0
-    while start < len(files):
-        size = max(1, min(PAGES_AT_ONCE, (len(files) - start) // (4 * workers)))
-        yield table(files[start : start + size])
-        start += size
+    known = [row for row in files if row[1] != NOTHING]  # which may be done
+    new = [row for row in files if row[1] == NOTHING]
+    for most, rows in ((KNOWN_AT_ONCE, known), (PAGES_AT_ONCE, new)):
+        start = 0
+        while start < len(rows):
+            size = max(1, min(most, (len(rows) - start) // (4 * workers)))
+            yield table(rows[start : start + size])
+            start += size
 
 
 def _together(plan: Plan, files: Sequence[Row], workers: int) -> Iterator[Row]:
@@ -124,10 +131,11 @@ def _together(plan: Plan, files: Sequence[Row], workers: int) -> Iterator[Row]:
     shared = ray.put(plan)
     running: set[object] = set()
     for part in parts(files, workers):
+        done: list[Row] = []
         if len(running) == workers:
             done, running = _finished(running)
-            yield from done
         running.add(_read.remote(shared, part))
+        yield from done
     while running:
         done, running = _finished(running)
         yield from done

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from drawn_pages import draw, page
 from htrkit_ray.archive import Summary, read_archive
 from htrkit_ray.inputs import find_inputs
 from htrkit_ray.parts import Parts
-from htrkit_ray.plan import Options, Plan
-from htrkit_ray.run import Machines
+from htrkit_ray.plan import Entry, Options, Plan
+from htrkit_ray.rows import entries
+from htrkit_ray.run import Machines, parts
+from htrkit_ray.sandbox import Sandbox
 from htrkit_ray.store import Store
 
 from htrkit import HtrkitError, Recognizer, Run
@@ -213,3 +216,22 @@ def test_a_full_disk_ends_the_run_which_goes_on_later(
     monkeypatch.setattr(Store, "put", put)
     assert sum(read(scans, tmp_path / "out").how.values()) == 4
     assert len(pages_of(tmp_path / "out")) == 4
+
+
+def test_parts_become_smaller_at_the_end_and_leave_no_file_out(tmp_path: Path) -> None:
+    first = Entry("1.png", 1, False, "1.png", "1")
+    files = [(replace(first, file=f"{number}.png"), b"[{}]" if number % 3 else b"[]") for number in range(300)]
+    made = [list(entries(part)) for part in parts(files, workers=2)]
+    assert {entry.file: data for part in made for entry, data in part} == {entry.file: data for entry, data in files}
+    assert sum(map(len, made)) == 300
+    assert all(len({data for _, data in part}) == 1 for part in made)
+    sizes = [len(part) for part in made if part[0][1] == b"[]"]
+    assert sizes[0] == 5
+    assert sizes[-1] == 1
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_what_is_done_needs_no_process(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(scans, tmp_path / "out")
+    monkeypatch.setattr(Sandbox, "ask", lambda *arguments: pytest.fail("asked"))
+    assert read(scans, tmp_path / "out").how["before"] == 4

@@ -77,7 +77,6 @@ def test_from_object_storage_to_object_storage(bucket: str, tmp_path: Path) -> N
     assert json.loads(again.stdout)["how"] == {"read": 0, "decoded": 0, "before": 4, "failed": 0}
 
 
-@pytest.mark.skipif("HTRKIT_KILLS" not in os.environ, reason="Ray itself aborts now and then: set HTRKIT_KILLS to try")
 def test_two_nodes_under_kills(tmp_path: Path) -> None:
     """A few of what `scripts/bulk_kills.py` does to 300 pages."""
     bulk_kills.draw_pages(tmp_path / "scans", 6, 2, seed=1)
