@@ -32,7 +32,7 @@ STORE = 100 << 20
 PATIENCE = {"health_check_timeout_ms": 60_000, "health_check_failure_threshold": 10}
 """With nodes that a busy machine keeps waiting."""
 DRIVER = "driver"
-WORKERS = {"reading actor": "ReadPages", "any worker": ""}
+WORKERS = {"reading worker": "_read", "any worker": ""}
 """What else is killed, and what is in its process' name."""
 
 

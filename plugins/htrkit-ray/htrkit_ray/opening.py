@@ -7,15 +7,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 from fsspec.core import url_to_fs
 
 from htrkit.files import digest
 from htrkit.processes import LostError
-from htrkit.quoting import one_line
 from htrkit_ray.actor import Actor
 from htrkit_ray.plan import Entry, Plan
 from htrkit_ray.rows import Row, entries, lost, table
@@ -71,16 +71,14 @@ class OpenFiles(Actor):
 
     def _pages(self, first: Entry, known: dict[int, Entry]) -> Iterator[Row]:
         key = ""
-        with suppress(OSError):  # opening the file says what is wrong
+        with suppress(Exception):  # file systems raise what their libraries do; opening the file says what is wrong
             key = _key(first.file)
         done = list(_run_of(known, key))
         if done and done[-1].last and all(map(self.stands, done)):
             yield from ((replace(one, how="before"), b"") for one in done)
             return
-        try:
-            self._local[first.file] = _fetched(first.file, self._folder)
-        except Exception as error:  # file systems raise what their libraries do
-            yield lost(first, f"cannot be fetched: {type(error).__name__}: {one_line(str(error))}", 2)
+        if reason := self._fetch(first.file):
+            yield lost(first, f"cannot be fetched: {reason}", 2)
             return
         number, torn = 1, False
         while not torn and (answer := self._page(first.file, number)):
@@ -88,6 +86,19 @@ class OpenFiles(Actor):
             entry = replace(first, key=key, number=number, page=answer["page"], stem=stem, tries=answer["tries"])
             yield self._found(entry, answer, known)
             number, torn = number + 1, "torn" in answer
+
+    def _fetch(self, file: str) -> str:
+        """Have a file on this machine, or say why not."""
+        self._local[file] = file
+        if "://" not in file:
+            return ""
+        self._local[file] = str(Path(tempfile.mkdtemp(dir=self._folder), PurePosixPath(urlsplit(file).path).name))
+        for _ in range(2):
+            try:
+                return str(self.sandbox.ask("fetch", file, self._local[file])["failure"])
+            except LostError as error:
+                reason = str(error)
+        return reason
 
     def _page(self, file: str, number: int) -> dict[str, Any]:
         """A page of a file; nothing if there is none; a failure if it failed twice."""
@@ -128,13 +139,3 @@ def _key(file: str) -> str:
     """What changes when a file does, as far as its file system tells without reading it."""
     system, path = url_to_fs(file)
     return str(system.ukey(path))
-
-
-def _fetched(file: str, folder: str) -> str:
-    """A file's path on this machine."""
-    if "://" not in file:
-        return file
-    system, path = url_to_fs(file)
-    local = str(Path(tempfile.mkdtemp(dir=folder), Path(path).name))
-    system.get_file(path, local)
-    return local

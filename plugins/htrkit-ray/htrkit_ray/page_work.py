@@ -15,11 +15,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from fsspec.core import url_to_fs
+
 from htrkit import Failed, Page, Recognizer, Result
 from htrkit.files import digest
 from htrkit.jobs import LineFinder
 from htrkit.pages.sources import Sources
 from htrkit.processes import limit_memory, serve
+from htrkit.quoting import one_line
 from htrkit.spec import Spec
 from htrkit.types import Encoded
 from htrkit.writing import PageWriting
@@ -85,6 +88,15 @@ class PageWork:
         """Load all that reading needs; that counts against no page."""
         _ = self._recognizer, self._writing
         return {}
+
+    def fetch(self, file: str, local: str) -> Answer:
+        """Copy a file from elsewhere to a path on this machine; why not, if that fails."""
+        try:
+            system, path = url_to_fs(file)
+            system.get_file(path, local)
+        except Exception as error:  # file systems raise what their libraries do
+            return {"failure": f"{type(error).__name__}: {one_line(str(error))}"}
+        return {"failure": ""}
 
     def open(self, file: str, local: str, skipped: int) -> Answer:
         """Begin a file, which lies at ``local``, after so many pages."""

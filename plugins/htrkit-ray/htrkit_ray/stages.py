@@ -38,7 +38,7 @@ class ReadFiles(OpenFiles):
     def _read(self, pages: Sequence[Row]) -> Iterator[Row]:
         waiting = [entry for entry, _ in pages if entry.how not in SETTLED]
         try:
-            answers = iter(self._answers(waiting))
+            answers = iter(self._answers(waiting) if waiting else [])
         except LostError as error:
             answers = iter([])
             if error.late:  # the limit is that of one page

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from threading import Thread
-
-import typer
 
 from htrkit import HtrkitError
 from htrkit.cli import terminal
@@ -36,9 +35,12 @@ def go_on_in_child() -> None:
         os.close(alive)
         code = _end_of(child)
         os.close(ours)
+        if code >= 0:
+            sys.exit(code)  # which the child has explained
+        name = signal.Signals(-code).name
         if -code not in CRASHES:
-            raise typer.Exit(code if code >= 0 else 128 - code)
-        terminal.note(f"Ray ended with {signal.Signals(-code).name}; starting it again")
+            raise HtrkitError(f"ended by {name}; what is done is kept, and the same command goes on from here")
+        terminal.note(f"Ray crashed ({name}), and is started again")
     if hasattr(os, "fork"):
         raise HtrkitError(f"Ray crashed {STARTS} times; what is done is kept, and the same command goes on from here")
 
