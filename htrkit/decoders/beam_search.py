@@ -92,10 +92,18 @@ class BeamSearch:
         block = Block.of(lines)
         endings = self._search(block, kernels)
         found = [
-            list(islice(_distinct(self.finish(endings.of_line(line, self.beam_width))), n_best))
+            list(islice(self._distinct(self.finish(endings.of_line(line, self.beam_width))), n_best))
             for line in range(len(lines))
         ]
         return describe_block(self.alphabet, block, found, kernels)
+
+    def _distinct(self, found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, float]]:
+        seen: set[str | bytes] = set()
+        for labels, score in found:
+            text = self.alphabet.decode(labels.tolist()) if self.alphabet.has_longer else labels.tobytes()
+            if text not in seen:
+                seen.add(text)
+                yield labels, score
 
     def _search(self, block: Block, kernels: Kernels | None) -> Endings:
         longest = int(np.diff(block.edges).max())
@@ -111,18 +119,9 @@ class BeamSearch:
         return endings
 
 
-def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, float]]:
-    seen = set()
-    for labels, score in found:
-        text = labels.tobytes()
-        if text not in seen:
-            seen.add(text)
-            yield labels, score
-
-
 # Of every other array of a grammar or a language: int32.
 _TYPES = dict.fromkeys(("is_word", "is_figure", "ending_is_word", "is_hot"), "u1")
-_TYPES |= dict.fromkeys(("factors", "backoff_factors"), "f8")
+_TYPES |= dict.fromkeys(("factors", "backoff_factors", "each_character"), "f8")
 _TYPES |= dict.fromkeys(("cumulative", "bigram_cumulative", "spellings"), "i8")
 
 

@@ -28,10 +28,10 @@ from htrkit.decoders.beams import (
 from htrkit.decoders.frame_kernel import sift, stay
 from htrkit.decoders.grammar import Grammar, child_of
 from htrkit.decoders.language_kernel import (
+    characters_step,
     close_all,
     label_step,
     mean_log_prob,
-    ngram_step,
     sampled_probability,
     word_step,
     words_probability,
@@ -181,9 +181,9 @@ def search(
                 word_state, spelling, spelt = 0, 0, 0.0
                 state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
                 if language.mode == CHARACTERS:
-                    step, state = ngram_step(characters, state, symbols[label])
+                    step, state = characters_step(characters, state, symbols, label)
                 elif language.mode == TOGETHER:
-                    step, state = ngram_step(characters, state, symbols[label])
+                    step, state = characters_step(characters, state, symbols, label)
                     # Only what ends a word, or is one, gets more than the characters give.
                     if step > 0.0 and (kinds[label] > LETTER or score * step > floor):
                         given, word_state, spelling, spelt = label_step(

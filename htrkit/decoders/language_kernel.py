@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, Work
 from htrkit.decoders.languages import JOINER, SIGN, SPACE, Language, Ngrams, Words
@@ -29,6 +30,19 @@ def ngram_step(ngrams: Ngrams, state: int, symbol: int) -> tuple[float, int]:
         factor *= ngrams.backoff_factors[state]
         state = ngrams.backoff_states[state]
     return factor * ngrams.factors[1 + symbol], ngrams.next_states[1 + symbol]
+
+
+def characters_step(ngrams: Ngrams, state: int, symbols: Any, label: int) -> tuple[float, int]:
+    """What n-grams of characters give for a label, one or several, after ``state``, and the state then."""
+    place = symbols[label]
+    if place >= 0:
+        return ngram_step(ngrams, state, place)
+    factor, place = 1.0, -place
+    while symbols[place] >= 0:
+        given, state = ngram_step(ngrams, state, symbols[place])
+        factor *= given
+        place += 1
+    return factor, state
 
 
 def place_of(words: Words, spelling: int) -> int:
@@ -63,7 +77,7 @@ def label_step(
     """What a word model adds to what the characters have ``given`` for one more label; its state, the hash of the word
     begun, and ln of what the characters gave that, before and after.
     """
-    kind, factor, of_character = words.kinds[label], 1.0, math.log(given) - words.each_character
+    kind, factor, of_character = words.kinds[label], 1.0, math.log(given) - words.each_character[label]
     if kind >= SIGN:
         factor, state = word_step(words, state, spelling, spelt)
         spelling, spelt = INCREMENT, 0.0
@@ -134,6 +148,7 @@ def mean_log_prob(raw: float, probability: float, words: int) -> float:
 
 FUNCTIONS = (
     ngram_step,
+    characters_step,
     place_of,
     word_step,
     label_step,

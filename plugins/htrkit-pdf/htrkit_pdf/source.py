@@ -65,6 +65,10 @@ class Pdf:
         InputError
             If the file is no PDF, damaged, protected by a password, or without pages.
         """
+        return self.pages_from(path, 1)
+
+    def pages_from(self, path: Path, number: int) -> Iterator[Page | Failed]:
+        """As `pages`, from the page of a number on; those before it are not drawn."""
         try:
             document = pypdfium2.PdfDocument(path)
         except (pypdfium2.PdfiumError, OSError) as error:
@@ -74,9 +78,9 @@ class Pdf:
             count = len(document)
             if not count:
                 raise InputError(f"{path}: has no pages")
-            for number in range(1, count + 1):
-                name = f"{path}#{number}" if count > 1 else str(path)
-                yield self._page(document, name, path, number)
+            for at in range(number, count + 1):
+                name = f"{path}#{at}" if count > 1 else str(path)
+                yield self._page(document, name, path, at)
 
     def _page(self, document: pypdfium2.PdfDocument, name: str, path: Path, number: int) -> Page | Failed:
         try:
