@@ -212,7 +212,7 @@ def _speed(alphabet: Alphabet, found: Sequence[tuple[str, bytes]], queries: Sequ
     """Times of queries, and the size of the index, of so many lines."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index.duckdb"
-        _store(path, alphabet, islice(cycle(found), count))
+        _store(path, alphabet, found, count)
         print(f"\n{count:,} lines, {min(len(found), count):,} of them different: {path.stat().st_size / 1e6:.1f} MB")
         _compile(alphabet, queries[0], found[0][1])
         before, begin = _memory(), time.perf_counter()
@@ -260,19 +260,27 @@ def _spread(times: Sequence[float]) -> str:
     return f"{statistics.median(times):.1f} ({min(times):.1f} to {max(times):.1f})"
 
 
-def _store(path: Path, alphabet: Alphabet, lines: Iterator[tuple[str, bytes]]) -> None:
-    """An index of lines, thirty a page, each with an outline and corners as the lines of pages have."""
+def _store(path: Path, alphabet: Alphabet, lines: Sequence[tuple[str, bytes]], count: int) -> None:
+    """An index of so many lines, thirty a page, each with an outline and corners as the lines of pages have."""
     store = Store(path, create=(alphabet, "benchmark"))
     outline, corners = [100.0, 200.0, 2000.0, 200.0, 2000.0, 300.0, 100.0, 300.0], [100.0, 200.0] * 4
+    lines = lines[:count]
+    pages = -(-len(lines) // 30)
     with store.transaction():
-        for page, part in enumerate(iter(lambda: list(islice(lines, 30)), []), start=1):
+        for page in range(1, pages + 1):
             name = f"scans/page-{page}.jpg"
             store.add("pages", [(page, name, 1, name, None, "0" * 64, None)])
-            rows = enumerate(part, start=1)
+            rows = enumerate(lines[30 * page - 30 : 30 * page], start=1)
             store.add(
                 "lines",
                 [(page, n, f"{name}:{n}", "", text, outline, corners, [0, 150], data) for n, (text, data) in rows],
             )
+        copies = count // len(lines)
+        again = (
+            f"SELECT t.* REPLACE (page + {pages} * copy AS page) FROM (FROM {{}} ORDER BY page) t, range(1, ?) c(copy)"
+        )
+        store.run(f"INSERT INTO pages {again.format('pages')}", [copies + 1])
+        store.run(f"INSERT INTO lines {again.format('lines')} ORDER BY copy LIMIT ?", [copies + 1, count - len(lines)])
     store.close()
 
 

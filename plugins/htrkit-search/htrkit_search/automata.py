@@ -39,7 +39,7 @@ class Groups:
     sets
         The group of each unit of a pattern, and of labels that stand for several of its letters at once.
     named
-        The number of the first group that no unit names; from here on are the other letters, if they matter.
+        The number of the first group that no unit names; from here on are the other letters.
     """
 
     of: NDArray[np.int64]
@@ -70,16 +70,18 @@ class _Nodes:
 
     def automaton(self, ends: Sources) -> Automaton:
         """All of them, as arrays."""
-        several = [number for number, reads in enumerate(self.reads) if len(reads) > 1]
+        named = self._groups.named
+        alone = [reads[0] if len(reads) == 1 and reads[0] < named else -1 for reads in self.reads]
+        several = [number for number, reads in enumerate(self.reads) if reads and alone[number] < 0]
         rows = np.zeros((len(several), len(self._groups.sizes)), np.uint8)
-        for row, number in zip(rows, several, strict=True):
-            row[list(self.reads[number])] = 1
+        row_of = np.full(len(self.reads), -1, np.int64)
+        for row, number in enumerate(several):
+            rows[row, list(self.reads[number])] = 1
+            row_of[number] = row
         ways = [way for node in self.ways for way in node]
         return Automaton(
-            groups=np.array([reads[0] if len(reads) == 1 else -1 for reads in self.reads], np.int64),
-            several=np.array(
-                [several.index(n) if len(reads) > 1 else -1 for n, reads in enumerate(self.reads)], np.int64
-            ),
+            groups=np.array(alone, np.int64),
+            several=row_of,
             reads=rows,
             first=np.cumsum([0, *map(len, self.ways)], dtype=np.int64),
             sources=np.array([source for source, _ in ways], np.int64),
@@ -88,7 +90,7 @@ class _Nodes:
             group_of=self._groups.of,
             sizes=self._groups.sizes,
             between=self._groups.between,
-            named=self._groups.named,
+            named=named,
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -170,14 +171,20 @@ class Index:
 
     @cached_property
     def _loaded(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Lines]:
-        query = "SELECT rowid, page::INTEGER, outputs::BLOB FROM lines ORDER BY page, number"
-        rows = self._store.rows(query)
+        numbers, pages = array("q"), array("q")
+
+        def outputs() -> Iterator[bytes]:
+            # pages are written one after the other, and their lines in order
+            for row, page, found in self._store.lines("rowid, page::INTEGER, outputs::BLOB"):
+                numbers.append(row)
+                pages.append(page)
+                yield bytes(found)
+
         try:
-            numbers = np.array([(row, page) for row, page, _ in rows], np.int64).reshape(-1, 2)
-            lines = Lines([bytes(outputs) for _, _, outputs in rows], self._store.alphabet.n_labels)
+            lines = Lines(outputs(), self._store.alphabet.n_labels)
         except (TypeError, ValueError, OverflowError, InputError) as error:
             raise InputError(f"{self._store.path} is damaged: {error}") from error
-        return numbers[:, 0], numbers[:, 1], lines
+        return np.array(numbers, np.int64), np.array(pages, np.int64), lines
 
     @property
     def _pages(self) -> NDArray[np.int64]:

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-OTHER, BLANK, BOUNDARY, SETS = 0, 1, 2, 3
-"""The groups of labels: letters that nothing asks for, the blank, what stands between words; then what is named."""
+BLANK, BOUNDARY, SETS = 0, 1, 2
+"""The groups of labels: the blank, what stands between words; then what is named, and at last all other letters."""
 MOST_LABELS = 256
 """Labels that a frame of a line holds at most, and one more."""
 
@@ -33,9 +33,9 @@ class Automaton(NamedTuple):
     Attributes
     ----------
     groups
-        (nodes,) the group of labels that each reads; -1 of those that read several, and of node 0.
+        (nodes,) the group of labels that each reads; -1 of node 0, and of those that read several, or an unnamed one.
     several
-        (nodes,) of those that read several, their row in ``reads``; else -1.
+        (nodes,) of these, their row in ``reads``; else -1.
     reads
         (rows, groups) 1 for the groups that a node reads.
     first
@@ -130,7 +130,7 @@ def expected(
                 label += 256 * np.int64(data[at + 1])
             at += width + 1
             group, probability = group_of[label], table[data[at - 1]]
-            if group < named:
+            if not tracked or group < named:  # what no node reads is added up somewhere, which is faster than to ask
                 emitted[group] += probability - floor  # which is what stood for it
             elif seen[new, group] == frame:
                 emitted[group] += probability

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -50,25 +51,29 @@ class Lines:
         If one is damaged.
     """
 
-    def __init__(self, outputs: Sequence[bytes], labels: int) -> None:
-        self._data = np.frombuffer(b"".join(outputs) or b"\0", np.uint8)
-        self._begins = np.cumsum([0, *map(len, outputs)], dtype=np.int64)
+    def __init__(self, outputs: Iterable[bytes], labels: int) -> None:
+        data, begins = bytearray(), array("q", [0])
+        for one in outputs:
+            data += one
+            begins.append(len(data))
+        self._data = np.frombuffer(data or b"\0", np.uint8)
+        self._begins = np.array(begins, np.int64)
         self._width = 1 if labels <= NARROW else 2
-        frames = np.zeros(len(outputs), np.int64)
+        frames = np.zeros(len(self), np.int64)
         damaged = _compiled(summary.survey)(self._data, self._begins, self._width, labels, frames)
         if damaged >= 0:
             raise InputError(f"line {damaged + 1} is damaged")
         self._stretches = np.append(0, np.cumsum(-(-frames // summary.STRETCH)))
         columns = min(labels, COLUMNS)
         self._highest = np.zeros((self._stretches[-1], columns), np.uint8)
-        self._peaks = np.zeros((len(outputs), columns), np.uint8)
+        self._peaks = np.zeros((len(self), columns), np.uint8)
         run = _compiled(summary.summarise)
 
         def summarise(part: slice) -> None:
             begins, stretches = (each[part.start : part.stop + 1] for each in (self._begins, self._stretches))
             run(self._data, begins, self._width, stretches, self._highest, self._peaks[part])
 
-        _in_parts(summarise, len(outputs), 0)
+        _in_parts(summarise, len(self), 0)
 
     def __len__(self) -> int:
         return len(self._begins) - 1

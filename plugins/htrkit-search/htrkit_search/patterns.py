@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from htrkit import Alphabet, UsageError
 from htrkit.decoders import APOSTROPHES
 from htrkit_search.automata import ANY, FREE, GAP, STAR, Groups, automaton
-from htrkit_search.kernel import BLANK, BOUNDARY, OTHER, SETS, Automaton
+from htrkit_search.kernel import BLANK, BOUNDARY, SETS, Automaton
 
 LONGEST = 100
 """Characters of a term."""
@@ -112,7 +112,7 @@ def pattern(term: str, alphabet: Alphabet, folding: Folding, *, tolerance: int =
             f"{term!r} with a tolerance of {tolerance} would be found everywhere; "
             f"a word needs {2 * tolerance + 1} letters for it, and {MOST_EDITS} is the most"
         )
-    groups = _groups(units, alphabet, folding, wild=tolerance > 0 or ANY in units or STAR in units)
+    groups = _groups(units, alphabet, folding)
     letters = tuple(
         np.flatnonzero(np.isin(groups.of, [group for unit, group in groups.sets.items() if letter in unit]))
         for letter in firm
@@ -122,8 +122,8 @@ def pattern(term: str, alphabet: Alphabet, folding: Folding, *, tolerance: int =
     return Pattern(term, automaton(units, groups, tolerance), letters, far, tolerance)
 
 
-def _groups(units: str, alphabet: Alphabet, folding: Folding, *, wild: bool) -> Groups:
-    """An alphabet's labels in groups: those that are equal when folded, if the pattern names them or is ``wild``.
+def _groups(units: str, alphabet: Alphabet, folding: Folding) -> Groups:
+    """An alphabet's labels in groups: those that are equal when folded.
 
     A mark that folding takes off its letter is for CTC what the blank is: with it or without, the text is the same.
     """
@@ -141,7 +141,7 @@ def _groups(units: str, alphabet: Alphabet, folding: Folding, *, wild: bool) -> 
         elif not one:
             of.append(BLANK)
         else:
-            of.append(others.setdefault(one, named + len(others)) if wild else OTHER)
+            of.append(others.setdefault(one, named + len(others)))
     between = np.zeros(named + len(others), np.int64)
     between[[BOUNDARY, *(group for one, group in sets.items() if not any(map(is_letter, one)))]] = 1
     sizes = np.bincount(of, minlength=len(between))

@@ -25,6 +25,8 @@ CREATE TABLE lines (page INTEGER, number INTEGER, name VARCHAR, id VARCHAR, text
 """
 AT_ONCE = 100
 """Rows that are put into a table with one statement."""
+IN_MEMORY = 32_768
+"""Lines that are read from the disk at a time."""
 # A stranger's database must not lead anywhere else: views may read files.
 _ALONE: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false", "threads": "1"}
 
@@ -90,6 +92,13 @@ class Store:
         """What a query gives. Raises InputError if the file is damaged."""
         with self.checked():
             return self._connection.execute(query, list(values)).fetchall()
+
+    def lines(self, columns: str) -> Iterator[tuple[Any, ...]]:
+        """Columns of all lines, in the order in which they were written; some in memory at a time."""
+        ((most,),) = self.rows("SELECT coalesce(max(rowid), -1) FROM lines")
+        for first in range(0, most + 1, IN_MEMORY):
+            query = f"SELECT {columns} FROM lines WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+            yield from self.rows(query, [first, first + IN_MEMORY - 1])
 
     def run(self, query: str, values: Sequence[Any] = ()) -> None:
         """Change something. Raises InputError if that cannot be."""

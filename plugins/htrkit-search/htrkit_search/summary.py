@@ -109,9 +109,9 @@ def bounds(
         The logarithm for a letter that is another or missing, and how many may be.
     """
     n = len(first) - 1
-    last = np.empty((APART + 1, edits + 1, n + 1))  # in this stretch, and in those before
+    last = np.empty((APART + 1, edits + 1, n + 1))  # in this stretch, and in those before, in turn
     ever = np.empty((edits + 1, n + 1))
-    tops = np.empty(APART + 2, np.int64)  # the last letter that is reached in each of them, and ever where that counts
+    tops = np.empty(APART + 1, np.int64)  # the last letter that is reached in each of them
     for line in range(len(best)):
         best[line] = -np.inf
         if alone(peaks[line], labels, first, table, edit, edits) < least:
@@ -119,39 +119,40 @@ def bounds(
         last[:] = -np.inf
         ever[:] = -np.inf
         tops[:] = 0
+        now, far_top = 0, 0
         for stretch in range(stretches[line], stretches[line + 1]):
-            for before in range(APART, 0, -1):
-                last[before] = last[before - 1]
-                tops[before] = tops[before - 1]
-            last[0] = -np.inf
-            top = tops.max()
             for layer in range(edits + 1):
-                last[0, layer, 0] = layer * edit
-            letter, tops[0] = 0, 0
+                for letter in range(1, tops[now] + 1):
+                    last[now, layer, letter] = -np.inf
+                last[now, layer, 0] = layer * edit
+            tops[now] = 0
+            top = far_top
+            for before in range(APART + 1):
+                top = max(top, tops[before])
+            letter = 0
             while letter < n and letter <= top:
-                highest_of = 0
+                byte = 0
                 for label in range(first[letter], first[letter + 1]):
-                    highest_of = max(highest_of, highest[stretch, labels[label]])
+                    byte = max(byte, highest[stretch, labels[label]])
                 for layer in range(edits + 1):
-                    came = last[0, layer, letter]
-                    for before in range(1, APART + 1):
+                    came = ever[layer, letter]
+                    for before in range(APART + 1):
                         came = max(came, last[before, layer, letter])
-                    if far[letter]:
-                        came = max(came, ever[layer, letter])
-                    came += table[letter, highest_of]
+                    came += table[letter, byte]
                     if layer:
-                        came = max(came, last[0, layer - 1, letter] + edit)
+                        came = max(came, last[now, layer - 1, letter] + edit)
                     if came < least:
                         continue
-                    last[0, layer, letter + 1] = came
-                    tops[0] = letter + 1
+                    last[now, layer, letter + 1] = came
+                    tops[now] = letter + 1
                     top = max(top, letter + 1)
-                    if letter + 1 < n and far[letter + 1]:
-                        ever[layer, letter + 1] = max(ever[layer, letter + 1], came)
-                        tops[APART + 1] = max(tops[APART + 1], letter + 1)
                     if letter + 1 == n:
                         best[line] = max(best[line], came)
+                    elif far[letter + 1]:
+                        ever[layer, letter + 1] = max(ever[layer, letter + 1], came)
+                        far_top = max(far_top, letter + 1)
                 letter += 1
+            now = (now + 1) % (APART + 1)
 
 
 def alone(peaks: Any, labels: Any, first: Any, table: Any, edit: float, edits: int) -> float:
