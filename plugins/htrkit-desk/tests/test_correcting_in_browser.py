@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,14 @@ def test_doubtful_words_are_marked_by_more_than_colour_and_have_alternatives(han
     (word,) = hands.all("#marks .weak")
     assert word.text == "wool"
     assert "double" in word.value_of_css_property("text-decoration")
-    hands.press("Tab", "Alt+Down")
+    word = hands.script("document.querySelector('#marks .weak').getBoundingClientRect().toJSON()")
+    field = hands.one("#text").rect
+    offset = [
+        word[side] + word[size] / 2 - field[side] - field[size] / 2 for side, size in (("x", "width"), ("y", "height"))
+    ]
+    ActionChains(hands.browser).move_to_element_with_offset(hands.one("#text"), *map(round, offset)).click().perform()
+    assert hands.texts("#alternatives [role=menuitem] .text") == ["wool", "wood"]
+    hands.press("Escape", "Home", "Tab", "Alt+Down")
     assert hands.texts("#alternatives [role=menuitem] .text") == ["wool", "wood"]
     hands.press("Enter")
     assert hands.field() == "with wood and coffee"
@@ -97,14 +105,42 @@ def test_undo_outlives_a_reload(hands: Hands, folder: Path) -> None:
     assert "morning" not in written(folder)
 
 
+def test_drafts_of_two_windows_are_neither_lost_nor_mixed(hands: Hands, folder: Path) -> None:
+    first, second = hands.browser.current_window_handle, other_window(hands)
+    for window, line, more in ((first, 0, " today"), (second, 2, " gone")):
+        hands.browser.switch_to.window(window)
+        cut_off(hands)
+        edit(hands, window, line, more)
+        hands.until(lambda: "not answer" in hands.texts("#saving")[0])
+    hands.browser.switch_to.window(first)
+    cut_off(hands, again=False)
+    hands.open()
+    assert hands.lines() == [f"{LINES[0]} today", *LINES[1:]]  # the other window is there, and has its own
+    hands.saved()
+    hands.browser.switch_to.window(second)
+    hands.browser.close()
+    hands.browser.switch_to.window(first)
+    hands.open()
+    hands.until(lambda: hands.lines() == [f"{LINES[0]} today", LINES[1], f"{LINES[2]} gone", LINES[3]])
+    hands.saved()
+    assert all(f"{line} {word}" in written(folder) for line, word in ((LINES[0], "today"), (LINES[2], "gone")))
+    assert hands.script("Object.keys(localStorage).filter((key) => key.startsWith('htrkit:draft'))") == []
+    hands.complaints()  # the browser notes what was blocked
+
+
+def cut_off(hands: Hands, *, again: bool = True) -> None:
+    """The server is out of reach, or is there again."""
+    hands.browser.execute_cdp_cmd("Network.enable", {})
+    hands.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/api/pages/*"] if again else []})
+
+
 def test_what_was_not_saved_is_there_after_a_reload(hands: Hands) -> None:
     write_from_here(hands)
-    hands.browser.execute_cdp_cmd("Network.enable", {})
-    hands.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/api/pages/*"]})
+    cut_off(hands)
     hands.press("End")
     hands.write(" at noon")
     hands.until(lambda: "not answer" in hands.texts("#saving")[0])
-    hands.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    cut_off(hands, again=False)
     hands.complaints()  # the browser notes what was blocked
     hands.open()
     assert hands.lines()[0] == f"{LINES[0]} at noon"
@@ -213,6 +249,40 @@ def test_the_picture_is_zoomed_and_moved(hands: Hands) -> None:
     assert len(set(seen)) == len(seen)
     hands.click("#zoom-fit")
     assert place() == seen[0]
+
+
+def test_two_fingers_zoom_the_picture_and_one_moves_it(hands: Hands) -> None:
+    def place() -> tuple[float, ...]:
+        written = hands.script("document.querySelector('#board > g').getAttribute('transform')")
+        return tuple(map(float, re.findall(r"-?[\d.]+", written)))  # translate(x y) scale(s)
+
+    hands.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    hands.click("#zoom-fit")
+    box, chosen = hands.one("#board").rect, hands.field()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    left, _, scale = place()
+    touch(hands, [[(x - reach, y), (x + reach, y)] for reach in (40, 60, 80)])
+    wide = place()
+    assert wide[2] == pytest.approx(2 * scale, rel=0.02)
+    middle = box["width"] / 2
+    assert (middle - wide[0]) / wide[2] == pytest.approx(
+        (middle - left) / scale, rel=0.02
+    )  # it stays under the fingers
+    touch(hands, [[(x, y)], [(x + 20, y - 10)], [(x + 50, y - 30)]])
+    assert place() == pytest.approx((wide[0] + 50, wide[1] - 30, wide[2]), abs=0.1)
+    touch(hands, [[(x - reach, y), (x + reach, y)] for reach in (80, 60, 40)])
+    assert place()[2] == pytest.approx(scale, rel=0.02)
+    assert hands.field() == chosen  # none of that was a click on a line
+    hands.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
+def touch(hands: Hands, steps: Sequence[Sequence[tuple[float, float]]]) -> None:
+    """Put fingers down, move them from step to step, and lift them."""
+    for number, points in enumerate(steps):
+        given = [{"x": x, "y": y, "id": id_} for id_, (x, y) in enumerate(points)]
+        event = {"type": "touchMove" if number else "touchStart", "touchPoints": given}
+        hands.browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)
+    hands.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def wheel(hands: Hands, board: Any, *, zoom: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -358,6 +359,23 @@ def test_any_texts_come_back_as_they_were_put(lines: list[tuple[str, str, int]])
         assert [one.id for one in wanted if one.region == region] == [
             one.id for one in found.lines if one.region == region
         ]
+
+
+def test_comments_and_instructions_of_others_are_kept() -> None:
+    text = TRANSKRIBUS.replace("<PcGts", "<!-- of the archive --><?note top?><PcGts", 1)
+    text = text.replace("<TextLine", "<!-- a hard line --><TextLine", 1).replace("</Page>", "<?note end?></Page>", 1)
+    document = opened(text)
+    first, *others = document.sheet().lines
+    document.put(replace(document.sheet(), lines=(*others, replace(first, text="changed", state="corrected"))))
+    data = again(document).data().decode()
+    for kept in ("<!-- of the archive -->", "<?note top?>", "<!-- a hard line -->", "<?note end?>"):
+        assert data.count(kept) == 1
+    assert "changed" in data
+
+
+def test_a_comment_within_a_text_is_no_part_of_it() -> None:
+    document = opened(re.sub(r"<Unicode>(\w)", r"<Unicode>\1<!-- or B? --><?note x?>", TRANSKRIBUS))
+    assert [line.text for line in document.sheet().lines] == [line.text for line in opened(TRANSKRIBUS).sheet().lines]
 
 
 def test_alternatives_of_words_are_kept_with_their_confidences() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home unless this is set before it is imported
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what goes wrong is raised
@@ -16,10 +17,13 @@ os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")  # of Ray's own statis
 import ray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
 
-from htrkit_ray.plan import Entry, Plan
-from htrkit_ray.stages import OpenFiles, ReadPages, entries, table
+from htrkit.pages.images import SUFFIXES
+from htrkit_ray.opening import OpenFiles
+from htrkit_ray.plan import Plan
+from htrkit_ray.rows import Row, entries, table
+from htrkit_ray.stages import ReadFiles, ReadPages
 
-FILES_AT_ONCE = 32
+FILES_AT_ONCE = 16
 """That one task opens, one after the other."""
 STORE_BYTES = 200 << 20
 """Of shared memory for pages on their way, and as much again for every ten workers."""
@@ -59,9 +63,9 @@ def started(machines: Machines) -> Iterator[int]:
         cores = machines.workers or os.cpu_count() or 1
         memory = STORE_BYTES * (1 + cores // 10)
         init = partial(init, num_cpus=cores, object_store_memory=memory, include_dashboard=machines.dashboard)
-    with _silence():
-        init(address=machines.address or "local")
     try:
+        with _silence():
+            init(address=machines.address or "local")
         yield machines.workers or int(ray.cluster_resources().get("CPU", 1))
     finally:
         ray.shutdown()
@@ -81,9 +85,7 @@ def _silence() -> Iterator[None]:
         os.close(nothing)
 
 
-def read(
-    plan: Plan, files: Sequence[tuple[Entry, bytes]], machines: Machines, workers: int
-) -> Iterator[tuple[Entry, bytes]]:
+def read(plan: Plan, files: Sequence[Row], machines: Machines, workers: int) -> Iterator[Row]:
     """What becomes of each page of some files, as they are done, with its records.
 
     Parameters
@@ -98,22 +100,46 @@ def read(
     context.target_max_block_size = 1  # each page goes on as it comes
     context.max_consecutive_actor_init_deaths = INIT_DEATHS
     context.execution_no_progress_timeout_s = -1.0  # a cluster may take its time to grow; pages have limits
-    at_once = max(1, min(FILES_AT_ONCE, len(files) // (4 * workers)))
-    parts = [table(files[start : start + at_once]) for start in range(0, len(files), at_once)]
-    opened = _through(ray.data.from_arrow(parts), OpenFiles, (plan,), max(1, workers // 4), 0.25)
-    done = _staged(opened, plan, machines, workers)
-    for batch in done.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-        yield from entries(batch)
+    together, apart = in_one_stage(files, machines)
+    if together:
+        yield from _results(_through(_given(together, workers), ReadFiles, (plan,), workers, 1.0))
+    if apart:
+        yield from _results(_stages(_given(apart, workers), plan, machines, workers))
 
 
-def _staged(pages: Dataset, plan: Plan, machines: Machines, workers: int) -> Dataset:
+def in_one_stage(files: Sequence[Row], machines: Machines) -> tuple[list[Row], list[Row]]:
+    """Files that one process opens and reads; and those whose pages, of which there may be many, are shared out."""
+    kinds: tuple[list[Row], list[Row]] = [], []
+    for row in files:
+        is_image = Path(row[0].file).suffix.lower() in SUFFIXES
+        kinds[bool(machines.gpu_share) or not is_image].append(row)
+    return kinds
+
+
+def _stages(files: Dataset, plan: Plan, machines: Machines, workers: int) -> Dataset:
     """Where the network runs on the CPU, a page stays where it is; where it has a GPU, that is fed by the others."""
+    pages = _through(files, OpenFiles, (plan,), max(1, workers // 4), 0.25)
     if not machines.gpu_share:
         return _through(pages, ReadPages, (plan, "read"), workers, 0.75)
     encoders = max(1, int(ray.cluster_resources().get("GPU", 0) / machines.gpu_share))
     pages = _through(pages, ReadPages, (plan, "cut"), workers, 0.5)
     pages = _through(pages, ReadPages, (plan, "encode"), encoders, 0.0, machines.gpu_share)
     return _through(pages, ReadPages, (plan, "finish"), workers, 0.25)
+
+
+def _results(pages: Dataset) -> Iterator[Row]:
+    for batch in pages.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+        yield from entries(batch)
+
+
+def _given(files: Sequence[Row], workers: int) -> Dataset:
+    """Files in parts for one task each, smaller ones at the end, so that all workers end at about the same time."""
+    parts, start = [], 0
+    while start < len(files):
+        size = max(1, min(FILES_AT_ONCE, (len(files) - start) // (4 * workers)))
+        parts.append(table(files[start : start + size]))
+        start += size
+    return ray.data.from_blocks(parts)  # unlike from_arrow, it starts no worker to look at them
 
 
 def _through(

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("in_this_process")
 def read(source: Path, dest: Path, *, gpu_share: float = 0.0, **options: Any) -> Summary:
     plan = Plan.of(Options(**options), str(dest))
     files = find_inputs([str(source)], Sources(options.get("source")), str(dest))
-    return read_archive(plan, files, Machines(gpu_share=gpu_share))
+    return read_archive(lambda: plan, str(dest), files, Machines(gpu_share=gpu_share))
 
 
 def without_time(text: str) -> str:
@@ -93,6 +93,19 @@ def test_it_writes_what_recognize_writes(scans: Path, tmp_path: Path, gpu_share:
         assert line["versions"].startswith("htrkit ")
         assert " ".join(word["text"] for word in line["words"]) == line["text"]
         assert len(line["polygon"]) >= 3
+
+
+def test_pages_of_a_document_are_shared_out(scans: Path, tmp_path: Path) -> None:
+    """Nothing but its name says that it is one."""
+    wanted = plainly(scans / "c.tif")
+    letters = (scans / "c.tif").rename(scans / "letters.book")
+    for _ in range(2):
+        summary = read(letters, tmp_path / "out")
+        assert summary.pages == 2
+        assert not summary.failed
+    assert summary.how["before"] == 2
+    found = {name: text.replace("letters.book", "c.tif") for name, text in pages_of(tmp_path / "out").items()}
+    assert found == {f"letters#{number}.xml": wanted[f"{scans}/c.tif#{number}"] for number in (1, 2)}
 
 
 def test_what_is_done_is_not_done_again(scans: Path, tmp_path: Path) -> None:
@@ -168,8 +181,7 @@ def test_a_part_that_was_not_finished_does_not_count(scans: Path, tmp_path: Path
 def test_many_small_parts_become_one(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for name in ("a.png", "box/b.png", "c.tif"):
-        plan = Plan.of(Options(), str(out))
-        read_archive(plan, [str(scans / name)], Machines())
+        read(scans / name, out)
     assert len(list((out / "manifest").iterdir())) == 1
     assert len(Parts(Store(str(out))).entries()) == 4
     assert len({line["page"] for line in lines_of(out)}) == 4

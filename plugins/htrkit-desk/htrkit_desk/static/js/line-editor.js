@@ -187,11 +187,10 @@ function tellWord() {
   emit("word", wordAtCaret() ?? null);
 }
 
-/** Shows what else the word at the caret may be; after a click only of words that are in doubt. */
+/** Shows what else the word at the caret may be; if nobody `asked` but only clicked there, not once the line is right. */
 function offer(asked) {
   const word = wordAtCaret();
-  const worth = word?.alternatives?.length && (asked || words(chosenLine()).some((one) => one.start === word.start && one.level !== "sure"));
-  if (!worth) return;
+  if (!word?.alternatives?.length || !(asked || words(chosenLine()).length)) return;
   const field = byId("text");
   const anchor = byId("marks").querySelector(`[data-start="${word.start}"]`) ?? field;
   const choose = (text) => {
