@@ -1,4 +1,4 @@
-"""What each decoder takes on a line of a network with 18,710 labels: processor seconds, peak memory.
+"""What each decoder takes on a line with 18,710 labels: processor seconds and peak memory, at its defaults.
 
 python -m benchmarks.many_labels [DECODER …] [--frames 120] [--flat]
 

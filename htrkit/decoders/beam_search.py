@@ -37,7 +37,9 @@ class BeamSearch:
     """What every decoder on the beam kernel does: check, search, rank, describe.
 
     Grammar and language say which texts are allowed, and how probable they are before anything was seen; for width and
-    thresholds see `htrkit.decoders.kernel.search`. Raises UsageError if one of these makes no sense.
+    thresholds see `htrkit.decoders.kernel.search`. ``unknown`` labels, which the language hardly allows, are left out
+    where they are less probable than ``unknown_threshold``: there may be 18,000 of them. Raises UsageError if one of
+    these makes no sense.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class BeamSearch:
         beam_width: int,
         label_threshold: float = 0.0,
         beam_threshold: float = 0.0,
+        unknown: Labels | None = None,
+        unknown_threshold: float = 0.0,
     ) -> None:
         if beam_width < 1:
             raise UsageError(f"beam_width is {beam_width}, but at least 1 hypothesis must be kept: give 1 or more")
@@ -60,6 +64,7 @@ class BeamSearch:
         self.alphabet = alphabet
         self.beam_width = beam_width
         self._thresholds = float(label_threshold), float(beam_threshold)
+        self._unknown, self._unknown_threshold = unknown, unknown_threshold
         self._arrays = _typed(grammar), _typed(language)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
@@ -97,6 +102,16 @@ class BeamSearch:
         ]
         return describe_block(self.alphabet, block, found, kernels)
 
+    def _likely(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(frames, labels), without what the language hardly allows and the network does not insist on."""
+        if self._unknown is None or not len(self._unknown) or not self._unknown_threshold:
+            return probabilities
+        of_unknown = probabilities[:, self._unknown]
+        of_unknown[of_unknown < self._unknown_threshold] = 0.0
+        likely = probabilities.copy()
+        likely[:, self._unknown] = of_unknown
+        return likely
+
     def _distinct(self, found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, float]]:
         seen: set[str | bytes] = set()
         for labels, score in found:
@@ -110,7 +125,7 @@ class BeamSearch:
         endings = Endings.room(len(block.lines), self.beam_width, longest)
         work = Work.room(self.beam_width, self.alphabet.n_labels, longest, compiled=kernels is not None)
         scalars = (self.alphabet.n_labels, self.beam_width, *self._thresholds)
-        flat: Any = block.probabilities.reshape(-1)
+        flat: Any = self._likely(block.probabilities).reshape(-1)
         if kernels is None:
             grammar, language = map(_viewed, self._arrays)
             lines_kernel.search_lines(flat.tolist(), block.edges.tolist(), *scalars, grammar, language, work, endings)
