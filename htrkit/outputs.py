@@ -20,6 +20,7 @@ from htrkit.types import LogProbs
 
 # Unpacked; a million frames of a hundred labels are 0.4 GB.
 LARGEST = 4 << 30
+"""Bytes that a file of kept outputs may unpack to."""
 ARRAYS = ("alphabet", "ids", "offsets", "log_probs")
 EVEN, SOME = 0.05, 1_000
 """How far the probabilities of a frame may sum to something else than one, on average over so many frames."""

@@ -14,6 +14,7 @@ from htrkit_desk import components
 from htrkit_desk.cuts import Cutter
 from htrkit_desk.drawing import Drawer
 from htrkit_desk.events import Events
+from htrkit_desk.hits import Hits
 from htrkit_desk.index import Summary
 from htrkit_desk.job import Kind
 from htrkit_desk.jobs import Jobs, Task
@@ -43,7 +44,7 @@ class Desk:
 
     def __init__(self, project: Project) -> None:
         self.project, self.events, self.cutter = project, Events(), Cutter(project)
-        self.trials = Trials(project, self.cutter)
+        self.trials, self.hits = Trials(project, self.cutter), Hits(project)
         reader, teacher = Reader(project), Teacher(project)
         work: dict[Kind, Callable[[Task], None]] = {
             "read": reader.read,
@@ -90,6 +91,7 @@ class Desk:
         """End what runs."""
         self.jobs.close()
         self.trials.close()
+        self.hits.close()
         self.project.index.write(now=True)
 
     def project_json(self) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class ProjectAnswers:
             Route("/api/jobs/{job}/resume", self.resume_job, methods=["POST"]),
             Route("/api/events", self.get_events),
             Route("/api/search", self.get_search),
+            Route("/api/hits", self.get_hits),
             Route("/api/export", self.get_export),
         ]
 
@@ -116,6 +117,10 @@ class ProjectAnswers:
     def get_search(self, request: Request) -> Response:
         """Where a text stands."""
         return JSONResponse(search(self.desk.project, request.query_params.get("q", "")))
+
+    def get_hits(self, request: Request) -> Response:
+        """Where a text probably stands though something else was read; apart from the search, as it may take longer."""
+        return JSONResponse(self.desk.hits.json(request.query_params.get("q", "")))
 
     def get_export(self, request: Request) -> Response:
         """A download."""

@@ -16,8 +16,7 @@ def search(project: Project, wanted: str) -> list[dict[str, Any]]:
     if not wanted.strip():
         return []
     found: list[dict[str, Any]] = []
-    forms = "|".join(re.escape(unicodedata.normalize(form, wanted)) for form in ("NFC", "NFD"))
-    pattern = re.compile(forms, re.IGNORECASE)
+    pattern = pattern_of(wanted)
     for entry in project.entries():
         for id_, text, confidence in project.summary(entry).texts:
             for match in pattern.finditer(text):
@@ -28,3 +27,9 @@ def search(project: Project, wanted: str) -> list[dict[str, Any]]:
                 if len(found) == MOST:
                     return found
     return found
+
+
+def pattern_of(wanted: str) -> re.Pattern[str]:
+    """What finds a text in others."""
+    forms = "|".join(re.escape(unicodedata.normalize(form, wanted)) for form in ("NFC", "NFD"))
+    return re.compile(forms, re.IGNORECASE)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import pytest
 
+from htrkit import Recognizer
+
 pytest.importorskip("selenium", reason="drives the browser")
-from desk_in_browser import TEXTS, Hands, describe, draw
+from desk_in_browser import LEFT, PITCH, TEXTS, TOP, Hands, describe, draw
 from selenium.webdriver.common.action_chains import ActionChains
 
 LINES = list(TEXTS[0])
@@ -177,6 +181,38 @@ def test_search_goes_to_the_line(hands: Hands) -> None:
     hands.until(lambda: hands.texts("#found mark") == ["cabbage"])
     hands.press("Down", "Enter")
     hands.until(lambda: hands.field() == "only the cabbage stands")
+
+
+def test_search_shows_where_a_misread_word_stands(folder: Path, sit_at: Callable[[Path], Hands]) -> None:
+    search = pytest.importorskip("htrkit_search")
+    files = []
+    for number, texts in enumerate(TEXTS, start=1):
+        misread = [text.replace("cabbage", "cobbaye") for text in texts]
+        files.append(str(describe(folder / f"page-{number}.png", misread)))
+    search.update(folder, Recognizer.load(), files)
+    hands = sit_at(folder)
+    hands.press("/")
+    hands.write("cabbage")
+    hands.until(lambda: "only the cobbaye stands" in "".join(hands.texts("#hits button")))
+    assert hands.one("#found-count").text == "Nothing found, perhaps 1 place more"
+    assert hands.one("#perhaps h2").text == "Perhaps also here"
+    assert re.fullmatch(r"page-2.png · \d\d% sure", hands.one("#hits small").text)
+    assert not hands.texts("#found-note")
+    hands.press("Down", "Enter")
+    hands.until(lambda: hands.field() == "only the cobbaye stands")
+    box = {name: float(hands.one(".hit rect").get_attribute(name)) for name in ("x", "y", "width", "height")}
+    assert abs(box["x"] - ink_of("only the ")) < 50
+    assert abs(box["x"] + box["width"] - ink_of("only the cabbage")) < 50
+    assert box["y"] < TOP + PITCH < box["y"] + box["height"]
+    hands.until(lambda: hands.focus() == "board")
+    assert "“cabbage” is framed" in hands.script("document.getElementById('said').textContent")
+    hands.click("#next")
+    hands.until(lambda: not hands.all(".hit rect"))
+
+
+def ink_of(text: str) -> int:
+    """Where a text of a drawn line ends."""
+    return LEFT + cv2.getTextSize(text, cv2.FONT_HERSHEY_SCRIPT_COMPLEX, 1.9, 3)[0][0]
 
 
 def test_edits_of_two_windows_to_other_lines_are_both_kept(hands: Hands, folder: Path) -> None:

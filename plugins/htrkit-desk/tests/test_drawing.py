@@ -17,10 +17,9 @@ from htrkit_desk.project import Project
 from PIL import Image
 from starlette.testclient import TestClient
 
-from htrkit import InputError
+from htrkit import InputError, Page
 from htrkit.pages.sources import Sources
 from htrkit.processes import LostError
-from htrkit.types import Page
 
 COUNT = 5
 

@@ -50,6 +50,7 @@ export const stopJob = (id) => ask("DELETE", `/api/jobs/${encodeURIComponent(id)
 export const resumeJob = (id) => ask("POST", `/api/jobs/${encodeURIComponent(id)}/resume`);
 export const search = async (words) =>
   (await ask("GET", `/api/search?q=${encodeURIComponent(words)}`)).map((find) => ({ ...find, ...units(find.text, find) }));
+export const hits = (words) => ask("GET", `/api/hits?q=${encodeURIComponent(words)}`);
 
 export const imageUrl = (page, version, width) => `${pagePath(page)}/image?v=${version}${width ? `&width=${width}` : ""}`;
 export const lineImageUrl = (page, line, version) => `${linePath(page, line)}/image?v=${version}`;

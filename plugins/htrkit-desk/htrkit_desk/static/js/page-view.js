@@ -9,7 +9,7 @@ import { Viewport } from "./viewport.js";
 
 const SMALL = 1600; // pixels; a wider picture is fetched only if one zooms in
 
-const layers = Object.fromEntries(["image", "regions", "lines", "word", "tools"].map((name) => [name, svg("g", { class: name })]));
+const layers = Object.fromEntries(["image", "regions", "lines", "hit", "word", "tools"].map((name) => [name, svg("g", { class: name })]));
 const content = svg("g", {}, ...Object.values(layers));
 let picture = { url: "", page: null };
 let clickedElsewhere = () => false; // what a tool makes of a click
@@ -30,10 +30,12 @@ export function startPageView() {
   on("layout", draw);
   on("line", () => {
     draw();
+    layers.hit.replaceChildren();
     const line = chosenLine();
     if (line?.polygon.length) view.show(bounds(line.polygon));
   });
   on("word", drawWord);
+  on("hit", drawHit);
 }
 
 function opened() {
@@ -41,6 +43,7 @@ function opened() {
   picture = { url: "", page: page?.id };
   layers.image.replaceChildren();
   layers.word.replaceChildren();
+  layers.hit.replaceChildren();
   draw();
   if (!page) return;
   view.width = page.width;
@@ -96,6 +99,11 @@ function drawnLine(line, index) {
 
 function drawWord(word) {
   layers.word.replaceChildren(...(word?.polygon?.length ? [svg("polygon", { points: points(word.polygon) })] : []));
+}
+
+function drawHit([left, top, right, bottom]) {
+  layers.hit.replaceChildren(svg("rect", { x: left, y: top, width: right - left, height: bottom - top }));
+  view.show({ left, top, right, bottom });
 }
 
 function clicked(event, target) {

@@ -11,7 +11,7 @@ export const state = {
 
 const listeners = new Map();
 
-/** Topics: project, page (opened or edited), opened, line, layout, saving, jobs, word. */
+/** Topics: project, page (opened or edited), opened, line, layout, saving, jobs, word, hit (its box). */
 export function on(topic, callback) {
   if (!listeners.has(topic)) listeners.set(topic, []);
   listeners.get(topic).push(callback);

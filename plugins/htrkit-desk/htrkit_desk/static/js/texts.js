@@ -179,7 +179,16 @@ export const texts = {
     "page-xml": "PAGE XML", alto: "ALTO XML", hocr: "hOCR", txt: "Plain text", jsonl: "JSON lines", pdf: "Searchable PDF",
     table: "Table to train with", zip: "All of it, zipped",
   },
-  search: { label: "Search all texts", count: (count) => (count ? of(count, "find", "finds") : "Nothing found") },
+  search: {
+    label: "Search all texts",
+    count: (count, likely = 0) =>
+      `${count ? of(count, "find", "finds") : "Nothing found"}${likely ? `, perhaps ${of(likely, "place", "places")} more` : ""}`,
+    perhaps: "Perhaps also here",
+    sure: (page, confidence) => `${page} · ${percent(confidence)} sure`,
+    framed: (words, text) => `“${words}” is framed on the page, on a line that was read as “${text}”.`,
+    noIndex: (command) => `What was read wrongly is found too, after: ${command}`,
+    oldIndex: (changed, command) => `${of(changed, "page has", "pages have")} changed since the index was made. To bring it up to date: ${command}`,
+  },
   settings: {
     title: "Settings",
     save: "Save",
