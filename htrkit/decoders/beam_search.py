@@ -18,6 +18,7 @@ from htrkit.decoders.beams import Ending, Endings, Work
 from htrkit.decoders.compiled import Kernels, kernels_for
 from htrkit.decoders.grammar import Grammar
 from htrkit.decoders.hypotheses import Block, checked_n_best, describe_block
+from htrkit.decoders.kernel import MANY
 from htrkit.decoders.languages import Language
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
@@ -38,8 +39,8 @@ class BeamSearch:
 
     Grammar and language say which texts are allowed, and how probable they are before anything was seen; for width and
     thresholds see `htrkit.decoders.kernel.search`. ``unknown`` labels, which the language hardly allows, are left out
-    where they are less probable than ``unknown_threshold``: there may be 18,000 of them. Raises UsageError if one of
-    these makes no sense.
+    where they are less probable than ``unknown_threshold``, if there are many: there may be 18,000. Raises UsageError
+    if one of these makes no sense.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class BeamSearch:
 
     def _likely(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         """(frames, labels), without what the language hardly allows and the network does not insist on."""
-        if self._unknown is None or not len(self._unknown) or not self._unknown_threshold:
+        if self._unknown is None or len(self._unknown) < MANY or not self._unknown_threshold:
             return probabilities
         of_unknown = probabilities[:, self._unknown]
         of_unknown[of_unknown < self._unknown_threshold] = 0.0

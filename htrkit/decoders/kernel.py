@@ -32,6 +32,7 @@ from htrkit.decoders.language_kernel import (
     close_all,
     label_step,
     mean_log_prob,
+    ngram_step,
     sampled_probability,
     word_step,
     words_probability,
@@ -180,10 +181,12 @@ def search(
                 step, lift = 1.0, language.lift
                 word_state, spelling, spelt = 0, 0, 0.0
                 state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
-                if language.mode == CHARACTERS:
-                    step, state = characters_step(characters, state, symbols, label)
-                elif language.mode == TOGETHER:
-                    step, state = characters_step(characters, state, symbols, label)
+                if language.mode in (CHARACTERS, TOGETHER):
+                    if symbols[label] >= 0:
+                        step, state = ngram_step(characters, state, symbols[label])
+                    else:
+                        step, state = characters_step(characters, state, symbols, -symbols[label])
+                if language.mode == TOGETHER:
                     # Only what ends a word, or is one, gets more than the characters give.
                     if step > 0.0 and (kinds[label] > LETTER or score * step > floor):
                         given, word_state, spelling, spelt = label_step(

@@ -32,12 +32,11 @@ def ngram_step(ngrams: Ngrams, state: int, symbol: int) -> tuple[float, int]:
     return factor * ngrams.factors[1 + symbol], ngrams.next_states[1 + symbol]
 
 
-def characters_step(ngrams: Ngrams, state: int, symbols: Any, label: int) -> tuple[float, int]:
-    """What n-grams of characters give for a label, one or several, after ``state``, and the state then."""
-    place = symbols[label]
-    if place >= 0:
-        return ngram_step(ngrams, state, place)
-    factor, place = 1.0, -place
+def characters_step(ngrams: Ngrams, state: int, symbols: Any, place: int) -> tuple[float, int]:
+    """What n-grams give for the characters of a label of several, which begin at a place of ``symbols``, after
+    ``state``, and the state then.
+    """
+    factor = 1.0
     while symbols[place] >= 0:
         given, state = ngram_step(ngrams, state, symbols[place])
         factor *= given
