@@ -71,7 +71,7 @@ def main(rounds: int = 7, lines: int = 40, cpu: bool = False, smoke: bool = Fals
     CPU time instead of that of the clock is for a machine that is busy; few lines and words to see that it runs.
     """
     rounds, lines = (1, 4) if smoke else (rounds, lines)
-    compiled.kernels_for(compiled.PATIENCE + 1)  # from here on everything is compiled
+    compiled.expect(compiled.PATIENCE + 1)  # from here on everything is compiled
     print(f"{'':46} {'ours':>9} {'theirs':>9}   times as quick")
     for contest in _contests(lines, smoke=smoke):
         _row(contest, rounds, time.process_time if cpu else time.perf_counter)

@@ -81,4 +81,4 @@ class Alphabet:
 
     def decode(self, labels: Iterable[int]) -> str:
         """The text of ``labels``, which must hold no blank."""
-        return "".join(self.characters[label - 1] for label in labels)
+        return "".join(map(f"\0{self.characters}".__getitem__, labels))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, Work
+from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, REMEMBERED, Work
 from htrkit.decoders.languages import JOINER, SIGN, SPACE, Language, Ngrams, Words
 
 SAMPLES = 20
@@ -29,6 +29,16 @@ def ngram_step(ngrams: Ngrams, state: int, symbol: int) -> tuple[float, int]:
         factor *= ngrams.backoff_factors[state]
         state = ngrams.backoff_states[state]
     return factor * ngrams.factors[1 + symbol], ngrams.next_states[1 + symbol]
+
+
+def character_step(language: Language, state: int, label: int, work: Work) -> tuple[float, int]:
+    """`ngram_step` of a character model for a label; what it was asked lately, it is not asked again."""
+    question = (state + 1) << 20 | label
+    place = (((question * MULTIPLIER) & MASK) >> 40) & (REMEMBERED - 1)
+    if work.asked[place] != question:
+        work.asked[place] = question
+        work.given[place], work.then[place] = ngram_step(language.characters, state, language.symbols[label])
+    return work.given[place], work.then[place]
 
 
 def place_of(words: Words, spelling: int) -> int:
@@ -134,6 +144,7 @@ def mean_log_prob(raw: float, probability: float, words: int) -> float:
 
 FUNCTIONS = (
     ngram_step,
+    character_step,
     place_of,
     word_step,
     label_step,
