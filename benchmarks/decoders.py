@@ -11,6 +11,7 @@ the memory.
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import statistics
 import tempfile
@@ -182,6 +183,13 @@ def _language_models(lines: Sequence[Any], sentences: Sequence[str]) -> Iterator
         build(sentences, characters, ORDER, characters=True)
         build(sentences, words, ORDER)
         by_characters = Beam(ALPHABET, beam_width=WIDTH, language_model=characters)
+        alike = Beam(  # with pyctcdecode's cuts
+            ALPHABET,
+            beam_width=WIDTH,
+            language_model=characters,
+            label_threshold=math.exp(-5),
+            beam_threshold=math.exp(-10),
+        )
         both = Beam(ALPHABET, beam_width=WIDTH, language_model=characters, word_model=words)
         yield Contest(
             f"beam 25, {ORDER}-grams of characters and words: characters",
@@ -198,13 +206,14 @@ def _language_models(lines: Sequence[Any], sentences: Sequence[str]) -> Iterator
             except (HtrkitError, ImportError) as error:
                 print(f"{backend} is left out: {error}")
                 continue
-            yield Contest(
-                f"beam 25, {ORDER}-grams of characters: {backend}, words",
-                len(lines),
-                partial(by_characters.decode_batch, lines),
-                partial(_one_by_one, other, lines),
-                target,
-            )
+            for name, ours in (("", by_characters), (", same cuts", alike)):
+                yield Contest(
+                    f"beam 25, {ORDER}-grams of characters: {backend}, words{name}",
+                    len(lines),
+                    partial(ours.decode_batch, lines),
+                    partial(_one_by_one, other, lines),
+                    target,
+                )
 
 
 def _one_by_one(decoder: Any, lines: Sequence[Any]) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +26,7 @@ SEARCHES = (beams, language_kernel, frame_kernel, kernel)
 
 _lock = threading.Lock()
 _interpreted = 0
-_here = False
+_here = False  # whether this process loads them, and compiles them if need be
 _compiler: subprocess.Popen[bytes] | None = None
 
 
@@ -69,13 +69,16 @@ def compile_ahead(frames: int) -> None:
 
 def _are_ready() -> bool:
     """Whether the kernels are compiled, or cannot be elsewhere; another process begins to compile them if none has."""
-    global _compiler
-    if _here or all(map(_is_cached, astuple(all_kernels()))):
-        return True
-    if _compiler is None:
-        tell()
-        _compiler = start("htrkit.decoders.compiling", subprocess.DEVNULL)
-    return _compiler.poll() is not None
+    global _compiler, _here
+    kernels = all_kernels()
+    if not _here and not (_is_cached(kernels.search_lines) and _is_cached(kernels.weigh_texts)):
+        if _compiler is None:
+            tell()
+            _compiler = start("htrkit.decoders.compiling", subprocess.DEVNULL)
+        if _compiler.poll() is None:
+            return False
+    _here = True
+    return True
 
 
 def _is_cached(kernel: Any) -> bool:

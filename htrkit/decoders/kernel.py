@@ -104,15 +104,18 @@ def search(
             floor = max(floor, heap(width, work))
         sifted, enough = floor, max(label_threshold, floor / (best * most_lift))
         n_free, n_first, n_ends, top, top_free, top_first, top_end = 0, 0, 0, tops[first_frame + frame], 0.0, 0.0, 0.0
-        if top > label_threshold:
+        if top > enough:
             for label in grammar.free_labels:  # as in `sift`
                 work.open_free[n_free] = label
                 n_free += probabilities[row + label] > enough
-                top_free = max(top_free, probabilities[row + label])
             for child in range(grammar.first_child[0], grammar.first_child[1]):
                 work.open_first[n_first] = child
                 n_first += probabilities[row + grammar.labels[child]] > enough
-                top_first = max(top_first, probabilities[row + grammar.labels[child]])
+            for index in range(n_free):
+                top_free = max(top_free, probabilities[row + work.open_free[index]])
+            for index in range(n_first):
+                top_first = max(top_first, probabilities[row + grammar.labels[work.open_first[index]]])
+        if top > label_threshold:
             for label in lexemes.ends:
                 work.open_end[n_ends] = label
                 n_ends += probabilities[row + label] > label_threshold
@@ -234,7 +237,9 @@ def search(
                         child_of(ending - 1, label, grammar.ending_first_child, grammar.ending_labels) + 1
                     )
                 if language.mode != PLAIN:
-                    work.state[slot], work.words[slot], work.raw[slot], work.mean[slot] = state, words, raw, mean
+                    work.state[slot] = state
+                if language.mode >= NGRAMS:
+                    work.words[slot], work.raw[slot], work.mean[slot] = words, raw, mean
                 if language.mode == TOGETHER:
                     work.word_state[slot], work.spelling[slot], work.spelt[slot] = word_state, spelling, spelt
                     work.closing[slot] = -1.0

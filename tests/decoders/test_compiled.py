@@ -8,7 +8,6 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import astuple
 from importlib import import_module
 from pathlib import Path
 
@@ -146,7 +145,8 @@ def test_what_is_timed_is_compiled_before(compiler: Compiler) -> None:
 @pytest.mark.usefixtures("patience")
 def test_the_process_that_compiles_leaves_all_kernels_in_the_cache_and_there_are_two() -> None:
     compiling.main()
-    assert [compiled._is_cached(kernel) for kernel in astuple(compiled.all_kernels())] == [True, True]
+    kernels = compiled.all_kernels()
+    assert [compiled._is_cached(getattr(kernels, name)) for name in kernels.__slots__] == [True, True]
 
 
 def test_processes_that_compile_at_once_do_not_spoil_each_others_cache(tmp_path: Path) -> None:
