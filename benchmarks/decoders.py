@@ -35,6 +35,7 @@ from htrkit.decoding import ask
 from htrkit.errors import HtrkitError
 from htrkit.language_models.build import build
 from htrkit.stream import LINES_AT_ONCE
+from htrkit.types import Encoded
 
 FRAMES = 100
 CHARACTERS = 40
@@ -144,7 +145,8 @@ def _again(run: Callable[[], Any]) -> Callable[[], None]:
 
 
 def _texts(decoder: Any, lines: Sequence[Any]) -> Callable[[], list[str]]:
-    return lambda: [found[0].text for found in ask(decoder, lines)]
+    encoded = [Encoded("", line) for line in lines]
+    return lambda: [found[0].text for found in ask(decoder, encoded)]
 
 
 def _tensorflow(lines: Sequence[Any], *, width: int = 0) -> Callable[[], Any]:

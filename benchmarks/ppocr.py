@@ -27,6 +27,7 @@ DECODERS = (
     "beam-lm",
     "beam:language_model=english-characters",
     "beam:language_model=english-characters,language_model_weight=0.8,beam_width=50",
+    "beam:language_model=english-characters,language_model_weight=0.8,beam_width=50,character_bonus=3",
 )
 
 

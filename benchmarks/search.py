@@ -1,6 +1,6 @@
 """Words found in handwriting: by the index, and by searching what decoders read; how well, how fast, how large.
 
-python -m benchmarks.search [DATA …] [--more DATA …] [--lines 10000] [--decoder SPEC] [--model NAME] [--smoke]
+python -m benchmarks.search [DATA …] [--more DATA …] [--lines 10000 …] [--decoder SPEC] [--model NAME] [--smoke]
 
 Queries are the words of the truth, in lower case, that are not among the 150 most frequent words of the English list:
 every word is looked for on every line of its DATA, and the lines are ranked. `mAP` is the mean over queries of the
@@ -10,12 +10,14 @@ half of what there is has been found, interpolated as usual.
 Against it: the same words in the best path's text and in a decoder's text, ranked by the confidence of the word that
 was read; and in the latter with any edits (rapidfuzz), ranked by how little edits are needed.
 
-Then, on the lines of DATA and of ``--more``, repeated if they are too few: the time of a warm query against that of
-`re` through the texts, and the size of the index. Times are medians, in milliseconds of the processor; one thread each.
+Then, on the lines of DATA and of ``--more``, repeated if they are too few: the size of the index, the time of the
+first query, which reads it, and the time of a warm query against that of `re` through the texts. The last two are
+medians, in milliseconds of the processor; one thread each.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 import tempfile
@@ -77,14 +79,16 @@ class Collection:
 def main(
     data: Annotated[list[Path] | None, typer.Argument(help="Tables of lines with their texts.")] = None,
     more: Annotated[list[Path] | None, typer.Option(help="Further lines for the times alone.")] = None,
-    lines: int = 10_000,
+    lines: Annotated[
+        list[int] | None, typer.Option(help="How many lines the times are taken on; several to compare.")
+    ] = None,
     decoder: str = BEST,
     model: str | None = None,
     smoke: bool = False,
 ) -> None:
     """Print a table of how well words are found, then times and the size."""
     if smoke or not data:
-        collections, others, lines = [_drawn(12)], [], 40
+        collections, others, lines = [_drawn(12)], [], [40, 100]
     else:
         recognizer = Recognizer.load(model)
         collections = [_read(path, recognizer) for path in data]
@@ -94,7 +98,13 @@ def main(
     for one in collections:
         _quality(one, one.queries(stop_words), decoder)
     words = [word for one in collections for word in one.queries(stop_words)]
-    _speed([*collections, *others], words, lines)
+    texts, outputs = [], []
+    for one in (*collections, *others):
+        texts += [result.text for result in _decoded(one, "best-path")]
+        outputs += list(map(posteriors.packed, one.outputs))
+    queries = words[:: max(1, len(words) // SPEED_QUERIES)]
+    for count in lines or [10_000]:
+        _speed(collections[0].alphabet, list(zip(texts, outputs, strict=True)), queries, count)
 
 
 def _drawn(count: int) -> Collection:
@@ -198,42 +208,50 @@ def _in_index(collection: Collection, queries: Sequence[str]) -> Scores:
     return scores
 
 
-def _speed(collections: Sequence[Collection], words: Sequence[str], count: int) -> None:
-    """Times of warm queries, and the size of the index, of so many lines."""
-    texts, outputs, seen = [], [], 0
-    for one in collections:
-        texts += [result.text for result in _decoded(one, "best-path")]
-        outputs += list(map(posteriors.packed, one.outputs))
-        seen += len(one.texts)
+def _speed(alphabet: Alphabet, found: Sequence[tuple[str, bytes]], queries: Sequence[str], count: int) -> None:
+    """Times of queries, and the size of the index, of so many lines."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index.duckdb"
-        _store(path, collections[0].alphabet, list(islice(cycle(zip(texts, outputs, strict=True)), count)))
-        print(f"\n{count:,} lines, {min(seen, count):,} of them different: {path.stat().st_size / 1e6:.1f} MB")
-        texts = list(islice(cycle(texts), count))
+        _store(path, alphabet, found, count)
+        print(f"\n{count:,} lines, {min(len(found), count):,} of them different: {path.stat().st_size / 1e6:.1f} MB")
+        _compile(alphabet, queries[0], found[0][1])
+        before, begin = _memory(), time.perf_counter()
         with Index.open(path) as index:
-            queries = words[:: max(1, len(words) // SPEED_QUERIES)]
-            index.search(queries[0])  # and from here on everything is compiled and loaded
+            index.search(queries[0])
+            print(f"first query {time.perf_counter() - begin:.1f} s, memory {_memory() - before:.1f} GB")
             searches = [_time(partial(index.search, query, threads=1)) for query in queries]
-        scans = []
-        for query in queries:
-            look = re.compile(rf"\b{re.escape(query)}\b", re.IGNORECASE).search
-            scans.append(_time(partial(_scanned, texts, look)))
-        ratio = statistics.median(searches) / statistics.median(scans)
-        print(f"warm query {_spread(searches)} ms; texts scanned with re {_spread(scans)} ms; {ratio:.1f} times")
+            shared = [_time(partial(index.search, query), time.perf_counter) for query in queries]
+    scans, texts = [], list(islice(cycle(text for text, _ in found), count))
+    for query in queries:
+        look = re.compile(rf"\b{re.escape(query)}\b", re.IGNORECASE).search
+        scans.append(_time(partial(_scanned, texts, look)))
+    ratio = statistics.median(searches) / statistics.median(scans)
+    print(f"warm query {_spread(searches)} ms; texts scanned with re {_spread(scans)} ms; {ratio:.1f} times")
+    print(f"warm query on all cores, by the clock {_spread(shared)} ms", flush=True)
+
+
+def _compile(alphabet: Alphabet, query: str, output: bytes) -> None:
+    Lines([output], alphabet.n_labels).best(pattern(query, alphabet, Folding()), 1, 0.0)
+
+
+def _memory() -> float:
+    """Gigabytes that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
 
 
 def _scanned(texts: Sequence[str], look: Callable[[str], object]) -> list[str]:
     return [text for text in texts if look(text)]
 
 
-def _time(run: Callable[[], Any]) -> float:
+def _time(run: Callable[[], Any], clock: Callable[[], float] = time.process_time) -> float:
     """Milliseconds, the best of a few."""
 
     def times() -> Iterator[float]:
         for _ in range(TIMES):
-            begin = time.process_time()
+            begin = clock()
             run()
-            yield (time.process_time() - begin) * 1e3
+            yield (clock() - begin) * 1e3
 
     return min(times())
 
@@ -242,22 +260,27 @@ def _spread(times: Sequence[float]) -> str:
     return f"{statistics.median(times):.1f} ({min(times):.1f} to {max(times):.1f})"
 
 
-def _store(path: Path, alphabet: Alphabet, lines: Sequence[tuple[str, bytes]]) -> None:
-    """An index of lines, thirty a page, each with an outline and corners as the lines of pages have."""
+def _store(path: Path, alphabet: Alphabet, lines: Sequence[tuple[str, bytes]], count: int) -> None:
+    """An index of so many lines, thirty a page, each with an outline and corners as the lines of pages have."""
     store = Store(path, create=(alphabet, "benchmark"))
     outline, corners = [100.0, 200.0, 2000.0, 200.0, 2000.0, 300.0, 100.0, 300.0], [100.0, 200.0] * 4
+    lines = lines[:count]
+    pages = -(-len(lines) // 30)
     with store.transaction():
-        for first in range(0, len(lines), 30):
-            page = first // 30 + 1
-            store.add("pages", [(page, f"scans/page-{page}.jpg", 1, f"scans/page-{page}.jpg", None, "0" * 64)])
-            rows = enumerate(lines[first : first + 30], start=1)
+        for page in range(1, pages + 1):
+            name = f"scans/page-{page}.jpg"
+            store.add("pages", [(page, name, 1, name, None, "0" * 64, None)])
+            rows = enumerate(lines[30 * page - 30 : 30 * page], start=1)
             store.add(
                 "lines",
-                [
-                    (page, n, f"scans/page-{page}.jpg:{n}", text, outline, corners, [0, 150], data)
-                    for n, (text, data) in rows
-                ],
+                [(page, n, f"{name}:{n}", "", text, outline, corners, [0, 150], data) for n, (text, data) in rows],
             )
+        copies = count // len(lines)
+        again = (
+            f"SELECT t.* REPLACE (page + {pages} * copy AS page) FROM (FROM {{}} ORDER BY page) t, range(1, ?) c(copy)"
+        )
+        store.run(f"INSERT INTO pages {again.format('pages')}", [copies + 1])
+        store.run(f"INSERT INTO lines {again.format('lines')} ORDER BY copy LIMIT ?", [copies + 1, count - len(lines)])
     store.close()
 
 

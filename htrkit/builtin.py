@@ -72,6 +72,7 @@ def htrkit_models() -> list[Component]:
         Component("iam", "English lines and words; non-commercial research only", "htrkit.models:iam"),
         Component("iam-words", "English words, the tutorial's network; as iam", "htrkit.models:iam_words"),
         Component("open", "lines and words; a historical hand and fonts, open terms", "htrkit.models:open_terms"),
+        Component("ensemble", "several models that read each line together", "htrkit.models:ensemble"),
     ]
 
 
@@ -157,7 +158,7 @@ def htrkit_commands() -> list[Component]:
         ),
         Component(
             "calibrate",
-            "Make words as probable as they are right.",
+            "Make words and lines as probable as they are right.",
             "htrkit.cli.calibrate:app",
         ),
         Component("tune", "Find the options with which a decoder reads best.", "htrkit.cli.tune:app"),

@@ -13,7 +13,9 @@ class Source(Protocol):
     """Pages from one kind of file.
 
     A source of files that describe images also has ``picture(path: Path, /) -> Path | None``: the image that a file is
-    read with, and which is not read by itself then.
+    read with, and which is not read by itself then. One of files with many pages also has
+    ``pages_from(path: Path, number: int, /) -> Iterator[Page | Failed]``: as ``pages``, from the page of a number on,
+    without drawing those before it; there may be none.
     """
 
     def accepts(self, path: Path, /) -> bool:
@@ -30,14 +32,14 @@ class Source(Protocol):
 
 
 class Segmenter(Protocol):
-    """Finds the lines on a page."""
+    """Finds the lines on a page. Several threads may ask at once, each for another page."""
 
     def segment(self, page: Page, /) -> Page:
         """The page with regions and lines, in reading order."""
 
 
 class Preprocessor(Protocol):
-    """A named step that cleans a line before the network sees it."""
+    """A named step that cleans a line before the network sees it. Several threads may call it at once."""
 
     def __call__(self, line: Line, /) -> Line:
         """The cleaned line, under the same id."""

@@ -12,7 +12,7 @@ from htrkit.contracts import Decoder
 from htrkit.errors import PluginError
 from htrkit.quoting import shown
 from htrkit.stream import all_at_once, one_each, through
-from htrkit.types import Encoded, Failed, Hypothesis, LogProbs, Result
+from htrkit.types import Encoded, Failed, Hypothesis, Result
 from htrkit.words import unread
 
 Other = TypeVar("Other")
@@ -44,33 +44,40 @@ def decode_lines(
     threads = threads or os.cpu_count() or 1
 
     def read(lines: Sequence[Encoded]) -> list[Result]:
-        answers: Answers = ask(decoder, [line.log_probs for line in lines], n_best=n_best, threads=threads)
+        answers: Answers = ask(decoder, lines, n_best=n_best, threads=threads)
         if weigh is None:
             return [Result(line.id, answer, line.place) for line, answer in zip(lines, answers, strict=True)]
         weighed = zip(lines, weigh(lines, answers), strict=True)
         return [Result(line.id, answer, line.place, unread(answer[0], line)) for line, answer in weighed]
 
     def decode(chunk: list[Encoded]) -> Iterable[Result | Failed]:
-        portions = [chunk] if hasattr(decoder, "decode_batch") else [[line] for line in chunk]
+        takes_many = hasattr(decoder, "decode_batch") or hasattr(decoder, "decode_encoded")
+        portions = [chunk] if takes_many else [[line] for line in chunk]
         return chain.from_iterable(all_at_once("decoder", name, portion, read) for portion in portions)
 
     return through(decode, Encoded, encoded)
 
 
 def ask(
-    decoder: Decoder, log_probs: Sequence[LogProbs], *, n_best: int = 1, threads: int = 1
+    decoder: Decoder, lines: Sequence[Encoded], *, n_best: int = 1, threads: int = 1
 ) -> list[tuple[Hypothesis, ...]]:
     """The hypotheses of each line from any decoder, in one batch if it takes batches, and checked.
 
+    That of an ensemble has ``decode_encoded``, which is given the lines with what all networks gave for them.
+
     Raises PluginError if they are not what a decoder has to give. What the decoder raises itself is passed on.
     """
+    log_probs = [line.log_probs for line in lines]
     decode_batch = getattr(decoder, "decode_batch", None)
+    decode_encoded = getattr(decoder, "decode_encoded", None)
     found: Any
-    if decode_batch is None:
-        found = [decoder.decode(one, n_best=n_best) for one in log_probs]
+    if decode_encoded is not None:
+        found = decode_encoded(lines, n_best=n_best, threads=threads)
+    elif decode_batch is not None:
+        found = decode_batch(log_probs, n_best=n_best, threads=threads)
     else:
-        found = decode_batch(list(log_probs), n_best=n_best, threads=threads)
-    return [_checked(answer, n_best) for answer in one_each(found, len(log_probs))]
+        found = [decoder.decode(one, n_best=n_best) for one in log_probs]
+    return [_checked(answer, n_best) for answer in one_each(found, len(lines))]
 
 
 def _checked(answer: object, n_best: int) -> tuple[Hypothesis, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 from htrkit import plugins
 from htrkit.contracts import Segmenter
+from htrkit.errors import UsageError
 from htrkit.outputs import save_outputs
 from htrkit.pages.cut import lines_of
 from htrkit.pages.segmenters import PerImage, segmented
@@ -35,16 +37,19 @@ class LineFinder:
     segmenter
         Finds the lines on every page; by default the first that htrkit itself brings, on what is a page rather than a
         line, and whose file does not say where the lines are.
+    threads
+        As of `htrkit.pages.segmenters.segmented`.
     """
 
-    def __init__(self, segmenter: Spec | None = None) -> None:
+    def __init__(self, segmenter: Spec | None = None, threads: int = 1) -> None:
+        self._threads = threads
         self._name = segmenter.name if segmenter else plugins.default("segmenter")
         self._finder: Segmenter = segmenter.create() if segmenter else PerImage(self._name)
         self._keep = segmenter is None
 
     def __call__(self, pages: Iterable[Page | Other]) -> Iterator[Page | Line | Failed | Other]:
         """Each page, followed by its lines in reading order; what fails is `Failed`, what is no page is passed on."""
-        return lines_of(segmented(self._finder, self._name, pages, keep=self._keep))
+        return lines_of(segmented(self._finder, self._name, pages, keep=self._keep, threads=self._threads))
 
 
 class Job:
@@ -138,7 +143,9 @@ def read_files(
     progress
         As of `Job`.
     """
-    find = LineFinder(segmenter)
+    if outputs and recognizer.others:
+        raise UsageError("an ensemble has the outputs of several networks: save those of each model by itself")
+    find = LineFinder(segmenter, recognizer.threads)
     pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(find(pages))
     kept: list[Encoded] = []
@@ -157,6 +164,7 @@ def segment_files(
     sources: Sources | None = None,
     segmenter: Spec | None = None,
     wanted: Callable[[Page], bool] | None = None,
+    threads: int = 0,
     progress: Callable[[int, int], None] = ignore,
 ) -> Job:
     """Find the lines on pages, without reading them: a job that gives pages and failures.
@@ -168,10 +176,13 @@ def segment_files(
     segmenter
         Finds the lines on every page; by default the first that htrkit itself brings, on those whose files do not say
         where the lines are.
+    threads
+        CPU threads, 0 for one a core.
     """
     finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
     pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
-    found = segmented(finder.create(), finder.name, pages, keep=segmenter is None)
+    threads = threads or os.cpu_count() or 1
+    found = segmented(finder.create(), finder.name, pages, keep=segmenter is None, threads=threads)
     job = Job(found, len(files), several=several, progress=progress, unit=Page)
     return job
 

@@ -52,6 +52,10 @@ class Model:
         File name to SHA-256.
     temperature
         What brings the probabilities of words to what they should be, as ``htrkit calibrate`` finds it.
+    line_exponent
+        Of the product of the confidences of a line's words: what makes it the line's.
+    readers
+        Of an ensemble: each model that reads, as ``--model`` takes it, and its share.
     """
 
     folder: Path
@@ -65,6 +69,8 @@ class Model:
     architecture_options: Mapping[str, Any]
     checksums: Mapping[str, str]
     temperature: float = 1.0
+    line_exponent: float = 1.0
+    readers: tuple[tuple[str, float], ...] = ()
 
     def file(self, name: str) -> bytes:
         """A file of the model, whole and unaltered.
@@ -148,14 +154,14 @@ def save_description(model: Model) -> None:
     described = {
         "format": FORMAT_VERSION,
         "name": model.name,
-        "alphabet": model.alphabet.characters,
+        "alphabet": list(model.alphabet.labels) if model.alphabet.has_longer else model.alphabet.characters,
         "input": {"height": rule.height, "width": rule.width, "frames_per_pixel": rule.frames_per_pixel},
         "encoder": model.encoder,
         "preprocess": list(model.preprocess),
         "decoder": model.decoder,
         "architecture": {"name": model.architecture, "options": dict(model.architecture_options)},
         "sha256": dict(model.checksums),
-        "calibration": {"temperature": model.temperature},
+        "calibration": {"temperature": model.temperature, "line_exponent": model.line_exponent},
     }
     with whole(model.folder / DESCRIPTION) as part:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -167,8 +173,14 @@ def encoder_of(alphabet: Alphabet, *, words: bool) -> str:
 
 
 def _described(folder: Path, described: Mapping[str, Any], version: int) -> Model:
-    alphabet = Alphabet(_of_type(described, "alphabet", str))
+    labels = described["alphabet"]
+    if isinstance(labels, list):
+        labels = [_of_type({"alphabet": label}, "alphabet", str) for label in labels]
+    alphabet = Alphabet(labels if isinstance(labels, list) else _of_type(described, "alphabet", str))
     architecture = _of_type(described, "architecture", dict)
+    calibration = {"temperature": 1.0, "line_exponent": 1.0}
+    if "calibration" in described:
+        calibration = {"line_exponent": 1.0, **_of_type(described, "calibration", dict)}
     checksums = _of_type(described, "sha256", dict)
     preprocess = _of_type(described, "preprocess", list)
     if not all(isinstance(text, str) for text in [*preprocess, *checksums.values()]):
@@ -186,7 +198,8 @@ def _described(folder: Path, described: Mapping[str, Any], version: int) -> Mode
         architecture=_of_type(architecture, "name", str),
         architecture_options=_of_type(architecture, "options", dict),
         checksums=checksums,
-        temperature=_temperature(described.get("calibration", {"temperature": 1.0})),
+        temperature=_calibrated(calibration, "temperature"),
+        line_exponent=_calibrated(calibration, "line_exponent"),
     )
 
 
@@ -208,10 +221,10 @@ def _input_rule(size: Mapping[str, Any]) -> InputRule:
     return InputRule(height, width, float(rate))
 
 
-def _temperature(calibration: Mapping[str, Any]) -> float:
-    found = calibration["temperature"]
+def _calibrated(calibration: Mapping[str, Any], name: str) -> float:
+    found = calibration[name]
     if type(found) not in (int, float) or not 0.01 <= found <= 100.0:
-        raise ValueError(f"a temperature of {found!r} is impossible")
+        raise ValueError(f"a {name} of {found!r} is impossible")
     return float(found)
 
 

@@ -34,7 +34,7 @@ class SavedOutputs:
     Attributes
     ----------
     alphabet
-        The characters of labels 1, 2 …; label 0 is the blank.
+        Of labels 1, 2 …; label 0 is the blank.
     ids
         What each line is called.
     log_probs
@@ -51,8 +51,9 @@ def save_outputs(
 ) -> None:
     """Write an ``.npz`` file, under a temporary name first.
 
-    It holds ``alphabet`` (one text), ``ids`` (lines,) texts, ``log_probs`` (all frames, labels) float32, the lines
-    one after the other, and ``offsets`` (lines + 1,): line i has the frames ``offsets[i]`` to ``offsets[i + 1] - 1``.
+    It holds ``alphabet`` (one text, or one for each label where some have several characters), ``ids`` (lines,) texts,
+    ``log_probs`` (all frames, labels) float32, the lines one after the other, and ``offsets`` (lines + 1,): line i has
+    the frames ``offsets[i]`` to ``offsets[i + 1] - 1``.
     ``further`` arrays are left to who knows them.
 
     Raises
@@ -64,7 +65,7 @@ def save_outputs(
     content = io.BytesIO()  # where the disk is full, zipfile prints a traceback
     np.savez_compressed(
         content,
-        alphabet=np.array(alphabet.characters),
+        alphabet=np.array(list(alphabet.labels) if alphabet.has_longer else alphabet.characters),
         ids=np.array(ids, dtype=np.str_),
         offsets=np.cumsum([0, *map(len, log_probs)], dtype=np.int64),
         log_probs=frames.astype(np.float32),
@@ -128,9 +129,9 @@ def _foreign(frames: LogProbs, alphabet: Alphabet) -> str:
 def _checked(
     alphabet: NDArray[np.str_], ids: NDArray[np.str_], offsets: NDArray[np.int64], frames: LogProbs
 ) -> SavedOutputs:
-    if alphabet.dtype.kind != "U" or alphabet.ndim != 0:
-        raise ShapeError("alphabet is not one text")
-    characters = Alphabet(str(alphabet))
+    if alphabet.dtype.kind != "U" or alphabet.ndim > 1:
+        raise ShapeError("alphabet is neither one text nor one for each label")
+    characters = Alphabet(alphabet.tolist())
     if ids.dtype.kind != "U" or ids.ndim != 1:
         raise ShapeError("ids is not a list of texts")
     if said := _foreign(frames, characters):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from htrkit.contracts import Encoder
 from htrkit.errors import PluginError
 from htrkit.geometry import Outline
-from htrkit.types import Line
+from htrkit.types import Encoded, Line
 
 
 def frame_edges(encoder: Encoder, line: Line) -> NDArray[np.float64] | None:
@@ -57,3 +57,15 @@ def outline(span: tuple[int, int], edges: NDArray[np.float64]) -> Outline:
     """
     (upper_left, lower_left), (upper_right, lower_right) = edges[list(span)].tolist()
     return tuple(map(tuple, (upper_left, upper_right, lower_right, lower_left)))
+
+
+def edges_beside(line: Encoded, other: Encoded) -> NDArray[np.int64]:
+    """(frames + 1,): which edge between another network's frames is nearest to each edge of a line's.
+
+    Where an encoder does not say where its frames stand, they are taken to be equally wide.
+    """
+    here, there = (np.arange(len(one.log_probs) + 1) / max(1, len(one.log_probs)) for one in (line, other))
+    if line.edges is not None and other.edges is not None:
+        begin, end = line.edges[[0, -1]].mean(axis=1)
+        here, there = ((one.mean(axis=1) - begin) @ (end - begin) for one in (line.edges, other.edges))
+    return np.asarray(np.interp(here, there, np.arange(len(there))).round(), np.int64)

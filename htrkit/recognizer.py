@@ -17,7 +17,8 @@ from htrkit import plugins
 from htrkit.contracts import Decoder, Encoder, Preprocessor
 from htrkit.decoding import decode_lines
 from htrkit.encoding import encode_lines
-from htrkit.errors import PluginError
+from htrkit.ensemble import Together, Voice, beside
+from htrkit.errors import PluginError, UsageError
 from htrkit.files import digest
 from htrkit.foreign import try_first
 from htrkit.model import Model, open_model
@@ -25,6 +26,7 @@ from htrkit.model_spec import model_spec
 from htrkit.preprocess.steps import Step, build_steps
 from htrkit.resources import is_foreign
 from htrkit.spec import Spec
+from htrkit.stream import through
 from htrkit.types import Encoded, Failed, Line, Result
 from htrkit.weighing import Weigher
 
@@ -47,6 +49,8 @@ class Recognizer:
         What results call the decoder.
     encoder_name
         What the encoder is called where it fails; by default its class.
+    others
+        The further models of an ensemble, of which ``decoder`` wants the outputs, too.
     threads
         CPU threads for preprocessing and decoding, 0 for one a core.
     """
@@ -60,12 +64,13 @@ class Recognizer:
         *,
         decoder_name: str,
         encoder_name: str = "",
+        others: Sequence[Recognizer] = (),
         threads: int = 0,
     ) -> None:
         self.model, self.encoder, self.decoder = model, encoder, decoder
         self.steps = [step if isinstance(step, Step) else Step(type(step).__name__, step) for step in steps]
         self.decoder_name, self.encoder_name = decoder_name, encoder_name or type(encoder).__name__
-        self.threads = threads or os.cpu_count() or 1
+        self.others, self.threads = tuple(others), threads or os.cpu_count() or 1
 
     @classmethod
     def load(
@@ -101,6 +106,8 @@ class Recognizer:
             If a name or an option does not exist.
         """
         found = open_model(model)
+        if found.readers:
+            return cls._together(found, decoder, options, preprocess, threads)
         own = partial(model_spec, found)
         if decoder is None:
             decoder = own("decoder", found.decoder, given=options or {})
@@ -119,6 +126,29 @@ class Recognizer:
             try_first(f"model {found.folder}", key, partial(_encode_one, runs, found), loading=loading)
         encoder = runs.create(found, threads)
         return cls(found, encoder, decoding, steps, decoder_name=name, encoder_name=runs.name, threads=threads)
+
+    @classmethod
+    def _together(
+        cls,
+        model: Model,
+        decoder: str | Spec | Decoder | None,
+        options: Mapping[str, Any] | None,
+        preprocess: Sequence[str] | None,
+        threads: int,
+    ) -> Recognizer:
+        """The recogniser of an ensemble: that of its first model, with a decoder for all of them."""
+        if decoder is not None and not isinstance(decoder, str | Spec):
+            raise UsageError("an ensemble needs a decoder for each model: name one instead")
+        first, *others = readers = [
+            cls.load(name, decoder=decoder or model.decoder, options=options, preprocess=preprocess, threads=threads)
+            for name, _ in model.readers
+        ]
+        shares = [share for _, share in model.readers]
+        together = Together(
+            [Voice(one.decoder, one.model.alphabet, share) for one, share in zip(readers, shares, strict=True)]
+        )
+        names = {"decoder_name": first.decoder_name, "encoder_name": first.encoder_name}
+        return cls(model, first.encoder, together, first.steps, **names, others=others, threads=threads)
 
     def read(self, image: str | Path | Image | NDArray[np.uint8], *, n_best: int = 1) -> Result:
         """Read the one line on an image; warns of one that looks like a page, which `htrkit.jobs.read_files` reads.
@@ -160,8 +190,18 @@ class Recognizer:
 
     def encode(self, lines: Iterable[Line | Other]) -> Iterator[Encoded | Failed | Other]:
         """The network's output on each line, in their order; what fails costs its line."""
+        if not self.others:
+            return self._own(lines)
+        return through(self._all, Line, lines)
+
+    def _own(self, lines: Iterable[Line | Other]) -> Iterator[Encoded | Failed | Other]:
         n_labels = self.model.alphabet.n_labels
         return encode_lines(self.encoder, self.encoder_name, self.steps, n_labels, lines, threads=self.threads)
+
+    def _all(self, lines: list[Line]) -> Iterator[Encoded | Failed]:
+        """What all networks of an ensemble give for lines."""
+        outputs: list[Iterator[Encoded | Failed]] = [self._own(lines), *(other.encode(lines) for other in self.others)]
+        return map(beside, zip(*outputs, strict=True))
 
     def decode(
         self, encoded: Iterable[Encoded | Other], *, n_best: int = 1, words: bool = True
@@ -179,8 +219,9 @@ class Recognizer:
 
     def weigher(self) -> Weigher:
         """What gives the decoder's hypotheses their words."""
-        name, alphabet, threads = self.decoder_name, self.model.alphabet, self.threads
-        return Weigher(self.decoder, name, alphabet, temperature=self.model.temperature, threads=threads)
+        model = self.model
+        calibration = {"temperature": model.temperature, "line_exponent": model.line_exponent}
+        return Weigher(self.decoder, self.decoder_name, model.alphabet, **calibration, threads=self.threads)
 
 
 def _encode_one(encoder: Spec, model: Model) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -43,6 +45,24 @@ def through(
                 yield next(made)
             else:
                 yield item  # type: ignore[misc]  # it is no Given, hence an Other
+
+
+def ahead(call: Callable[[Other], Made], items: Iterable[Other], threads: int) -> Iterator[Made]:
+    """What a call makes of each item, in order; in threads, if there are several, some items before it is needed."""
+    if threads < 2:
+        yield from map(call, items)
+        return
+    waiting: deque[Future[Made]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for item in items:
+            waiting.append(pool.submit(call, item))
+            if len(waiting) > 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _some(kind: type[Given], items: Iterator[Given | Other]) -> Iterator[Given | Other]:

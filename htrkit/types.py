@@ -43,10 +43,8 @@ class Place:
 
     Attributes
     ----------
-    page
-        The page's id.
-    order
-        Where the line comes when the page is read, counted from 0.
+    page, order
+        The page's id, and where the line comes when the page is read, counted from 0.
     polygon, baseline
         On the page; the base line may be empty.
     region
@@ -139,7 +137,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the network gave for a line: the line's id and place, and its (frames, labels).
+    """What the network gave for a line, (frames, labels), and the further networks of an ensemble, if it is one.
 
     Attributes
     ----------
@@ -154,6 +152,7 @@ class Encoded:
     place: Place | None = None
     edges: NDArray[np.float64] | None = None
     ink: NDArray[np.float64] | None = None
+    others: tuple[Encoded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

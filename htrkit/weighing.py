@@ -9,6 +9,7 @@ from dataclasses import replace
 from htrkit.alphabet import Alphabet
 from htrkit.contracts import Decoder
 from htrkit.decoding import ask
+from htrkit.ensemble import piece
 from htrkit.evidence import LEAST, READINGS, SURE, Evidence, Spot, own_shares, readings_of, spots_of
 from htrkit.stream import all_at_once
 from htrkit.types import Alternative, Encoded, Failed, Hypothesis, Word
@@ -24,17 +25,24 @@ class Weigher:
         The decoder, and what the user calls it. One that has ``one_reading``, set to true, is not asked again.
     alphabet
         Of the network's labels.
-    temperature
-        Of the model, as `htrkit calibrate` finds it.
+    temperature, line_exponent
+        Of the model, as `htrkit calibrate` finds them.
     threads
         CPU threads.
     """
 
     def __init__(
-        self, decoder: Decoder, name: str, alphabet: Alphabet, *, temperature: float = 1.0, threads: int = 1
+        self,
+        decoder: Decoder,
+        name: str,
+        alphabet: Alphabet,
+        *,
+        temperature: float = 1.0,
+        line_exponent: float = 1.0,
+        threads: int = 1,
     ) -> None:
         self.decoder, self.name, self.alphabet = decoder, name, alphabet
-        self.temperature, self.threads = temperature, threads
+        self.temperature, self.line_exponent, self.threads = temperature, line_exponent, threads
 
     def __call__(
         self, lines: Sequence[Encoded], answers: Sequence[tuple[Hypothesis, ...]]
@@ -69,12 +77,12 @@ class Weigher:
         """What the decoder reads in the place of words, read with their neighbours; nothing where it fails."""
         if getattr(self.decoder, "one_reading", False):
             return [()] * len(spots)
-        pieces = [Encoded(line.id, line.log_probs[slice(*spot.around)]) for line, spot in spots]
+        pieces = [piece(line, *spot.around) for line, spot in spots]
         found = all_at_once(
             "decoder",
             self.name,
             pieces,
-            lambda some: ask(self.decoder, [one.log_probs for one in some], n_best=READINGS, threads=self.threads),
+            lambda some: ask(self.decoder, some, n_best=READINGS, threads=self.threads),
         )
         return [
             () if isinstance(one, Failed) else readings_of(spot, one)
@@ -86,7 +94,8 @@ class Weigher:
         words = tuple(_weighed(word, shares) for word in words_in(one, line))
         if not evidence or not words:
             return replace(one, words=words)
-        return replace(one, words=words, confidence=math.prod(word.confidence or 0.0 for word in words))
+        confidence = math.prod(word.confidence or 0.0 for word in words) ** self.line_exponent
+        return replace(one, words=words, confidence=confidence)
 
 
 def _weighed(word: Word, shares: Sequence[tuple[Spot, dict[str, float]]]) -> Word:

@@ -32,7 +32,7 @@ STORE = 100 << 20
 PATIENCE = {"health_check_timeout_ms": 60_000, "health_check_failure_threshold": 10}
 """With nodes that a busy machine keeps waiting."""
 DRIVER = "driver"
-WORKERS = {"reading actor": "ReadPages", "any worker": ""}
+WORKERS = {"reading worker": "_read", "any worker": ""}
 """What else is killed, and what is in its process' name."""
 
 
@@ -96,8 +96,9 @@ def read_under_kills(scans: Path, out: Path, address: str, kills: int, seed: int
             time.sleep(choose.uniform(0.1, 1.0))
             if moments and len(list(out.glob("pages/*.xml"))) >= moments[0]:
                 victim = kill_one(driver, choose)
-                killed[victim] += bool(victim)
-                del moments[: bool(victim)]
+                if victim:
+                    killed[victim] += 1
+                    del moments[0]
         if driver.returncode == 0:
             return killed
         if driver.returncode != -signal.SIGKILL:

@@ -34,6 +34,12 @@ def test_what_is_saved_is_loaded(tmp_path_factory, lines):
     assert [file.name for file in path.parent.iterdir()] == ["x.npz"]
 
 
+def test_labels_of_several_characters_come_back(tmp_path):
+    several = Alphabet(["a", "ch"])
+    save_outputs(tmp_path / "x.npz", several, ["x"], [log_probs(4)])
+    assert load_outputs(tmp_path / "x.npz").alphabet == several
+
+
 def test_another_programs_plain_arrays_are_read(tmp_path):
     probabilities = np.array([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1]])  # of float64, and blank last, as many networks have it
     blank_first = np.log(np.roll(probabilities, 1, axis=1))
@@ -55,8 +61,8 @@ GOOD = {"alphabet": "ab", "ids": ["x", "y"], "offsets": [0, 2, 5], "log_probs": 
         ({"log_probs": log_probs(5) + 5}, "raw scores need a log-softmax"),
         ({"log_probs": log_probs(5) / np.float32(np.log(10))}, "do not sum to one"),
         ({"alphabet": "aa"}, "twice"),
-        ({"alphabet": 5}, "alphabet is not one text"),
-        ({"alphabet": ["a", "b"]}, "alphabet is not one text"),
+        ({"alphabet": 5}, "alphabet is neither one text"),
+        ({"alphabet": [["a", "b"]]}, "alphabet is neither one text"),
         ({"ids": [1, 2]}, "ids is not"),
         ({"offsets": [0, 5]}, "offsets must be 3"),
         ({"offsets": [0.0, 2.0, 5.0]}, "offsets must be 3"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import traceback
 import weakref
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from htrkit.stream import BYTES_AT_ONCE, LINES_AT_ONCE, all_at_once, guarded, through
+from htrkit.stream import BYTES_AT_ONCE, LINES_AT_ONCE, ahead, all_at_once, guarded, through
 from htrkit.types import Failed, Hypothesis, Line, Result
 
 
@@ -56,6 +57,29 @@ def test_large_images_are_not_all_held_at_once() -> None:
     lines = (Line(str(number), large) for number in range(10))
     assert list(through(stage, Line, lines)) == [str(number) for number in range(10)]
     assert portions == [BYTES_AT_ONCE // large.nbytes] * 2 + [2]
+
+
+@given(st.integers(0, 30), st.integers(1, 4), st.integers(0, 30))
+def test_what_is_made_ahead_comes_in_order_and_not_without_end(count: int, threads: int, wanted: int) -> None:
+    asked: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(count):
+            asked.append(number)
+            yield number
+
+    found = ahead(str, items(), threads)
+    taken = list(islice(found, wanted))
+    found.close()  # type: ignore[attr-defined]
+    assert taken == [str(number) for number in range(min(count, wanted))]
+    assert len(asked) <= wanted + 2 * threads + 1
+
+
+def test_what_fails_ahead_fails_in_its_place() -> None:
+    found = ahead(lambda number: 1 // (number - 3), range(9), 2)
+    assert [next(found) for _ in range(3)] == [-1, -1, -1]
+    with pytest.raises(ZeroDivisionError):
+        next(found)
 
 
 def test_failures_without_end_are_told_all_the_same() -> None:

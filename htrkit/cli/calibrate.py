@@ -1,4 +1,4 @@
-"""``htrkit calibrate``: probabilities of words that can be believed."""
+"""``htrkit calibrate``: probabilities of words and lines that can be believed."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ def calibrate(
     preprocess: PreprocessOption = None,
     reader: ReaderOption = None,
     ignore: measuring.IgnoreOption = None,
-    save: Annotated[bool, typer.Option("--save", help="Make the temperature the model's own.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Make what is found the model's own.")] = False,
     threads: ThreadsOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Make words as probable as they are right.
+    """Make words and lines as probable as they are right.
 
-    That takes one number, the temperature of the model, which is found on data whose texts are known.
+    That takes two numbers, the temperature of the model for its words and an exponent for its lines, which are found on
+    data whose texts are known.
 
     Give it data that the model was not trained on. How good the probabilities are on other data, htrkit evaluate
     --details says.
@@ -51,16 +52,24 @@ def calibrate(
     with measuring.account(samples, data), Display() as display:
         fit = calibrating.calibrate(recognizer, samples, rules=TextRules.ignoring(ignore or ()), progress=display)
     if save:
-        terminal.note(f"saved the temperature {fit.temperature} in {calibrating.save(fit, recognizer.model)}")
+        folder = calibrating.save(fit, recognizer.model)
+        terminal.note(f"saved the temperature {fit.temperature} and the exponent {fit.line_exponent} in {folder}")
     named = {"model": recognizer.model.name, "decoder": recognizer.decoder_name}
     if as_json:
         terminal.put_json(named | asdict(fit))
     else:
+        now = recognizer.model
         rows = [
-            (f"{temperature:.3f}", f"{one.expected_error:.3f}", f"{one.found:.1%}")
-            for temperature, one in ((recognizer.model.temperature, fit.before), (fit.temperature, fit.after))
+            (what, f"{value:.3f}", f"{one.expected_error:.3f}", f"{one.found:.1%}")
+            for what, value, one in (
+                ("words, temperature before", now.temperature, fit.before),
+                ("words, temperature found", fit.temperature, fit.after),
+                ("lines, exponent before", now.line_exponent, fit.lines_before),
+                ("lines, exponent found", fit.line_exponent, fit.lines_after),
+            )
         ]
-        header = ("temperature", "expected error", "wrong words in the least confident tenth")
-        terminal.put(f"{terminal.table(header, rows)}\n{fit.words} words, read by {' with '.join(named.values())}")
+        header = ("", "", "expected error", "wrong ones in the least confident tenth")
+        read = f"{fit.words} words on {fit.lines} lines, read by {' with '.join(named.values())}"
+        terminal.put(f"{terminal.table(header, rows)}\n{read}")
     if display.failures:
         raise typer.Exit(1)

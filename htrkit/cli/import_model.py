@@ -17,9 +17,7 @@ app = typer.Typer(add_completion=False)
 @app.command(name="import-model")
 def import_model(
     network: Annotated[Path, typer.Argument(metavar="NETWORK.onnx", help="A network that was trained with CTC.")],
-    alphabet: Annotated[
-        Path, typer.Option(metavar="FILE", help="Its characters in the order of its labels, one a line, no blank.")
-    ],
+    alphabet: Annotated[Path, typer.Option(metavar="FILE", help="Its labels in their order, one a line, no blank.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the model is written.")],
     sample: Annotated[Path | None, typer.Option(metavar="IMAGE", help="A line to try the network on.")] = None,
     text: Annotated[str | None, typer.Option(help="What stands on the sample.")] = None,

@@ -10,7 +10,7 @@ import typer
 from htrkit.cli import terminal
 from htrkit.cli.bars import bar
 from htrkit.cli.output import files_to_do, note_left_out, put_results
-from htrkit.cli.reading import ForceOption, SkipOption, SourceOption, VerboseOption
+from htrkit.cli.reading import ForceOption, SkipOption, SourceOption, ThreadsOption, VerboseOption
 from htrkit.errors import UsageError
 
 app = typer.Typer(add_completion=False)
@@ -36,6 +36,7 @@ def segment(
     ] = None,
     force: ForceOption = False,
     skip_existing: SkipOption = False,
+    threads: ThreadsOption = 0,
     verbose: VerboseOption = False,
 ) -> None:
     """Find the lines on pages, without reading them.
@@ -63,6 +64,7 @@ def segment(
                 sources=sources,
                 segmenter=finder,
                 wanted=folder.lacks if folder and skip_existing else None,
+                threads=threads,
                 progress=progress.at,
             )
             try:

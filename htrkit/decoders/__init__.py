@@ -1,11 +1,11 @@
 """Decoders, one algorithm a file, and what their authors need: hypotheses from labels, words, compiled kernels."""
 
+from htrkit.alphabet import APOSTROPHES
 from htrkit.decoders.compiled import compile_kernel
 from htrkit.decoders.hypotheses import checked_n_best, describe, log_probs_of
 from htrkit.decoders.notices import DecoderWarning, warn, warn_idle, warn_of_capitals
 from htrkit.decoders.trie import Trie
 from htrkit.decoders.vocabulary import (
-    APOSTROPHES,
     Source,
     Vocabulary,
     is_spaceless,

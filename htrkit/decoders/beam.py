@@ -16,9 +16,12 @@ from htrkit.decoders.beam_search import BeamSearch
 from htrkit.decoders.grammar import anything
 from htrkit.decoders.model_languages import Weights, language_of_models
 from htrkit.decoders.notices import warn_idle
+from htrkit.language_models.ngrams import UNKNOWN
 
 WEIGHT, WEIGHT_WITH_WORDS = 0.5, 0.3
 DEFAULTS = Weights()
+INSISTING = 0.5
+"""A network that finds a character so probable reads it, although the language model does not know it."""
 
 
 class Beam(BeamSearch):
@@ -31,7 +34,8 @@ class Beam(BeamSearch):
     beam_width
         Hypotheses kept per frame.
     label_threshold
-        Characters less probable than this begin no new hypothesis in a frame; 0 tries them all.
+        Characters less probable than this begin no new hypothesis in a frame; 0 tries them all. Of characters that the
+        language model does not know, what it gives them counts, too.
     beam_threshold
         Hypotheses less probable than this share of the best are dropped; 0 keeps them.
     language_model
@@ -98,6 +102,9 @@ class Beam(BeamSearch):
         )
         language = language_of_models(alphabet, language_model, word_model, weights, favoured)
         grammar = anything(alphabet)
+        unknown = np.zeros(0, np.int64)
+        if language_model is not None and language_model_weight:
+            unknown = 1 + np.flatnonzero(language.symbols[1 : alphabet.n_labels] == UNKNOWN)
         super().__init__(
             alphabet,
             grammar._replace(free_labels=np.setdiff1d(grammar.free_labels, language.words.ends)),
@@ -105,4 +112,6 @@ class Beam(BeamSearch):
             beam_width=beam_width,
             label_threshold=label_threshold,
             beam_threshold=beam_threshold,
+            unknown=unknown,
+            unknown_threshold=min(INSISTING, label_threshold / float(language.characters.factors[1 + UNKNOWN])),
         )

@@ -38,7 +38,9 @@ class BeamSearch:
     """What every decoder on the beam kernel does: check, search, rank, describe.
 
     Grammar and language say which texts are allowed, and how probable they are before anything was seen; for width and
-    thresholds see `htrkit.decoders.kernel.search`. Raises UsageError if one of these makes no sense.
+    thresholds see `htrkit.decoders.kernel.search`. ``unknown`` labels, which the language hardly allows, are left out
+    where they are less probable than ``unknown_threshold``: there may be 18,000 of them. Raises UsageError if one of
+    these makes no sense.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class BeamSearch:
         beam_width: int,
         label_threshold: float = 0.0,
         beam_threshold: float = 0.0,
+        unknown: Labels | None = None,
+        unknown_threshold: float = 0.0,
     ) -> None:
         if beam_width < 1:
             raise UsageError(f"beam_width is {beam_width}, but at least 1 hypothesis must be kept: give 1 or more")
@@ -61,6 +65,7 @@ class BeamSearch:
         self.alphabet = alphabet
         self.beam_width = beam_width
         self._thresholds = float(label_threshold), float(beam_threshold)
+        self._unknown, self._unknown_threshold = unknown, unknown_threshold
         self._arrays = _typed(grammar), _typed(language)
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
@@ -99,18 +104,37 @@ class BeamSearch:
         block = Block.of(lines)
         endings = self._search(block, kernels)
         found = [
-            list(islice(_distinct(self.finish(endings.of_line(line, self.beam_width))), n_best))
+            list(islice(self._distinct(self.finish(endings.of_line(line, self.beam_width))), n_best))
             for line in range(len(lines))
         ]
         return describe_block(self.alphabet, block, found, kernels)
+
+    def _likely(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(frames, labels), without what the language hardly allows and the network does not insist on."""
+        if self._unknown is None or not len(self._unknown) or not self._unknown_threshold:
+            return probabilities
+        of_unknown = probabilities[:, self._unknown]
+        of_unknown[of_unknown < self._unknown_threshold] = 0.0
+        likely = probabilities.copy()
+        likely[:, self._unknown] = of_unknown
+        return likely
+
+    def _distinct(self, found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, float]]:
+        seen: set[str | bytes] = set()
+        for labels, score in found:
+            text = self.alphabet.decode(labels.tolist()) if self.alphabet.has_longer else labels.tobytes()
+            if text not in seen:
+                seen.add(text)
+                yield labels, score
 
     def _search(self, block: Block, kernels: Kernels | None) -> Endings:
         longest = int(np.diff(block.edges).max())
         endings = Endings.room(len(block.lines), self.beam_width, longest)
         work = Work.room(self.beam_width, self.alphabet.n_labels, longest, compiled=kernels is not None)
         scalars = (self.alphabet.n_labels, self.beam_width, *self._thresholds)
-        flat: Any = block.probabilities.reshape(-1)
-        tops = block.probabilities[:, 1:].max(axis=1, initial=0.0)
+        likely = self._likely(block.probabilities)
+        flat: Any = likely.reshape(-1)
+        tops = likely[:, 1:].max(axis=1, initial=0.0)
         if kernels is None:
             grammar, language = map(_viewed, self._arrays)
             lines_kernel.search_lines(
@@ -121,18 +145,9 @@ class BeamSearch:
         return endings
 
 
-def _distinct(found: Iterable[tuple[Labels, float]]) -> Iterator[tuple[Labels, float]]:
-    seen = set()
-    for labels, score in found:
-        text = labels.tobytes()
-        if text not in seen:
-            seen.add(text)
-            yield labels, score
-
-
 # Of every other array of a grammar or a language: int32.
 _TYPES = dict.fromkeys(("is_word", "is_figure", "ending_is_word", "is_hot"), "u1")
-_TYPES |= dict.fromkeys(("factors", "backoff_factors"), "f8")
+_TYPES |= dict.fromkeys(("factors", "backoff_factors", "each_character"), "f8")
 _TYPES |= dict.fromkeys(("cumulative", "bigram_cumulative", "spellings"), "i8")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
-from htrkit.decoders.hypotheses import checked_n_best, log_probs_of
+from htrkit.decoders.hypotheses import checked_n_best, log_probs_of, of_characters
 from htrkit.decoders.notices import warn
 from htrkit.types import Hypothesis, LogProbs
 
@@ -42,4 +42,5 @@ class BestPath:
         score = float(line[np.arange(len(path)), path].sum(dtype=np.float64))
         [log_prob] = log_probs_of(line, [labels])
         text = self.alphabet.decode(labels.tolist())
+        spans = of_characters(self.alphabet, labels.tolist(), spans)
         return [Hypothesis(text, score, log_prob, spans, ctc.confidence(log_prob, len(labels)))]

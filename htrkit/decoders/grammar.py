@@ -56,11 +56,11 @@ def words_between(
     are ``joined``, one may begin where another ends.
     """
     is_free = np.ones(alphabet.n_labels, bool)
-    is_free[[BLANK, *alphabet.encode(word_characters)]] = False
+    is_free[[BLANK, *alphabet.labels_of(word_characters)]] = False
     after_figures = Trie.of(dict.fromkeys(endings, 1), alphabet)
     return Grammar(
         free_labels=np.flatnonzero(is_free),
-        is_figure=is_free & [False, *map(str.isnumeric, alphabet.characters)],
+        is_figure=is_free & [False, *map(str.isnumeric, alphabet.labels)],
         joined=int(joined),
         first_child=np.append(trie.first_child, trie.first_child[-1]),
         labels=np.append(trie.labels, BLANK),

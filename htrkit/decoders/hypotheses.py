@@ -93,7 +93,8 @@ def describe(alphabet: Alphabet, log_probs: ctc.Floats, found: Found) -> list[Hy
     Returns
     -------
     list[Hypothesis]
-        A text that the line cannot spell has ``log_prob`` ``-inf``, ``confidence`` 0 and no spans.
+        A text that the line cannot spell has ``log_prob`` ``-inf``, ``confidence`` 0 and no spans. Of labels that
+        write the same text, only the first stay.
     """
     return describe_block(alphabet, Block.of([log_probs]), [found], kernels_for(len(log_probs)))[0]
 
@@ -110,14 +111,29 @@ def describe_block(
             alphabet.decode(labels.tolist()),
             score,
             log_prob,
-            spans if log_prob > -math.inf else (),
+            of_characters(alphabet, labels.tolist(), spans) if log_prob > -math.inf else (),
             ctc.confidence(log_prob, len(labels)),
         )
         for labels, (_, score), log_prob, spans in zip(
             texts.each, chain.from_iterable(found), log_probs, all_spans, strict=True
         )
     )
-    return [[next(made) for _ in texts_of_line] for texts_of_line in found]
+    hypotheses = [[next(made) for _ in texts_of_line] for texts_of_line in found]
+    if not alphabet.has_longer:
+        return hypotheses
+    # of several ways to write a text, the best counts
+    return [list({one.text: one for one in reversed(of_line)}.values())[::-1] for of_line in hypotheses]
+
+
+def of_characters(alphabet: Alphabet, labels: Sequence[int], spans: ctc.Spans) -> ctc.Spans:
+    """The frames of each character: those of a label of several are shared out among them."""
+    if not alphabet.has_longer:
+        return spans
+    found: list[tuple[int, int]] = []
+    for label, (start, stop) in zip(labels, spans, strict=True):
+        count = len(alphabet.labels[label - 1])
+        found += pairwise(start + (stop - start) * part // count for part in range(count + 1))
+    return tuple(found)
 
 
 def log_probs_of(log_probs: ctc.Floats, texts: Sequence[Labels]) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, REMEMBERED, Work
 from htrkit.decoders.languages import JOINER, SIGN, SPACE, Language, Ngrams, Words
@@ -31,13 +32,26 @@ def ngram_step(ngrams: Ngrams, state: int, symbol: int) -> tuple[float, int]:
     return factor * ngrams.factors[1 + symbol], ngrams.next_states[1 + symbol]
 
 
+def characters_step(ngrams: Ngrams, state: int, symbols: Any, label: int) -> tuple[float, int]:
+    """What n-grams of characters give for a label, one or several, after ``state``, and the state then."""
+    place = symbols[label]
+    if place >= 0:
+        return ngram_step(ngrams, state, place)
+    factor, place = 1.0, -place
+    while symbols[place] >= 0:
+        given, state = ngram_step(ngrams, state, symbols[place])
+        factor *= given
+        place += 1
+    return factor, state
+
+
 def character_step(language: Language, state: int, label: int, work: Work) -> tuple[float, int]:
-    """`ngram_step` of a character model for a label; what it was asked lately, it is not asked again."""
+    """`characters_step`; what the model was asked lately, it is not asked again."""
     question = (state + 1) << 20 | label
     place = (((question * MULTIPLIER) & MASK) >> 40) & (REMEMBERED - 1)
     if work.asked[place] != question:
         work.asked[place] = question
-        work.given[place], work.then[place] = ngram_step(language.characters, state, language.symbols[label])
+        work.given[place], work.then[place] = characters_step(language.characters, state, language.symbols, label)
     return work.given[place], work.then[place]
 
 
@@ -73,7 +87,7 @@ def label_step(
     """What a word model adds to what the characters have ``given`` for one more label; its state, the hash of the word
     begun, and ln of what the characters gave that, before and after.
     """
-    kind, factor, of_character = words.kinds[label], 1.0, math.log(given) - words.each_character
+    kind, factor, of_character = words.kinds[label], 1.0, math.log(given) - words.each_character[label]
     if kind >= SIGN:
         factor, state = word_step(words, state, spelling, spelt)
         spelling, spelt = INCREMENT, 0.0
@@ -144,6 +158,7 @@ def mean_log_prob(raw: float, probability: float, words: int) -> float:
 
 FUNCTIONS = (
     ngram_step,
+    characters_step,
     character_step,
     place_of,
     word_step,

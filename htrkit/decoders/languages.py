@@ -63,7 +63,7 @@ class Words(NamedTuple):
     unknown, each, hot
         Factors of each word that the model does not know, of each word, of each that is favoured.
     each_character
-        What was added for each character, which is not taken back.
+        (labels,) what was added for the characters of each label, which is not taken back.
     most
         What the end of a word can give beyond what is taken back.
     """
@@ -82,7 +82,7 @@ class Words(NamedTuple):
     unknown: float
     each: float
     hot: float
-    each_character: float
+    each_character: Any
     most: float
 
 
@@ -95,7 +95,8 @@ class Language(NamedTuple):
     mode
         One of the constants above.
     characters, symbols
-        A character model, and the symbol of each label in it.
+        A character model, and (at least labels,) the symbol of each label in it. Of a label of several characters,
+        the negative of the place, after those of all labels, where the symbols of its characters begin; -1 ends them.
     words
         A word model.
     cumulative
@@ -153,7 +154,7 @@ NO_LANGUAGE = Language(
         unknown=1.0,
         each=1.0,
         hot=1.0,
-        each_character=0.0,
+        each_character=np.zeros(1),
         most=1.0,
     ),
     cumulative=_NO_COUNT,

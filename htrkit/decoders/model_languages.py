@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.alphabet import Alphabet
+from htrkit.alphabet import APOSTROPHES, Alphabet
 from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER
 from htrkit.decoders.languages import (
     CHARACTERS,
@@ -29,9 +29,9 @@ from htrkit.decoders.languages import (
     weighted,
 )
 from htrkit.decoders.notices import warn, warn_of_capitals
-from htrkit.decoders.vocabulary import APOSTROPHES
 from htrkit.errors import UsageError
 from htrkit.language_models.arpa import LN10
+from htrkit.language_models.characters import symbols_of
 from htrkit.language_models.ngrams import SPECIAL, UNKNOWN
 
 MOST = 100.0
@@ -79,10 +79,10 @@ def language_of_models(
     if together == 0:
         return NO_LANGUAGE
     bonus = math.exp(weights.each_character)
-    language = NO_LANGUAGE._replace(mode=CHARACTERS, lift=max(1.0, bonus))
+    language = NO_LANGUAGE._replace(mode=CHARACTERS, lift=max(1.0, bonus ** max(map(len, alphabet.labels))))
     if characters is None:
         each = uniform(-together * math.log(alphabet.n_labels) + weights.each_character)
-        language = language._replace(symbols=np.zeros(alphabet.n_labels, np.int32), characters=each)
+        language = language._replace(symbols=symbols_of("", alphabet), characters=each)
     else:
         symbols, ngrams = _characters(alphabet, characters, together)
         ngrams = ngrams._replace(factors=ngrams.factors * bonus)
@@ -97,11 +97,7 @@ def _characters(alphabet: Alphabet, name_or_path: str | Path, weight: float) -> 
 
     model = load_characters(name_or_path)
     warn_of_capitals(str(name_or_path), model.characters, alphabet)
-    symbols, of_apostrophes = model.symbols_of(alphabet), model.symbols_of(APOSTROPHES)
-    for label, character in enumerate(alphabet.characters, start=1):
-        if character in APOSTROPHES and symbols[label] == UNKNOWN:  # the model has another one, or none
-            symbols[label] = of_apostrophes.max()
-    return symbols, weighted(model.trie, weight)
+    return symbols_of(model.characters, alphabet), weighted(model.trie, weight)
 
 
 def _words(
@@ -110,15 +106,20 @@ def _words(
     from htrkit.language_models.word_file import load_words
 
     model = load_words(name_or_path)
-    warn_of_capitals(str(name_or_path), model.words, alphabet)
+    numbers = {word: number for number, word in enumerate(model.words)}
+    if warn_of_capitals(str(name_or_path), model.words, alphabet):  # then a word is the same in both
+        for number, word in enumerate(model.words):
+            for form in (word.lower(), word.capitalize(), word.upper()):
+                numbers.setdefault(form, number)
     for hotword in hotwords:
         if missing := alphabet.unknown(hotword):
             unread = " ".join(map(repr, missing))
             warn(f"the hotword {hotword!r} has no effect: the network does not read {unread}")
-    known, hot = spelt(model.words), spelt(hotwords)
+    known, hot = spelt(list(numbers), alphabet), spelt(hotwords, alphabet)
     spellings, first = np.unique(np.concatenate([known.hashes, hot.hashes]), return_index=True)
-    symbols = np.append(len(SPECIAL) + known.words, np.full(len(hot.words), UNKNOWN))[first]
-    kinds = np.array([LETTER, *_kinds(alphabet.characters, model.words)])
+    of_words = len(SPECIAL) + np.array(list(numbers.values()), np.int64)
+    symbols = np.append(of_words[known.words], np.full(len(hot.words), UNKNOWN))[first]
+    kinds = np.array([LETTER, *_kinds(alphabet.labels, model.words)])
     folded = _folded(alphabet.characters)
     alone = {_folded(word): symbol for symbol, word in enumerate(model.words, start=len(SPECIAL)) if len(word) == 1}
     bits = max(1, len(spellings)).bit_length()
@@ -128,7 +129,7 @@ def _words(
     return Words(
         ngrams=ngrams,
         kinds=kinds,
-        signs=np.array([UNKNOWN, *(alone.get(character, UNKNOWN) for character in folded)]),
+        signs=np.array([UNKNOWN, *(alone.get(_folded(label), UNKNOWN) for label in alphabet.labels)]),
         letters=np.array([0, *map(ord, folded)]),
         ends=np.flatnonzero(kinds >= SIGN),
         spellings=spellings,
@@ -140,24 +141,24 @@ def _words(
         unknown=unknown,
         each=math.exp(weights.each_word),
         hot=math.exp(weights.hot),
-        each_character=weights.each_character,
+        each_character=weights.each_character * np.array([1, *map(len, alphabet.labels)], np.float64),
         most=math.exp(weights.each_word) * favour * max(1.0, unknown * float(ngrams.factors[1 + UNKNOWN])),
     )
 
 
-def _kinds(characters: str, words: Sequence[str]) -> Iterator[int]:
-    """What each character is to a model of these words: letters and figures, what stands beside others in some word,
-    and signs.
+def _kinds(labels: Sequence[str], words: Sequence[str]) -> Iterator[int]:
+    """What each label is to a model of these words: letters and figures, what stands beside others in some word, and
+    signs.
     """
     begins = set(_folded("".join(word[0] for word in words if len(word) > 1)))
     inside = set(_folded("".join(word[1:] for word in words)))
-    for character in _folded(characters):
-        if character == " ":
+    for label in map(_folded, labels):
+        if label == " ":
             yield SPACE
-        elif character.isalnum() or unicodedata.category(character).startswith("M") or character in begins:
+        elif any(c.isalnum() or unicodedata.category(c).startswith("M") or c in begins for c in label):
             yield LETTER
         else:
-            yield JOINER if character in inside else SIGN
+            yield JOINER if inside.issuperset(label) else SIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +171,15 @@ class Spelt:
     words: NDArray[np.int64]
 
 
-def spelt(words: Sequence[str]) -> Spelt:
-    """The spellings of words."""
+def spelt(words: Sequence[str], alphabet: Alphabet) -> Spelt:
+    """The spellings of words, in an alphabet's `characters`."""
     texts, numbers = list(words), list(range(len(words)))
     for number, word in enumerate(words):
         if not word.isascii():
             for form in ("NFC", "NFD"):
                 texts.append(unicodedata.normalize(form, word))
                 numbers.append(number)
+    texts = [alphabet.spelt(text) for text in texts] if alphabet.has_longer else texts
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     points = np.frombuffer(_folded("".join(texts)).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     starts = np.cumsum(lengths) - lengths

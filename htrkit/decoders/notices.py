@@ -35,8 +35,8 @@ def warn_idle(when: str, **given: bool) -> None:
         warn(f"{' and '.join(idle)} {'has' if len(idle) == 1 else 'have'} no effect {when}")
 
 
-def warn_of_capitals(what: str, texts: Collection[str], alphabet: Alphabet) -> None:
-    """Warn if a network reads small letters or capitals where a language model knows the other ones only.
+def warn_of_capitals(what: str, texts: Collection[str], alphabet: Alphabet) -> bool:
+    """Whether a network reads small letters or capitals where a language model knows the other ones only; warns if so.
 
     Parameters
     ----------
@@ -47,9 +47,12 @@ def warn_of_capitals(what: str, texts: Collection[str], alphabet: Alphabet) -> N
     """
     small = sum(text != text.upper() for text in texts)
     capitals = sum(text != text.lower() for text in texts)
+    found = False
     for kind, known, read in (
-        ("small letters", small, any(character.islower() for character in alphabet.characters)),
-        ("capitals", capitals, any(character.isupper() for character in alphabet.characters)),
+        ("small letters", small, any(map(str.islower, alphabet.labels))),
+        ("capitals", capitals, any(map(str.isupper, alphabet.labels))),
     ):
         if read and known <= RARE * (small + capitals) and small + capitals:
             warn(f"the language model {what} has hardly a word with {kind}, which the network reads")
+            found = True
+    return found

@@ -46,7 +46,7 @@ class Trie:
 
     @classmethod
     def of(cls, words: Mapping[str, int], alphabet: Alphabet) -> Trie:
-        """The trie of ``words`` and their counts; words with characters outside the alphabet must not be among them.
+        """The trie of ``words``, in the alphabet's `characters`, and their counts.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class Trie:
         return np.where(found, self.first_word[nodes], -1).astype(np.int64)
 
     def words(self, alphabet: Alphabet) -> Iterator[str]:
-        """The words in the order of their numbers."""
+        """The words in the order of their numbers, in the alphabet's `characters`."""
         stack = [(0, "")]
         while stack:
             node, text = stack.pop()

@@ -22,7 +22,7 @@ from htrkit.decoders.vocabulary import Vocabulary
 from htrkit.errors import HtrkitError, InputError
 from htrkit.files import digest, put_sealed, sealed, user_cache
 
-FORMAT = 3
+FORMAT = 4
 WORTHWHILE = 100_000
 """Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
 LARGEST_LEXICON = 1 << 30
@@ -48,7 +48,7 @@ def load_trie(source: Path | Iterable[str], alphabet: Alphabet, characters: str,
     else:
         source = list(source)
         content = "\n".join(source).encode("utf-8", "surrogatepass")
-    file = _file(content, alphabet.characters, characters, capitals) if len(content) >= WORTHWHILE else None
+    file = _file(content, alphabet.labels, characters, capitals) if len(content) >= WORTHWHILE else None
     if file is not None and (found := _read(file)):
         cached, note = found
         if note:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from htrkit import lexicons
-from htrkit.alphabet import Alphabet
+from htrkit.alphabet import APOSTROPHES, Alphabet
 from htrkit.decoders.notices import warn
 from htrkit.errors import InputError, UsageError
 from htrkit.resources import resource
@@ -18,9 +18,6 @@ from htrkit.texts import lines
 
 Source = str | Path | Iterable[str]
 """A shipped name, a path, words, or a text."""
-
-APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
-"""Ways to write one character: an alphabet or a language model may have any of them."""
 
 # Thai, Lao, Burmese, Khmer, Chinese, Japanese.
 _SPACELESS = re.compile(
@@ -40,7 +37,7 @@ class Vocabulary:
     Attributes
     ----------
     counts
-        How often each word was given.
+        How often each word, in the alphabet's `characters`, was given.
     entries, respelt, dropped
         How many entries there were, how many are spelt in another way than they were written, how many are left out.
     missing
@@ -83,7 +80,7 @@ class Vocabulary:
         name = f" {found}" if isinstance(found, Path) else ""
         allowed = alphabet.characters if characters is None else characters
         pieces = str.splitlines if characters is None else _pieces(alphabet, characters)
-        spell = _speller(allowed)
+        spell = _speller(alphabet, allowed)
         counts: Counter[str] = Counter()
         missing: Counter[str] = Counter()
         entries = respelt = dropped = 0
@@ -96,7 +93,7 @@ class Vocabulary:
             for word in filter(None, words):
                 counts[word] += int(count or 1)
             entries += bool(written)
-            respelt += words != written
+            respelt += [word and alphabet.written(word) for word in words] != written
             if None in words:
                 dropped += 1
                 lost = (piece for piece, word in zip(written, words, strict=True) if word is None)
@@ -106,7 +103,7 @@ class Vocabulary:
         if not counts:
             raise UsageError(f"the network can spell no word of the lexicon{name}: choose one in its characters")
         most_missed = "".join(character for character, _ in missing.most_common())
-        counts_of_all = also_written(counts, allowed, capitals=capitals)
+        counts_of_all = also_written(counts, alphabet, allowed, capitals=capitals)
         vocabulary = cls(counts_of_all, entries, respelt - dropped, dropped, most_missed)
         if vocabulary.note:
             warn(f"the lexicon{name}: {vocabulary.note}")
@@ -133,12 +130,13 @@ def word_characters(alphabet: Alphabet, given: str | None = None) -> str:
     if given is None:
         return "".join(
             character
-            for character in alphabet.characters
-            if character.isalpha() or unicodedata.category(character).startswith("M") or character in APOSTROPHES
+            for character, label in zip(alphabet.characters, alphabet.labels, strict=True)
+            if all(one.isalpha() or unicodedata.category(one).startswith("M") or one in APOSTROPHES for one in label)
         )
     if any(character.isspace() for character in given):
         raise UsageError("word_characters holds white space, which stands between words: leave it out")
-    return "".join(character for character in alphabet.characters if character in given)
+    labels = zip(alphabet.characters, alphabet.labels, strict=True)
+    return "".join(character for character, label in labels if set(given).issuperset(label))
 
 
 def resolved(source: Source) -> Path | Iterable[str]:
@@ -168,14 +166,14 @@ def text_lines(source: Source) -> Iterable[str]:
 
 
 def words_of(texts: Iterable[str], alphabet: Alphabet, characters: str) -> Iterator[str | None]:
-    """The words of lines of text, in order, as the alphabet spells them; None where it cannot spell a word.
+    """The words of lines of text, in order, in the alphabet's `characters`; None where it cannot spell a word.
 
     Parameters
     ----------
     characters
         What words are made of. The alphabet's other characters, and white space, stand between words.
     """
-    pieces, spell = _pieces(alphabet, characters), _speller(characters)
+    pieces, spell = _pieces(alphabet, characters), _speller(alphabet, characters)
     for text in texts:
         yield from map(spell, pieces(text))
 
@@ -185,14 +183,17 @@ def is_spaceless(text: str) -> bool:
     return 2 * len(_SPACELESS.findall(text)) > len(text)
 
 
-def also_written(counts: Mapping[str, int], characters: str, *, capitals: bool = False) -> dict[str, int]:
+def also_written(
+    counts: Mapping[str, int], alphabet: Alphabet, characters: str, *, capitals: bool = False
+) -> dict[str, int]:
     """Words with their counts, and as often the same with other apostrophes, and in ``capitals``, of ``characters``."""
     allowed, found = frozenset(characters), dict(counts)
-    for word, count in counts.items():
+    for spelt, count in counts.items():
+        word = alphabet.written(spelt)
         forms = {word, *(word.translate(table) for table in _TWINS)} if _APOSTROPHE(word) else {word}
         if capitals:
             forms |= {form[:1].upper() + form[1:] for form in forms} | {form.upper() for form in forms}
-        for form in forms:
+        for form in map(alphabet.spelt, forms):
             if form not in found and allowed.issuperset(form):
                 found[form] = count
     return found
@@ -203,15 +204,18 @@ def _pieces(alphabet: Alphabet, characters: str) -> Callable[[str], list[str]]:
     return re.compile(f"[^\\s{re.escape(between)}]+").findall
 
 
-def _speller(characters: str) -> Callable[[str], str | None]:
-    """Writes words in some characters only: gives None where it cannot, and the shortest spelling where it can."""
+def _speller(alphabet: Alphabet, characters: str) -> Callable[[str], str | None]:
+    """Writes words in some of an alphabet's `characters` only: gives None where it cannot, and the shortest spelling
+    where it can.
+    """
     allowed, table = frozenset(characters), _Respelling(characters)
 
     def spell(word: str) -> str | None:
-        if word.isascii() and allowed.issuperset(word):
+        if word.isascii() and not alphabet.has_longer and allowed.issuperset(word):
             return word
         respelt = unicodedata.normalize("NFC", word).translate(table)
-        return min(filter(allowed.issuperset, (word, respelt)), key=len, default=None)
+        spellings = map(alphabet.spelt, (word, respelt))
+        return min(filter(allowed.issuperset, spellings), key=len, default=None)
 
     return spell
 

@@ -103,7 +103,7 @@ class WordBeam(BeamSearch):
             lexicon = "english" if words is None else list(filter(None, words))
         self._trie = load_trie(vocabulary.resolved(lexicon), alphabet, characters, capitals=capitals)
         self._strict = strict
-        self._word_labels = frozenset(alphabet.encode(characters).tolist())
+        self._word_labels = frozenset(alphabet.labels_of(characters).tolist())
         language = NO_LANGUAGE
         if mode != "words":
             language = word_language(
@@ -117,7 +117,7 @@ class WordBeam(BeamSearch):
             alphabet,
             characters,
             self._trie,
-            endings=vocabulary.also_written(spelt, characters, capitals=capitals),
+            endings=vocabulary.also_written(spelt, alphabet, characters, capitals=capitals),
             joined=joined,
         )
         super().__init__(alphabet, grammar, language, beam_width=beam_width, beam_threshold=beam_threshold)

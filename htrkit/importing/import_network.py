@@ -53,23 +53,16 @@ class Imported:
 
 
 def read_alphabet(path: Path) -> Alphabet:
-    """The characters in a file: one a line, or all of them in its only line.
+    """The labels in a file: one a line, of one or several characters; or characters, all of them in its only line.
 
     Raises
     ------
     InputError
-        If it cannot be read, a character stands twice, or a label has several.
+        If it cannot be read, or a label stands twice.
     """
     rows = [row for row in lines(path) if row]
-    labels = list(rows[0]) if len(rows) == 1 else rows
-    longer = [label for label in labels if len(label) > 1]
-    if longer:
-        raise InputError(
-            f"{path}: {' '.join(map(repr, longer[:5]))} are labels of several characters, which htrkit cannot read: "
-            "leave their labels out with --option labels=…, or name a character that stands for each"
-        )
     try:
-        return Alphabet("".join(labels))
+        return Alphabet(rows[0] if len(rows) == 1 else rows)
     except ValueError as error:
         raise InputError(f"{path}: {error}") from error
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from htrkit.alphabet import Alphabet
+from htrkit.alphabet import APOSTROPHES, Alphabet
 from htrkit.errors import ModelError
 from htrkit.language_models.ngram_trie import Ints, NgramTrie
 from htrkit.language_models.ngrams import SPECIAL, UNKNOWN, NgramModel
@@ -31,9 +32,27 @@ class CharacterModel:
     trie: NgramTrie
 
     def symbols_of(self, alphabet: str | Alphabet) -> Ints:
-        """(labels,) int32: the symbol of each label of a network; 0 for the blank and for unknown characters."""
-        known = {character: symbol for symbol, character in enumerate(self.characters, start=len(SPECIAL))}
-        return np.array([UNKNOWN, *(known.get(c, UNKNOWN) for c in Alphabet.of(alphabet).characters)], dtype=np.int32)
+        """`symbols_of` its characters."""
+        return symbols_of(self.characters, Alphabet.of(alphabet))
+
+
+def symbols_of(characters: str, alphabet: Alphabet) -> Ints:
+    """(at least labels,) int32: the symbol of each label of a network; 0 for the blank and for unknown characters.
+
+    A character that is unknown is taken for one that differs from it in nothing but its apostrophe or its case. For
+    labels of several characters, see `htrkit.decoders.languages.Language`.
+    """
+    known = {character: symbol for symbol, character in enumerate(characters, start=len(SPECIAL))}
+    symbols, runs = [UNKNOWN], list[int]()
+    for label in alphabet.labels:
+        of_label = [next((known[one] for one in _alike(c) if one in known), UNKNOWN) for c in label]
+        symbols += of_label if len(label) == 1 else [-(alphabet.n_labels + len(runs))]
+        runs += [*of_label, -1] if len(label) > 1 else []
+    return np.array(symbols + runs, dtype=np.int32)
+
+
+def _alike(character: str) -> Iterable[str]:
+    return (character, *(APOSTROPHES if character in APOSTROPHES else (character.swapcase(),)))
 
 
 def from_ngrams(model: NgramModel) -> CharacterModel:

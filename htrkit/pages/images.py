@@ -74,13 +74,17 @@ class Images:
         InputError
             If there is no such file, or its only page is refused; the message begins with the path.
         """
+        return self.pages_from(path, 1)
+
+    def pages_from(self, path: Path, number: int) -> Iterator[Page | Failed]:
+        """As `pages`, from the page of a number on; those before it are not decoded."""
         name = str(path)
-        for number, pixels, orientation in _decoded(_content(path, name), name):
-            id_ = f"{name}#{number}" if number else name
+        for at, pixels, orientation in _decoded(_content(path, name), name, number):
+            id_ = f"{name}#{at}" if at else name
             if not isinstance(pixels, InputError):
-                yield Page(id_, path, number or 1, pixels, orientation=orientation)
-            elif number:
-                yield Failed(id_, str(pixels).removeprefix(f"{_called(name, number)}: "), lightened(pixels))
+                yield Page(id_, path, at or 1, pixels, orientation=orientation)
+            elif at:
+                yield Failed(id_, str(pixels).removeprefix(f"{_called(name, at)}: "), lightened(pixels))
             else:
                 raise pixels
 
@@ -130,9 +134,8 @@ def decode_image(data: bytes, name: str) -> list[Pixels]:
             raise pixels
         pages.append(pixels)
         if sum(page.size for page in pages) > MAX_ALL_PAGES:
-            raise InputError(
-                f"{name}: its pages together have more than {MAX_ALL_PAGES // 1_000_000} million pixels; split it"
-            )
+            most = MAX_ALL_PAGES // 1_000_000
+            raise InputError(f"{name}: its pages together have more than {most} million pixels; split it")
     return pages
 
 
@@ -170,8 +173,8 @@ def _content(path: Path, name: str) -> bytes:
         raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels | InputError, int]]:
-    """The pages, or why they are refused, with their numbers, from 1, or 0 if there is one, and EXIF orientations."""
+def _decoded(data: bytes, name: str, first: int = 1) -> Iterator[tuple[int, Pixels | InputError, int]]:
+    """The pages, or why they are refused, with their numbers, 0 if there is only one, and EXIF orientations."""
     if not data:
         raise InputError(f"{name}: the file is empty")
     if len(data) > MAX_BYTES:
@@ -181,7 +184,7 @@ def _decoded(data: bytes, name: str) -> Iterator[tuple[int, Pixels | InputError,
     with _refusing(name, pillow_format):
         image = Image.open(io.BytesIO(data), formats=(pillow_format,))
         frames = _frames(image, name)
-    for number, frame in enumerate(frames, start=len(frames) > 1):
+    for number, frame in enumerate(frames[first - 1 :], start=first if len(frames) > 1 else 0):
         yield number, *_frame(image, frame, _called(name, number), pillow_format)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from threading import Lock
 from typing import TypeVar
 
 from htrkit.contracts import Segmenter
 from htrkit.pages.page_or_line import is_page
 from htrkit.pages.sources import check_page
 from htrkit.spec import Spec
-from htrkit.stream import guarded
+from htrkit.stream import ahead, guarded
 from htrkit.types import Failed, Page, Place
 
 Other = TypeVar("Other")
@@ -39,17 +40,19 @@ class PerImage:
     def __init__(self, name: str) -> None:
         self._name = name
         self._made: Segmenter | None = None
+        self._making = Lock()
 
     def segment(self, page: Page) -> Page:
         """The page with its lines, or with the one that has no place."""
         if not is_page(page.pixels):
             return replace(page, lines=ALL)
-        self._made = self._made or Spec("segmenter", self._name).create()
+        with self._making:
+            self._made = self._made or Spec("segmenter", self._name).create()
         return self._made.segment(page)
 
 
 def segmented(
-    segmenter: Segmenter, name: str, pages: Iterable[Page | Other], *, keep: bool = False
+    segmenter: Segmenter, name: str, pages: Iterable[Page | Other], *, keep: bool = False, threads: int = 1
 ) -> Iterator[Page | Failed | Other]:
     """Pages with their regions and lines; what is no page, such as what failed before, is passed on in its place.
 
@@ -59,12 +62,16 @@ def segmented(
         A segmenter, and what the user calls it. Of the page that it gives, regions and lines are taken.
     keep
         Leave a page as it is whose file says where the lines are.
+    threads
+        CPU threads; with several, pages are looked at before they are needed.
     """
-    for page in pages:
+
+    def found(page: Page | Other) -> Page | Failed | Other:
         if isinstance(page, Page) and not (keep and page.lines):
-            yield guarded(page.id, "segmenter", name, lambda page=page: _segmented(segmenter, name, page))  # type: ignore[misc]
-        else:
-            yield page
+            return guarded(page.id, "segmenter", name, lambda: _segmented(segmenter, name, page))
+        return page
+
+    return ahead(found, pages, threads)
 
 
 def _segmented(segmenter: Segmenter, name: str, page: Page) -> Page:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from htrkit import pixels, plugins
@@ -69,7 +70,11 @@ class Sources:
         A file that no source knows is given to the first one, which says what is wrong with it, or reads it anyway.
         """
         for path in paths:
-            yield from _pages(*(self.of(Path(path)) or self._first), path)
+            yield from self.pages_from(path, 1)
+
+    def pages_from(self, path: str, number: int) -> Iterator[Page | Failed]:
+        """The pages of a file from the one of a number on, as `pages` gives them; none if the file has fewer."""
+        return _pages(*(self.of(Path(path)) or self._first), path, number)
 
     def _picture(self, path: Path) -> Path | None:
         """The image that a file is read with, if its source says so; None, too, if it fails to."""
@@ -141,11 +146,20 @@ def _listed() -> list[str]:
     return [os.fsdecode(line) for line in lines if line]
 
 
-def _pages(name: str, source: Source, path: str) -> Iterator[Page | Failed]:
+def pages_from(source: Source, path: Path, number: int) -> Iterator[Page | Failed]:
+    """The pages that a source gives of a file, from the one of a number on, without those before if it can do that."""
+    later = getattr(source, "pages_from", None)
+    if number == 1 or later is None:
+        return islice(source.pages(path), number - 1, None)
+    found: Iterator[Page | Failed] = later(path, number)
+    return found
+
+
+def _pages(name: str, source: Source, path: str, number: int) -> Iterator[Page | Failed]:
     id_ = path or "''"
 
     def ask() -> Iterator[object]:
-        yield from source.pages(Path(path))
+        yield from pages_from(source, Path(path), number)
 
     def take() -> object:
         try:

@@ -35,7 +35,7 @@ def brute_force(log_probs: Floats, alphabet: str | Alphabet) -> dict[str, float]
 
 
 def sure_line(text: str, alphabet: str | Alphabet, *, sure: float = 0.95) -> NDArray[np.float32]:
-    """(2 * characters + 1, labels) what a network that reads ``text`` gives: a blank, a letter, a blank, ...
+    """(2 * labels of the text + 1, labels) what a network that reads ``text`` gives: a blank, a letter, a blank, ...
 
     Parameters
     ----------
@@ -43,8 +43,9 @@ def sure_line(text: str, alphabet: str | Alphabet, *, sure: float = 0.95) -> NDA
         Probability of the right label in each frame; the others share the rest.
     """
     alphabet = Alphabet.of(alphabet)
-    path = np.zeros(2 * len(text) + 1, np.int64)
-    path[1::2] = alphabet.encode(text)
+    labels = alphabet.encode(text)
+    path = np.zeros(2 * len(labels) + 1, np.int64)
+    path[1::2] = labels
     probabilities = np.full((len(path), alphabet.n_labels), (1 - sure) / (alphabet.n_labels - 1))
     probabilities[np.arange(len(path)), path] = sure
     logarithms: NDArray[np.float32] = np.log(probabilities).astype(np.float32)

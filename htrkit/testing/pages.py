@@ -52,6 +52,12 @@ def check_source(factory: Callable[[], Source], path: str | Path) -> None:
     require(all(page.source == path for page in found), f"a page's source is not {path}")
     again = _pages(source, path, "the second time")
     require(list(map(_what, found)) == list(map(_what, again)), "pages gives something else the second time")
+    if hasattr(source, "pages_from"):
+        with promised("pages_from"):
+            later = list(source.pages_from(path, len(found)))
+            none = list(source.pages_from(path, len(found) + 1))
+        same = list(map(_what, later)) == list(map(_what, found[-1:]))
+        require(same and not none, "pages_from gives other pages than pages does from that number on")
     check_junk(source, "pages", path)
 
 

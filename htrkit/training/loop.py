@@ -14,12 +14,15 @@ import keras
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.errors import InputError, UsageError
+from htrkit.evaluation import calibrating
 from htrkit.files import digest
 from htrkit.foreign import try_first
-from htrkit.model import Model, open_model
+from htrkit.model import Model, load_model, open_model
 from htrkit.options import show
 from htrkit.progress import Progress
+from htrkit.recognizer import Recognizer
 from htrkit.resources import is_foreign
+from htrkit.spec import Spec
 from htrkit.training import given
 from htrkit.training.augment import LINES, Augmentation
 from htrkit.training.batches import Batches
@@ -38,6 +41,13 @@ from htrkit.training.tensorboard import Logs, summary_writer
 from htrkit.training.timing import in_faster_precision
 from htrkit.training.validation import Validation
 from htrkit.training.watcher import Watcher, out_of_patience
+from htrkit.types import Line, Sample
+
+LINES_READ = "lines.json"
+CALIBRATE_ON = 500
+"""Validation lines, at most."""
+FEWEST_WORDS = 100
+"""With fewer, a model is left as it is."""
 
 
 def begin(out: Path, wanted: Mapping[str, Any], progress: Progress) -> Model:
@@ -84,7 +94,23 @@ def train(settings: TrainSettings, progress: Progress, base: Model | None = None
         if state.start and not state.best_epoch:
             progress.note(f"no epoch reads better than {settings.start_from}: the model keeps its weights")
         progress.begin("writing the model")
-        return export(settings, state)
+        model = export(settings, state)
+        return _calibrated(model, settings, run, progress)
+
+
+def _calibrated(model: Model, settings: TrainSettings, run: Checkpoints, progress: Progress) -> Model:
+    """The model with a calibration found on some of its validation lines, if there are enough words on them."""
+    data = read_data(settings, model.input_rule, run.folder / LINES_READ, progress)
+    some = data.valid[:: -(-len(data.valid) // CALIBRATE_ON)]
+    samples = (Sample(Line(one.id, one.image.pixels), one.text) for one in some)
+    encoder = Spec.parse("encoder", model.encoder).create(model, 0)
+    decoder = Spec.parse("decoder", model.decoder).create(model.alphabet)
+    recognizer = Recognizer(model, encoder, decoder, (), decoder_name=model.decoder, encoder_name=model.encoder)
+    try:
+        fit = calibrating.calibrate(recognizer, samples, progress=progress)
+    except InputError:  # no word was read
+        return model
+    return load_model(calibrating.save(fit, model)) if fit.words >= FEWEST_WORDS else model
 
 
 def _run_in(out: Path, resumed: bool) -> Checkpoints:
@@ -106,7 +132,7 @@ def _train(settings: TrainSettings, run: Checkpoints, state: RunState, base: Mod
     fresh = not run.has_weights(state)
     if fresh and settings.start_from and base is None:
         base = open_model(settings.start_from)
-    data = read_data(settings, rule, run.folder / "lines.json", progress)
+    data = read_data(settings, rule, run.folder / LINES_READ, progress)
     if not state.alphabet:
         state.alphabet, state.words = _characters(settings, data, rule, base)
     alphabet = Alphabet(state.alphabet)

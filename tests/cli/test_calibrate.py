@@ -31,7 +31,10 @@ def test_a_temperature_is_found_shown_and_saved(desk: Path) -> None:
     assert load_model(desk / "model").temperature == 1
     run = htrkit(*arguments, "--save", cwd=desk)
     assert run.code == 0, run
-    assert run.out.splitlines()[2].split()[0] == f"{found['temperature']:.3f}"
-    assert run.out.endswith("3 words, read by bars with beam\n")
-    assert f"saved the temperature {found['temperature']} in model\n" in run.err
+    rows = [row.split() for row in run.out.splitlines()]
+    assert rows[2][3] == f"{found['temperature']:.3f}"
+    assert rows[4][3] == f"{found['line_exponent']:.3f}"
+    assert run.out.endswith("3 words on 3 lines, read by bars with beam\n")
+    saved = f"saved the temperature {found['temperature']} and the exponent {found['line_exponent']} in model\n"
+    assert saved in run.err
     assert load_model(desk / "model").temperature == found["temperature"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -174,3 +175,18 @@ def test_without_weight_the_model_is_ignored(lines: Lines, models: dict[str, str
     assert Beam("abc .", word_model=models["word_model"], word_model_weight=0.0).decode(line) == Beam("abc .").decode(
         line
     )
+
+
+@pytest.mark.parametrize(("known", "read"), [(str.upper, "the cat"), (str.upper, "The cat"), (str.lower, "The CAT")])
+def test_a_model_without_small_letters_or_capitals_takes_words_for_the_same(
+    tmp_path: Path, known: Callable[[str], str], read: str
+) -> None:
+    arpa.write(
+        kneser_ney.estimate([known(text).split() for text in ("the cat", "the cat", "a mat")], 2), tmp_path / "m"
+    )
+    alphabet, wrong = "thecamTHECAM ", read[:-1] + "m" if read[-1] == "t" else read[:-1] + "M"
+    line = np.logaddexp(sure_line(read, alphabet), sure_line(wrong, alphabet) + 0.3)
+    line -= np.logaddexp.reduce(line, axis=1, keepdims=True)
+    with pytest.warns(DecoderWarning, match="hardly a word with"):
+        decoder = Beam(alphabet, word_model=str(tmp_path / "m"), word_model_weight=1.0)
+    assert decoder.decode(line.astype(np.float32))[0].text == read

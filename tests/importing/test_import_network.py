@@ -150,9 +150,23 @@ def test_alphabets_stand_in_one_line_or_in_many(tmp_path: Path, content: str) ->
     assert read_alphabet(path).characters == "ab"
 
 
-@pytest.mark.parametrize(
-    ("content", "said"), [("a\nb\na\n", "twice"), ("a\nch\n", "'ch' are labels of several"), ("", "at least one")]
-)
+def test_a_network_with_a_label_of_several_characters_is_imported_and_reads(tmp_path: Path) -> None:
+    (tmp_path / "chars.txt").write_text("ch\na\n", encoding="utf-8")
+    alphabet = read_alphabet(tmp_path / "chars.txt")
+    assert alphabet.labels == ("ch", "a")
+    (tmp_path / "net.onnx").write_bytes(tiny_model.network())
+    sample = Line("x", tiny_model.draw("ab")), "cha"
+    made = import_network(tmp_path / "net.onnx", alphabet, tmp_path / "model", given={}, sample=sample)
+    assert made.text == "cha"
+    assert load_model(tmp_path / "model").alphabet == alphabet
+    (tmp_path / "words.txt").write_text("cha\nach\n", encoding="utf-8")
+    decoder = f"word-beam:lexicon={tmp_path / 'words.txt'}"
+    read = Recognizer.load(tmp_path / "model", decoder=decoder).read(tiny_model.draw("ba"))
+    assert read.text == "ach"
+    assert len(read.hypotheses[0].spans) == 3
+
+
+@pytest.mark.parametrize(("content", "said"), [("a\nb\na\n", "twice"), ("a\nch\nch\n", "'ch'"), ("", "at least one")])
 def test_an_alphabet_that_is_none_is_refused(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "chars.txt"
     path.write_text(content, encoding="utf-8")

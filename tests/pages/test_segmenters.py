@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from htrkit import plugins
-from htrkit.pages.segmenters import segmented
+from htrkit.pages import segmenters
+from htrkit.pages.segmenters import PerImage, segmented
 from htrkit.types import Failed, Page, Place, Region
 
 BOX = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0))
@@ -24,6 +26,27 @@ def test_without_a_segmenter_a_page_is_one_line_unless_it_says_where_its_lines_a
     assert whole.segment(told) is told
     empty = replace(PAGES[0], regions=(Region("r1", "text", BOX),))
     assert whole.segment(empty) is empty
+
+
+def test_in_threads_pages_keep_their_order_and_the_segmenter_is_made_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+
+    class Slow:
+        def __init__(self) -> None:
+            made.append(self)
+
+        def segment(self, page: Page) -> Page:
+            time.sleep(0.01 * (page.number % 3))
+            return replace(page, lines=((Place("", 0, BOX), str(page.number)),))
+
+    monkeypatch.setattr(segmenters, "is_page", lambda _: True)
+    monkeypatch.setattr(segmenters.Spec, "create", lambda _: Slow())
+    pages = [replace(PAGES[0], number=number) for number in range(20)]
+    found = list(segmented(PerImage("slow"), "slow", pages, threads=4))
+    assert [page.lines[0][1] for page in found if isinstance(page, Page)] == [str(number) for number in range(20)]
+    assert len(made) == 1
 
 
 def test_lines_come_in_the_order_of_the_segmenter_and_all_else_stays() -> None:

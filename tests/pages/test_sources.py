@@ -85,6 +85,23 @@ def test_each_page_of_a_tiff_has_its_number(tmp_path: Path) -> None:
         np.testing.assert_array_equal(page.pixels, writing(word))
 
 
+def test_pages_are_had_from_a_number_on(tmp_path: Path) -> None:
+    path = str(tiff(tmp_path / "pages.tif"))
+    every = pages(path)
+    for number in (1, 2, 3, 4):
+        found = list(Sources().pages_from(path, number))
+        assert [page.id for page in found] == [page.id for page in every[number - 1 :]]
+    single = str(save(tmp_path / "single.png", writing("Often")))
+    assert [len(list(Sources().pages_from(single, number))) for number in (1, 2)] == [1, 0]
+
+
+def test_a_source_that_only_gives_all_pages_is_asked_for_those(acme: None, tmp_path: Path) -> None:
+    path = tmp_path / "pages.py"
+    path.write_text("page(1)\npage(2)\npage(3)\n")
+    found = list(Sources().pages_from(str(path), 2))
+    assert [page.number for page in found if isinstance(page, Page)] == [2, 3]
+
+
 def test_a_damaged_page_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = tiff(tmp_path / "pages.tif", compression="tiff_lzw")

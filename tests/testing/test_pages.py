@@ -16,7 +16,7 @@ from htrkit.geometry import Outline
 from htrkit.pages.images import Images
 from htrkit.pages.segmenters import Whole
 from htrkit.testing import NonconformityError, check_segmenter, check_source
-from htrkit.types import Page, Place, Region
+from htrkit.types import Failed, Page, Place, Region
 from tests import drawing
 
 
@@ -70,7 +70,12 @@ def test_answers_of_a_source_to_junk_are_checked(image: Path) -> None:
             except InputError as error:
                 raise ValueError("not mine") from error
 
+    class Forgetful(Images):
+        def pages_from(self, path: Path, number: int) -> Iterator[Page | Failed]:
+            return super().pages_from(path, 1)
+
     for source, says in (
+        (Forgetful, "pages_from gives other pages than pages does"),
         (Deaf, "accepts does not know"),
         (Curious, "accepts raised FileNotFoundError: .* on no file"),
         (Careless, "pages raised ValueError: not mine on no file, instead of InputError"),

@@ -15,6 +15,7 @@ pytest.importorskip("keras", reason="needs the train extra")
 
 import htrkit
 from htrkit.errors import InputError, ModelError, UsageError
+from htrkit.evaluation import calibrating
 from htrkit.model import load_model
 from htrkit.training import loop
 from htrkit.training.loop import resume, train
@@ -187,3 +188,22 @@ def test_a_base_that_no_package_declares_is_tried_first(tmp_path, monkeypatch):
     tiny_model.write(tmp_path / "base", architecture="crnn")
     with pytest.raises(ModelError, match=r"model .*base hangs$"):
         loop.begin(tmp_path / "out", {"data": [], "start_from": str(tmp_path / "base")}, Quiet())
+
+
+def test_a_run_ends_in_a_calibrated_model(straight, tmp_path, monkeypatch):
+    out = tmp_path / "again"
+    shutil.copytree(straight[0], out)
+    read = []
+
+    def calibrate(recognizer, samples, *, progress):
+        read.extend(sample.text for sample in samples)
+        curve = calibrating.calibration([True], [0.5])
+        return calibrating.Fit(1.5, 0.7, counts.pop(0), 8, curve, curve, curve, curve)
+
+    monkeypatch.setattr(loop.calibrating, "calibrate", calibrate)
+    counts = [loop.FEWEST_WORDS - 1, loop.FEWEST_WORDS]
+    for temperature in (1.0, 1.5):
+        model = resume(out, {}, Quiet())
+        assert model.temperature == load_model(out).temperature == temperature
+    assert len(read) == 16
+    assert model.line_exponent == 0.7

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from htrkit.evaluation.figures.metrics import Errors, LineErrors
 
@@ -64,7 +65,7 @@ def by_confidence(errors: Sequence[LineErrors], confidences: Sequence[float]) ->
     )
 
 
-def calibration(right: Sequence[bool], confidences: Sequence[float]) -> Calibration:
+def calibration(right: Sequence[bool], confidences: Sequence[float] | NDArray[np.float64]) -> Calibration:
     """The calibration curve of lines or words, of which at least one, that are right or wrong."""
     sure, exact = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
     bins = np.minimum((sure * CONFIDENCES).astype(int), CONFIDENCES - 1)

@@ -33,8 +33,10 @@ def root_of(path: Path) -> etree._Element:
     return root_in(_content(path), path)
 
 
-def root_in(data: bytes, path: Path) -> etree._Element:
-    """As `root_of`, of the content of a file."""
+def root_in(data: bytes, path: Path, *, notes: bool = False) -> etree._Element:
+    """As `root_of`, of the content of a file; with ``notes``, its comments and processing instructions are kept, except
+    those within a text.
+    """
     if len(data) > MAX_BYTES or data.count(b"<") + data.count(b"=") > MAX_PARTS:
         raise InputError(f"{path}: far larger than the description of a page; split it")
     if b"<!DOCTYPE" in data:
@@ -44,8 +46,8 @@ def root_in(data: bytes, path: Path) -> etree._Element:
         no_network=True,
         load_dtd=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not notes,
+        remove_pis=not notes,
     )
     try:
         root = etree.fromstring(data, parser)
@@ -54,6 +56,8 @@ def root_in(data: bytes, path: Path) -> etree._Element:
         raise InputError(f"{path}: not well-formed XML ({one_line(said, 120)})") from None
     if root.getroottree().docinfo.internalDTD is not None:  # in UTF-16, say
         raise InputError(f"{path}: {_DOCTYPE}")
+    for text in root.iter("{*}Unicode") if notes else ():
+        etree.strip_tags(text, etree.Comment, etree.ProcessingInstruction)
     return root
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
+from htrkit.contracts import Source
 from htrkit.errors import InputError
 from htrkit.files import is_file
 from htrkit.pages.images import SUFFIXES, Images
+from htrkit.pages.sources import Sources, pages_from
 from htrkit.pages.xml.layout import Layout
 from htrkit.quoting import one_line
 from htrkit.types import Failed, Page
@@ -27,7 +30,8 @@ class Xml:
     """PAGE and ALTO files: the picture that they name, which must lie beside them, with the lines that they describe.
 
     Of the name of the picture nothing but its last part counts. If there is no such file, an image that is called as
-    the XML file is taken. Pictures of XML files in a folder ``page`` or ``alto`` may also lie in the folder above.
+    the XML file is taken. Pictures of XML files in a folder ``page`` or ``alto`` may also lie in the folder above. A
+    picture may be a page of a TIFF or, if a plugin reads it, a PDF.
     """
 
     def accepts(self, path: Path) -> bool:
@@ -76,23 +80,28 @@ class Xml:
 
 def _pictures(path: Path, image: Path, layouts: Sequence[Layout]) -> Iterator[Page | Failed]:
     """The picture of each layout: of several in their order, of one the picture whose number it says."""
-    wanted = [layout.number or 1 for layout in layouts] if len(layouts) == 1 else range(1, len(layouts) + 1)
-    only: Page | Failed | None = None
-    count = found = 0
+    first = layouts[0].number or 1 if len(layouts) == 1 else 1
+    source, found = _source_of(image), 0
     try:
-        for count, picture in enumerate(Images().pages(image), start=1):
-            if count == wanted[found]:
-                yield picture
-                found += 1
-                if found == len(wanted):
-                    return
-            only = picture if count == 1 else None
+        for found, picture in enumerate(islice(pages_from(source, image, first), len(layouts)), start=1):  # noqa: B007
+            yield picture
+        if found == len(layouts):
+            return
+        pages = source.pages(image)
+        only = next(pages, None)
+        count = sum(1 for _ in pages) + (only is not None)
     except InputError as error:
         raise InputError(f"{path}: its image {error}") from None
-    if only is not None and len(layouts) == 1:
+    if only is not None and len(layouts) == count == 1:
         yield only  # the number is that of a page in a book
     else:
-        raise InputError(f"{path}: describes page {wanted[found]} of {image.name}, which has {count}")
+        raise InputError(f"{path}: describes page {first + found} of {image.name}, which has {count}")
+
+
+def _source_of(image: Path) -> Source:
+    """What reads an image: also a file of several pages that a plugin reads, such as a PDF."""
+    owner = Sources().of(image)
+    return Images() if owner is None or hasattr(owner[1], "picture") else owner[1]
 
 
 def _beginning(path: Path) -> str:

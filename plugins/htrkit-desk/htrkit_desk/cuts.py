@@ -55,7 +55,7 @@ def decoded(picture: Picture) -> Page:
     """The page of a picture with its pixels, grey, as htrkit reads it. Raises InputError if it cannot be."""
     page = next(Sources("images").pages([str(picture.stored)]))
     if not isinstance(page, Page):
-        raise InputError(str(page))
+        raise InputError(f"{picture.file.name}: {page.reason}")
     return page
 
 

@@ -12,6 +12,7 @@ from htrkit import HtrkitError, plugins
 from htrkit.model import Model
 from htrkit_desk import components
 from htrkit_desk.cuts import Cutter
+from htrkit_desk.drawing import Drawer
 from htrkit_desk.events import Events
 from htrkit_desk.index import Summary
 from htrkit_desk.job import Kind
@@ -47,7 +48,7 @@ class Desk:
         work: dict[Kind, Callable[[Task], None]] = {
             "read": reader.read,
             "segment": reader.segment,
-            "unpack": reader.unpack,
+            "unpack": Drawer(project).unpack,
             "teach": teacher.teach,
         }
         self.jobs = Jobs(project.hidden / "jobs", work, lambda job: self.tell("job", job.json()))
@@ -120,7 +121,7 @@ class Desk:
                 "decoder": chosen.decoder or (model.decoder if model else None),
                 "segmenter": chosen.segmenter or plugins.default("segmenter"),
             },
-            "alphabet": model.alphabet.characters if model else "",
+            "alphabet": "".join(model.alphabet.labels) if model else "",
             "counts": counts,
             "pages": [(one or Summary()).json(id_) | {"pending": one is None} for id_, one in known],
         }

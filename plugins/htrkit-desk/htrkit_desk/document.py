@@ -72,12 +72,12 @@ class Document:
         InputError
             If it is neither PAGE nor ALTO, or damaged.
         """
-        root = root_in(data, Path(path.name))
+        root = root_in(data, Path(path.name), notes=True)
         if name_of(root) == "PcGts":
             return cls(root, picture, version_of(data))
         if name_of(root) != "alto":
             raise InputError(f"{path.name}: its root is {name_of(root)}, which is neither PAGE nor ALTO")
-        layouts = read_alto(root)
+        layouts = read_alto(root_in(data, Path(path.name)))
         layout = layouts[min(picture.number, len(layouts)) - 1]
         return cls._of_layout(layout, picture, version_of(data))
 
@@ -100,7 +100,7 @@ class Document:
     def data(self) -> bytes:
         """The file's content."""
         etree.indent(self.root)
-        return etree.tostring(self.root, encoding="UTF-8", xml_declaration=True)
+        return etree.tostring(self.root.getroottree(), encoding="UTF-8", xml_declaration=True)
 
     def sheet(self, *, words: bool = True) -> Sheet:
         """What the file says of the page, on its picture; without ``words`` it takes half the time."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
-from htrkit import Hypothesis, InputError, Page, Result, Run, Word
+from htrkit import HtrkitError, Hypothesis, InputError, Page, Result, Run, Word
 from htrkit.geometry import bounds, box
-from htrkit.quoting import first_line
+from htrkit.pages.xml.write_page import PageXml
+from htrkit.quoting import first_line, reason
 from htrkit.spec import Spec
 from htrkit.writing import written
 from htrkit_desk import settings
@@ -23,14 +25,50 @@ from htrkit_desk.truth import TABLE, truths, write_images, write_table
 
 TEXTS = (".xml", ".hocr")
 """What formats end in that describe a picture without drawing it."""
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file that is ready, and what the download is called."""
+    """A file that is ready, what the download is called, and which pages or lines are not in it, each with why."""
 
     path: Path
     name: str
+    left_out: tuple[str, ...] = ()
+
+
+class Pages:
+    """The pages of an export; one that fails is left out, and noted, while the others go on."""
+
+    def __init__(self, project: Project, chosen: Iterable[Entry]) -> None:
+        self.project, self.left_out, self.entries = project, list[str](), list[Entry]()
+        for entry in chosen:
+            failed = project.summary(entry).failed
+            if failed is None:
+                self.entries.append(entry)
+            else:
+                self.leave_out(f"{entry.id}: {failed}")
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one."""
+        return len(self.entries) > 1
+
+    def leave_out(self, why: str) -> None:
+        """Note what is not in the export."""
+        self.left_out.append(why)
+
+    def each(self, make: Callable[[Entry], Made]) -> Iterator[tuple[Entry, Made]]:
+        """What is made of each page. Raises InputError at the end if it is of none."""
+        made = False
+        for entry in self.entries:
+            try:
+                yield entry, make(entry)
+                made = True
+            except HtrkitError as error:
+                self.leave_out(f"{entry.id}: {reason(error).removeprefix(f'{entry.id}: ')}")
+        if not made:
+            raise InputError("; ".join(self.left_out[:3]) or "there is no page to export")
 
 
 def export(project: Project, format: str, ids: Sequence[str] | None) -> Export:
@@ -41,54 +79,60 @@ def export(project: Project, format: str, ids: Sequence[str] | None) -> Export:
     HtrkitError
         If there is no such format, or nothing to write.
     """
-    chosen = project.entries() if ids is None else [project.entry(id_) for id_ in ids]
-    pages = [entry for entry in chosen if project.summary(entry).failed is None]
-    if not pages:
-        raise InputError("there is no page to export")
+    pages = Pages(project, project.entries() if ids is None else [project.entry(id_) for id_ in ids])
+    if not pages.entries:
+        raise InputError("; ".join(pages.left_out[:3]) or "there is no page to export")
+    name = project.root.name if pages.several else pages.entries[0].id.replace("/", "-")
     folder = project.hidden / "exports"
+    path = folder / secrets.token_hex(8)
     try:
         folder.mkdir(exist_ok=True)
-        path = folder / secrets.token_hex(8)
-        name = pages[0].id.replace("/", "-") if len(pages) == 1 else project.root.name
         if format == "zip":
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                _put_everything(archive, project, pages)
-            return Export(path, f"{name}.zip")
-        if format == "table":
-            _put_table(path, project, [entry.id for entry in pages])
-            return Export(path, f"{name}-lines.zip")
-        return _formatted(path, name, project, pages, format)
+            _put_everything(path, pages)
+            suffix = ".zip"
+        elif format == "table":
+            _put_table(path, pages)
+            suffix = "-lines.zip"
+        else:
+            suffix = _put_formatted(path, pages, format)
+        return Export(path, f"{name}{suffix}", tuple(pages.left_out))
     except OSError as error:
+        path.unlink(missing_ok=True)
         raise InputError(f"cannot write into {folder}: {error.strerror or first_line(error)}") from None
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
-def _formatted(path: Path, name: str, project: Project, pages: list[Entry], format: str) -> Export:
+def _put_formatted(path: Path, pages: Pages, format: str) -> str:
+    """Write pages in the format of a writer; how the download's name ends."""
     spec = Spec.parse("writer", format[:200])
-    writer = spec.create(Run("", "", several=len(pages) > 1))
+    writer = spec.create(Run("", "", several=pages.several))
     suffix: str | None = getattr(writer, "suffix", None)
     if suffix is None or hasattr(writer, "book"):
-        found = (_given(project, entry, pixels=suffix is not None) for entry in pages)
+        found = (given for _, given in pages.each(lambda entry: _given(pages.project, entry, pixels=bool(suffix))))
         if suffix is None:
             pieces = written(writer, spec.name, (result for _, results in found for result in results))
         else:
             pieces = written(writer.book, spec.name, found)
         _put(path, pieces)
-        return Export(path, f"{name}{suffix or '.' + spec.name}")
-    contents = ((entry, b"".join(map(_bytes, _pieces(writer, spec.name, project, entry, suffix)))) for entry in pages)
-    if len(pages) == 1:
-        _put(path, [content for _, content in contents])
-        return Export(path, f"{name}{suffix}")
+        return suffix or f".{spec.name}"
+    contents = pages.each(lambda entry: b"".join(map(_bytes, _pieces(writer, spec, pages.project, entry, suffix))))
+    if not pages.several:
+        _put(path, (content for _, content in contents))
+        return suffix
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry, content in contents:
-            archive.writestr(_beside(project, entry, suffix), content)
-    return Export(path, f"{name}-{spec.name}.zip")
+            archive.writestr(_beside(pages.project, entry, suffix), content)
+        _put_left_out(archive, pages)
+    return f"-{spec.name}.zip"
 
 
-def _pieces(writer: object, name: str, project: Project, entry: Entry, suffix: str) -> Iterator[str | bytes]:
-    if name == "page-xml":  # the file itself, with all that others have put into it
+def _pieces(writer: object, spec: Spec, project: Project, entry: Entry, suffix: str) -> Iterator[str | bytes]:
+    if isinstance(writer, PageXml) and not spec.options:  # the file itself, with all that others have put into it
         return iter([project.document(entry).data()])
     page, results = _given(project, entry, pixels=suffix not in TEXTS)
-    return written(writer, name, results, page)  # type: ignore[arg-type]
+    return written(writer, spec.name, results, page)  # type: ignore[arg-type]
 
 
 def _given(project: Project, entry: Entry, *, pixels: bool) -> tuple[Page, list[Result]]:
@@ -113,11 +157,12 @@ def _hypothesis(line: SheetLine) -> Hypothesis:
     return Hypothesis(line.text, 0.0, confidence=line.confidence, words=words)
 
 
-def _put_table(path: Path, project: Project, ids: list[str]) -> None:
+def _put_table(path: Path, pages: Pages) -> None:
     """The corrected lines as an archive that ``htrkit train`` takes, unpacked."""
     folder = path.with_name(f"{path.name}-table")
     try:
-        rows = [row for _, row in write_images(folder, truths(project, ids))]
+        found = truths(pages.project, [entry.id for entry in pages.entries], pages.leave_out)
+        rows = [row for _, row in write_images(folder, found)]
         if not rows:
             raise InputError("no line is corrected yet: a table has the corrected ones")
         write_table(folder / TABLE, rows)
@@ -125,22 +170,30 @@ def _put_table(path: Path, project: Project, ids: list[str]) -> None:
             for file in sorted(folder.rglob("*")):
                 if file.is_file():
                     archive.write(file, file.relative_to(folder).as_posix())
+            _put_left_out(archive, pages)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _put_everything(archive: zipfile.ZipFile, project: Project, pages: list[Entry]) -> None:
+def _put_everything(path: Path, pages: Pages) -> None:
     """Pictures, PAGE XML, texts and settings, as they lie in the folder."""
-    for file in dict.fromkeys(entry.file for entry in pages if entry.file):
-        archive.write(file, file.relative_to(project.root).as_posix(), zipfile.ZIP_STORED)
-    texts = []
-    for entry in pages:
-        document = project.document(entry)
-        archive.writestr(entry.kept.relative_to(project.root).as_posix(), document.data())
-        texts += [f"{entry.id}\t{line.text}\n" for line in document.sheet().lines if line.text]
-    archive.writestr("texts.tsv", "".join(texts))
-    if (project.root / settings.NAME).is_file():
-        archive.write(project.root / settings.NAME, settings.NAME)
+    root, texts = pages.project.root, []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in dict.fromkeys(entry.file for entry in pages.entries if entry.file):
+            archive.write(file, file.relative_to(root).as_posix(), zipfile.ZIP_STORED)
+        for entry, document in pages.each(pages.project.document):
+            archive.writestr(entry.kept.relative_to(root).as_posix(), document.data())
+            texts += [f"{entry.id}\t{line.text}\n" for line in document.sheet().lines if line.text]
+        archive.writestr("texts.tsv", "".join(texts))
+        if (root / settings.NAME).is_file():
+            archive.write(root / settings.NAME, settings.NAME)
+        _put_left_out(archive, pages)
+
+
+def _put_left_out(archive: zipfile.ZipFile, pages: Pages) -> None:
+    """Say in an archive what is not in it."""
+    if pages.left_out:
+        archive.writestr("left-out.txt", "".join(f"{why}\n" for why in pages.left_out))
 
 
 def _beside(project: Project, entry: Entry, suffix: str) -> str:

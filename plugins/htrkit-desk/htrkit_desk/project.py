@@ -11,12 +11,13 @@ from typing import Any
 from htrkit import HtrkitError, InputError, Result, Run
 from htrkit.files import whole
 from htrkit.quoting import reason
-from htrkit_desk import settings, unpacked, versions
+from htrkit_desk import settings, versions
 from htrkit_desk.document import NEW, Document, version_of
 from htrkit_desk.found import Entry, Looker, entries, inside, is_text, stat_of
 from htrkit_desk.index import Index, Summary, summary_of
 from htrkit_desk.pictures import Picture, Size, measure
 from htrkit_desk.sheet import Sheet
+from htrkit_desk.unpacked import Unpacked, is_image, is_image_alone
 
 HIDDEN = ".htrkit"
 
@@ -57,6 +58,7 @@ class Project:
             raise InputError(f"{self.hidden} is a link out of the folder: take it away")
         self.lock = threading.RLock()
         self.index = Index(self.hidden / "index.json")
+        self.unpacked = Unpacked(self.hidden, self.root)
         self.told: Callable[[str, dict[str, Any]], None] = lambda kind, said: None
         self._looker = Looker(self.root)
         self._entries: dict[str, Entry] = {}
@@ -77,27 +79,40 @@ class Project:
         """Look through the folder; whether pages have come, gone or changed."""
         with self.lock:
             files = self._looker.files()
-            counts, self.to_unpack = {}, []
+            counts: dict[Path, int] = {}
+            self.to_unpack: list[Path] = []
             for one in files:
                 if one.describes or not is_text(one.path.relative_to(self.root)):
                     continue
                 size = self._size(one.path)
                 if _is_one(size):
                     continue
-                stored = unpacked.count(self.hidden, self.root, one.path)
-                if stored is None and (isinstance(size, Size) or not unpacked.is_image(one.path)):
+                drawn = self.unpacked.of(one.path)
+                if not drawn.whole and (isinstance(size, Size) or not is_image(one.path)):
                     self.to_unpack.append(one.path)
-                counts[one.path] = stored or 1
+                counts[one.path] = drawn.count
             left_out = set(self.settings.left_out)
             found = {one.id: one for one in entries(self.root, files, counts) if one.id not in left_out}
             changed = found != self._entries
             self._entries = found
+            if changed:
+                self.unpacked.keep_only(counts)
             self.index.keep_only(found)
             return changed
 
     def entries(self) -> list[Entry]:
         """The pages, as of the last look."""
         return list(self._entries.values())
+
+    def pages_of(self, id_: str) -> list[str]:
+        """The pages that an id means: that of a file whose pages were not drawn, all of them by now."""
+        if id_ in self._entries:
+            return [id_]
+        return [one.id for one in self.entries() if one.several and one.file == self.root / id_] or [id_]
+
+    def is_to_come(self, entry: Entry) -> bool:
+        """Whether a page stands for those of a file that are not drawn yet."""
+        return entry.file in self.to_unpack and not entry.several
 
     def entry(self, id_: str) -> Entry:
         """A page. Raises UnknownError if there is none of that id."""
@@ -117,8 +132,8 @@ class Project:
             raise InputError(f"{entry.id}: its name is no text: rename it")
         stored = entry.file
         size = self._size(entry.file)
-        if not _is_one(size) and not unpacked.is_image_alone(size, entry.file):
-            stored = unpacked.picture(self.hidden, self.root, entry.file, entry.number)
+        if not _is_one(size) and not is_image_alone(size, entry.file):
+            stored = self.unpacked.picture(entry.file, entry.number)
             size = self._size(stored)
         if isinstance(size, str):
             raise InputError(f"{entry.id}: {size}")
@@ -239,7 +254,7 @@ class Project:
         """What tells whether a page is as it was."""
         drawn = None
         if entry.file is not None and not _is_one(self._size(entry.file)):
-            drawn = unpacked.count(self.hidden, self.root, entry.file)
+            drawn = self.unpacked.of(entry.file).has(entry.number)
         return repr((stat_of(entry.file), stat_of(entry.described), drawn, entry.number))
 
     def version(self, entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from starlette.background import BackgroundTask
@@ -14,10 +15,14 @@ from htrkit import InputError
 from htrkit_desk import components
 from htrkit_desk.desk import Desk
 from htrkit_desk.exports import export
+from htrkit_desk.found import Entry
 from htrkit_desk.requests import body
 from htrkit_desk.search import search
 from htrkit_desk.settings import CHOICES
 from htrkit_desk.teaching import epochs_of
+
+TOLD = 20
+"""Of what is not in a download."""
 
 
 class ProjectAnswers:
@@ -85,9 +90,14 @@ class ProjectAnswers:
         if kind == "teach":
             epochs_of(asked.get("epochs"))
         chosen = self.desk.project.entries() if ids is None else [self.desk.project.entry(one) for one in ids]
-        pages = tuple(dict.fromkeys(entry.id for entry in chosen if self.desk.project.summary(entry).failed is None))
+        pages = tuple(dict.fromkeys(entry.id for entry in chosen if self.can_be_read(entry)))
         options: dict[str, Any] = {name: asked[name] for name in ("decoder", "overwrite", "epochs") if name in asked}
         return JSONResponse(self.desk.jobs.begin(kind, () if kind == "teach" else pages, options).json())
+
+    def can_be_read(self, entry: Entry) -> bool:
+        """Whether a job can be about a page, or about those of a file that will have been drawn by then."""
+        project = self.desk.project
+        return project.is_to_come(entry) or project.summary(entry).failed is None
 
     def delete_job(self, request: Request) -> Response:
         """Cancel a job."""
@@ -111,5 +121,8 @@ class ProjectAnswers:
         """A download."""
         ids = request.query_params.getlist("pages")
         made = export(self.desk.project, request.query_params.get("format", "page-xml"), ids or None)
-        done = BackgroundTask(made.path.unlink, missing_ok=True)
-        return FileResponse(made.path, filename=made.name, background=done)
+        done, headers = BackgroundTask(made.path.unlink, missing_ok=True), {}
+        if told := made.left_out[:TOLD]:
+            self.desk.tell("export", {"name": made.name, "left_out": told, "count": len(made.left_out)})
+            headers["x-htrkit-left-out"] = json.dumps(told)
+        return FileResponse(made.path, filename=made.name, headers=headers, background=done)

@@ -1,22 +1,20 @@
-"""The jobs ``segment``, ``read`` and ``unpack``: pages through a process, what comes of them into their files."""
+"""The jobs ``segment`` and ``read``: pages through a process, what comes of them into their files."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from htrkit import Alternative, HtrkitError, Hypothesis, InputError, Region, Result, Run, Word
-from htrkit.files import whole
 from htrkit.geometry import box
 from htrkit.processes import LostError, Process
-from htrkit_desk import components, unpacked
+from htrkit_desk import components
 from htrkit_desk.jobs import StoppedError, Task
 from htrkit_desk.pictures import Size
 from htrkit_desk.project import Project
 from htrkit_desk.sheet import Sheet, SheetLine
-from htrkit_desk.worker import Part, Unpack, Work
+from htrkit_desk.worker import Part, Work
 
 WORKER = "htrkit_desk.worker"
 PATIENCE = 600.0
@@ -39,29 +37,11 @@ class Reader:
         """Find the lines on pages."""
         self._all_pages(task, read=False)
 
-    def unpack(self, task: Task) -> None:
-        """Draw the pages of files."""
-        project = self._project
-        for position, id_ in enumerate(task.job.pages[task.job.position :], start=task.job.position):
-            file = project.root / id_
-            folder = unpacked.folder_of(project.hidden, project.root, file)
-            reasons: list[str | None] = []
-            task.update(note=f"drawing the pages of {file.name}")
-            with process(task) as ask:
-                ask(Unpack(file, folder))
-                while "end" not in (said := ask(None)):
-                    if "failed" in said:
-                        reasons.append(said["failed"][1])
-                    reasons.append(said["drawn"])
-                    task.update(done=task.job.done + 1, total=max(task.job.total, task.job.done + 1))
-            with whole(folder / unpacked.DONE) as part:
-                part.write_text(json.dumps(reasons), encoding="utf-8")
-            project.look()
-            project.told("project", {})
-            task.update(keep=True, position=position + 1)
-
     def _all_pages(self, task: Task, *, read: bool) -> None:
         crashes = 0
+        if not task.job.position:  # files whose pages were not drawn yet when it was asked for
+            pages = tuple(page for id_ in task.job.pages for page in self._project.pages_of(id_))
+            task.update(keep=True, pages=pages)
         while task.job.position < len(task.job.pages):
             before = task.job.position
             try:
@@ -87,7 +67,7 @@ class Reader:
         task.update(total=task.job.done + (lines if read else len(parts)))
         with process(task) as ask:
             ask(Work(tuple(parts), segmenter, model, decoder, read))
-            self._take(task, _answers(ask), read=read)
+            self._take(task, answers(ask), read=read)
         task.update(keep=True, position=len(task.job.pages))
 
     def _part(self, id_: str, task: Task, *, read: bool) -> Part | None:
@@ -215,6 +195,7 @@ def process(task: Task) -> Iterator[Any]:
         worker.end()
 
 
-def _answers(ask: Any) -> Iterator[dict[str, Any]]:
+def answers(ask: Any) -> Iterator[dict[str, Any]]:
+    """What a process answers until it is done."""
     while "end" not in (said := ask(None)):
         yield said

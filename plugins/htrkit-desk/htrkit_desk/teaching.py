@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from htrkit import HtrkitError, InputError
+from htrkit import HtrkitError, InputError, plugins
 from htrkit_desk import components
 from htrkit_desk.jobs import StoppedError, Task
 from htrkit_desk.project import HIDDEN, Project
@@ -25,11 +26,8 @@ from htrkit_desk.truth import split, truths, write_images, write_table
 LEAST = 4
 """Corrected lines; fewer teach nothing."""
 TRAIN, VALID = "train.tsv", "valid.tsv"
-EPOCHS, MOST_EPOCHS = 12, 200
-SETTINGS = {"--patience": "4", "--learning-rate": "3e-4", "--calm-epochs": "2"}
-BATCH = 8
-"""Lines in a step: of a few dozen lines, an epoch has several."""
-_EPOCH = re.compile(r"epoch (\d+)/(\d+)  loss \S+  CER ([\d.]+)%")
+MOST_EPOCHS = 200
+_EPOCH = re.compile(r"epoch (\d+)/(\d+)  loss \S+  CER ([\d.]+)%.*  (\d+) s$")
 
 
 class Teacher:
@@ -66,7 +64,7 @@ class Teacher:
         if not valid.exists():
             task.update(note="cutting out the corrected lines")
             rows: list[tuple[float, str]] = []
-            for row in write_images(task.folder, truths(self._project)):
+            for row in write_images(task.folder, truths(self._project, None, task.skip)):
                 rows.append(row)
                 task.update(done=0, note=f"cutting out the corrected lines: {len(rows)}")
             if len(rows) < LEAST:
@@ -80,19 +78,22 @@ class Teacher:
         return _rows(train) + held_back, held_back
 
     def _train(self, task: Task, base: str | None, out: Path) -> None:
+        """Run ``htrkit train``, which chooses what is not asked for by how many lines there are."""
         epochs = epochs_of(task.job.asked.get("epochs"))
-        task.update(keep=True, done=0, total=epochs, note="the training begins")
+        task.update(keep=True, done=0, total=epochs or 0, note="the training begins")
         if (out / "training" / "state.json").exists():
             command = ["train", "--out", str(out), "--resume"]
         else:
             shutil.rmtree(out, ignore_errors=True)
-            settings = {**SETTINGS, "--epochs": str(epochs), "--batch-size": str(BATCH), "--from": base or "iam"}
-            settings["--calm-epochs"] = str(min(2, epochs - 1))
             data = [str(task.folder / TRAIN), "--valid", str(task.folder / VALID), "--out", str(out)]
-            command = ["train", *data, *(word for pair in settings.items() for word in pair)]
+            command = ["train", *data, "--from", base or plugins.default("model")]
+            command += ["--epochs", str(epochs)] if epochs else []
         for said in htrkit(task, command):
             if epoch := _EPOCH.match(said):
-                task.update(done=int(epoch[1]), total=int(epoch[2]), note=f"CER {epoch[3]} % on the lines held back")
+                done, total = int(epoch[1]), int(epoch[2])
+                minutes = math.ceil((total - done) * int(epoch[4]) / 60)
+                left = f", {minutes} min left at most" if minutes else ""
+                task.update(done=done, total=total, note=f"CER {epoch[3]} % on the lines held back{left}")
 
     def _measured(self, task: Task, model: str | None, decoder: str | None) -> float:
         """The CER of a model on the lines that were held back."""
@@ -172,10 +173,10 @@ def _rows(table: Path) -> int:
     return len(table.read_text(encoding="utf-8").splitlines()) - 1
 
 
-def epochs_of(asked: object) -> int:
-    """How many epochs are asked for. Raises InputError if that is no number of them."""
+def epochs_of(asked: object) -> int | None:
+    """How many epochs are asked for, if any. Raises InputError if that is no number of them."""
     if asked is None:
-        return EPOCHS
+        return None
     if type(asked) is not int or not 1 <= asked <= MOST_EPOCHS:
         raise InputError(f"epochs are a number from 1 to {MOST_EPOCHS}")
     return asked

@@ -120,7 +120,7 @@ class Trials:
         seen = self.seen(entry, id_)
         log_probs, alphabet = seen.encoded.log_probs, seen.recognizer.model.alphabet
         best = np.argsort(-log_probs, axis=1, kind="stable")[:, :BEST]
-        labels = ["", *alphabet.characters]
+        labels = ["", *alphabet.labels]
         columns = [
             [[labels[i], round(float(np.exp(row[i])), 4)] for i in likeliest]
             for row, likeliest in zip(log_probs, best.tolist(), strict=True)

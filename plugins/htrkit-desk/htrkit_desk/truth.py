@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +33,8 @@ class Truth:
         return int.from_bytes(hashlib.sha256(f"{self.page}\n{self.id}".encode()).digest()[:6]) / 2**48
 
 
-def truths(project: Project, ids: Iterable[str] | None = None) -> Iterator[Truth]:
-    """The corrected lines of pages, of all by default, that can be cut out and have a text."""
+def truths(project: Project, ids: Iterable[str] | None, left_out: Callable[[str], None]) -> Iterator[Truth]:
+    """The corrected lines of pages, None for all, that have a text; of those that cannot be cut out, told why."""
     wanted = None if ids is None else set(ids)
     for entry in project.entries():
         if (wanted is not None and entry.id not in wanted) or not project.summary(entry).corrected:
@@ -42,13 +42,15 @@ def truths(project: Project, ids: Iterable[str] | None = None) -> Iterator[Truth
         try:
             document = project.document(entry)
             page = decoded(document.picture)
-        except HtrkitError:
+        except HtrkitError as error:
+            left_out(str(error))
             continue
         for order, line in enumerate(document.sheet().lines):
             if line.state == "corrected" and line.text.strip():
                 try:
                     found = cut(page, place_of(line, entry.id, order), line.id)
-                except HtrkitError:
+                except HtrkitError as error:
+                    left_out(f"{entry.id}, line {order + 1}: {error}")
                     continue
                 yield Truth(entry.id, line.id, line.text, found)
 

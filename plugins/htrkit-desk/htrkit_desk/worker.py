@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import cv2
 
-from htrkit import Failed, Page, Recognizer, Result
-from htrkit.jobs import read_files, segment_files
+from htrkit import Failed, Line, Page, Recognizer, Result
+from htrkit.jobs import LineFinder, segment_files
 from htrkit.pages.segmenters import segmented
 from htrkit.pages.sources import Sources
 from htrkit.processes import serve
 from htrkit.spec import Spec
 from htrkit_desk.cuts import place_of
 from htrkit_desk.sheet import SheetLine
+from htrkit_desk.unpacked import picture_in
+
+LINES = 8
+"""Read at once on a thread: as fast as if they were more, and few enough to see how far the reading is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Unpack:
-    """Draw the pages of a file into a folder."""
+    """Draw the pages of a file, from the one of a number on, into a folder."""
 
     file: Path
     folder: Path
+    first: int
 
 
 class Given(Sources):
@@ -61,7 +67,7 @@ class Given(Sources):
         found = (self._page(self._parts[id_]) for id_ in paths)
         if self._segmenter is None:
             return found
-        return segmented(self._segmenter.create(), self._segmenter.name, found, keep=True)
+        return segmented(self._segmenter.create(), self._segmenter.name, found, keep=True, threads=os.cpu_count() or 1)
 
     def _page(self, part: Part) -> Page | Failed:
         page = next(super().pages([str(part.picture)]))
@@ -78,21 +84,25 @@ def done(work: Work) -> Iterator[dict[str, Any]]:
         for page in segment_files(ids, sources=sources, segmenter=work.segmenter):
             yield _json(page)
         return
-    recognizer = Recognizer.load(work.model, decoder=work.decoder, threads=max(1, (os.cpu_count() or 2) - 1))
+    threads = max(1, (os.cpu_count() or 2) - 1)
+    recognizer = Recognizer.load(work.model, decoder=work.decoder, threads=threads)
     yield {"run": [recognizer.model.name, recognizer.decoder_name]}
-    for one in read_files(recognizer, ids, sources=sources):
-        yield _json(one)
+    found: Iterator[Page | Line | Failed] = LineFinder(threads=threads)(sources.pages(ids))
+    while some := list(islice(found, LINES * threads)):
+        results: Iterator[Result | Page | Failed] = recognizer.recognize(some)
+        yield from map(_json, results)
 
 
 def drawn(work: Unpack) -> Iterator[dict[str, Any]]:
     """The pages of a file, each when its picture is in the folder."""
     work.folder.mkdir(parents=True, exist_ok=True)
-    for number, page in enumerate(Sources().pages([str(work.file)]), start=1):
+    for number, page in enumerate(Sources().pages_from(str(work.file), work.first), start=work.first):
         if isinstance(page, Failed):
-            yield {"drawn": page.reason}
+            yield {"drawn": page.reason, "bytes": 0}
             continue
-        cv2.imwrite(str(work.folder / f"{number:05}.png"), page.pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-        yield {"drawn": None}
+        _, data = cv2.imencode(".png", page.pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+        picture_in(work.folder, number).write_bytes(data.tobytes())
+        yield {"drawn": None, "bytes": len(data)}
 
 
 def _json(one: Page | Result | Failed) -> dict[str, Any]:

@@ -26,6 +26,8 @@ TEXTS = (
     ("The garden is under water", "only the cabbage stands", "send paper and candles", "your brother Thomas"),
 )
 WIDTH, HEIGHT, LEFT, TOP, PITCH = 1000, 620, 80, 130, 120
+TOO_FAINT = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8").split("\n", 1)[1]
+"""What in the page has too little contrast."""
 PAGE_XML = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
 
@@ -78,6 +80,7 @@ def served(folder: Path) -> Iterator[str]:
     """The address of a desk for a folder."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who comes before the desk is ready waits
         config = uvicorn.Config(application(Project(folder)), log_level="critical", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -119,7 +122,7 @@ class Hands:
 
     def click(self, selector: str) -> None:
         """Click on an element, once it can be seen."""
-        self.one(selector).click()
+        self.until(lambda: [one.click() or one for one in self.all(selector)[:1]])
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other, wherever the focus is; ``Ctrl+z`` and so on together."""
@@ -178,6 +181,12 @@ class Hands:
     def saved(self) -> None:
         """Wait until everything is saved."""
         self.until(lambda: self.texts("#saving") == ["✓ Saved"])
+
+    def faint(self, *, dark: bool) -> list[str]:
+        """What has too little contrast, in the light or in the dark."""
+        self.look(dark=dark)
+        self.until(lambda: not self.script("document.getAnimations().some((one) => one.playState === 'running')"))
+        return list(self.script(TOO_FAINT))
 
     def complaints(self) -> list[str]:
         """What the browser complained of since it was last asked."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -62,7 +61,14 @@ def test_doubtful_words_are_marked_by_more_than_colour_and_have_alternatives(han
     (word,) = hands.all("#marks .weak")
     assert word.text == "wool"
     assert "double" in word.value_of_css_property("text-decoration")
-    hands.press("Tab", "Alt+Down")
+    word = hands.script("document.querySelector('#marks .weak').getBoundingClientRect().toJSON()")
+    field = hands.one("#text").rect
+    offset = [
+        word[side] + word[size] / 2 - field[side] - field[size] / 2 for side, size in (("x", "width"), ("y", "height"))
+    ]
+    ActionChains(hands.browser).move_to_element_with_offset(hands.one("#text"), *map(round, offset)).click().perform()
+    assert hands.texts("#alternatives [role=menuitem] .text") == ["wool", "wood"]
+    hands.press("Escape", "Home", "Tab", "Alt+Down")
     assert hands.texts("#alternatives [role=menuitem] .text") == ["wool", "wood"]
     hands.press("Enter")
     assert hands.field() == "with wood and coffee"
@@ -97,14 +103,42 @@ def test_undo_outlives_a_reload(hands: Hands, folder: Path) -> None:
     assert "morning" not in written(folder)
 
 
+def test_drafts_of_two_windows_are_neither_lost_nor_mixed(hands: Hands, folder: Path) -> None:
+    first, second = hands.browser.current_window_handle, other_window(hands)
+    for window, line, more in ((first, 0, " today"), (second, 2, " gone")):
+        hands.browser.switch_to.window(window)
+        cut_off(hands)
+        edit(hands, window, line, more)
+        hands.until(lambda: "not answer" in hands.texts("#saving")[0])
+    hands.browser.switch_to.window(first)
+    cut_off(hands, again=False)
+    hands.open()
+    assert hands.lines() == [f"{LINES[0]} today", *LINES[1:]]  # the other window is there, and has its own
+    hands.saved()
+    hands.browser.switch_to.window(second)
+    hands.browser.close()
+    hands.browser.switch_to.window(first)
+    hands.open()
+    hands.until(lambda: hands.lines() == [f"{LINES[0]} today", LINES[1], f"{LINES[2]} gone", LINES[3]])
+    hands.saved()
+    assert all(f"{line} {word}" in written(folder) for line, word in ((LINES[0], "today"), (LINES[2], "gone")))
+    assert hands.script("Object.keys(localStorage).filter((key) => key.startsWith('htrkit:draft'))") == []
+    hands.complaints()  # the browser notes what was blocked
+
+
+def cut_off(hands: Hands, *, again: bool = True) -> None:
+    """The server is out of reach, or is there again."""
+    hands.browser.execute_cdp_cmd("Network.enable", {})
+    hands.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/api/pages/*"] if again else []})
+
+
 def test_what_was_not_saved_is_there_after_a_reload(hands: Hands) -> None:
     write_from_here(hands)
-    hands.browser.execute_cdp_cmd("Network.enable", {})
-    hands.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/api/pages/*"]})
+    cut_off(hands)
     hands.press("End")
     hands.write(" at noon")
     hands.until(lambda: "not answer" in hands.texts("#saving")[0])
-    hands.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    cut_off(hands, again=False)
     hands.complaints()  # the browser notes what was blocked
     hands.open()
     assert hands.lines()[0] == f"{LINES[0]} at noon"
@@ -192,33 +226,6 @@ def test_a_page_that_is_edited_outlives_its_file(hands: Hands, folder: Path) -> 
 def test_an_edit_from_outside_shows_by_itself(hands: Hands, folder: Path) -> None:
     describe(folder / "page-1.png", [*LINES[:3], "Everybody knows"])
     hands.until(lambda: hands.lines()[3] == "Everybody knows")
-
-
-def test_the_picture_is_zoomed_and_moved(hands: Hands) -> None:
-    def place() -> str:
-        return str(hands.script("document.querySelector('#board > g').getAttribute('transform')"))
-
-    hands.click("#zoom-fit")
-    board, seen = hands.one("#board"), [place()]
-    for step in (
-        lambda: ActionChains(hands.browser, duration=50).drag_and_drop_by_offset(board, 60, -40).perform(),
-        lambda: board.send_keys("+"),
-        lambda: hands.press("Left"),
-        lambda: hands.click("#zoom-out"),
-        lambda: wheel(hands, board, zoom=True),
-        lambda: wheel(hands, board, zoom=False),
-    ):
-        step()
-        seen.append(place())
-    assert len(set(seen)) == len(seen)
-    hands.click("#zoom-fit")
-    assert place() == seen[0]
-
-
-def wheel(hands: Hands, board: Any, *, zoom: bool) -> None:
-    box = board.rect
-    event = {"type": "mouseWheel", "x": box["x"] + 100, "y": box["y"] + 100, "deltaX": 0, "deltaY": 90}
-    hands.browser.execute_cdp_cmd("Input.dispatchMouseEvent", {**event, "modifiers": 2 if zoom else 0})
 
 
 def other_window(hands: Hands) -> str:

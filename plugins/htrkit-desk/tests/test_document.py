@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -358,6 +359,47 @@ def test_any_texts_come_back_as_they_were_put(lines: list[tuple[str, str, int]])
         assert [one.id for one in wanted if one.region == region] == [
             one.id for one in found.lines if one.region == region
         ]
+
+
+def test_comments_and_instructions_of_others_are_kept() -> None:
+    text = TRANSKRIBUS.replace("<PcGts", "<!-- of the archive --><?note top?><PcGts", 1)
+    text = text.replace("<TextLine", "<!-- a hard line --><TextLine", 1).replace("</Page>", "<?note end?></Page>", 1)
+    document = opened(text)
+    first, *others = document.sheet().lines
+    document.put(replace(document.sheet(), lines=(*others, replace(first, text="changed", state="corrected"))))
+    data = again(document).data().decode()
+    for kept in ("<!-- of the archive -->", "<?note top?>", "<!-- a hard line -->", "<?note end?>"):
+        assert data.count(kept) == 1
+    assert "changed" in data
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 80), st.sampled_from(["<!-- note -->", "<?note to them?>"])), max_size=8))
+def test_notes_anywhere_do_not_matter(places: list[tuple[int, str]]) -> None:
+    pieces = re.split(r"(?<=>)(?=\s*<)", TRANSKRIBUS)
+    for at, note in places:
+        pieces.insert(1 + at % (len(pieces) - 1), note)
+    document, plain = opened("".join(pieces)), opened(TRANSKRIBUS)
+    assert document.sheet() == plain.sheet()
+    for one in (document, plain):
+        lines = one.sheet().lines
+        one.put(replace(one.sheet(), lines=(*lines[1:], replace(lines[0], text="new words here", state="corrected"))))
+        put_read(one, b=Result("b", (Hypothesis("read", 0.0, confidence=0.5),)))
+    assert again(document).sheet() == again(plain).sheet()
+
+
+def test_comments_in_alto_do_not_matter() -> None:
+    text = (
+        "<alto><Layout><Page ID='p' WIDTH='1000' HEIGHT='800'><ReadingOrder><!-- mine --><OrderedGroup ID='g'>"
+        "<ElementRef REF='b'/></OrderedGroup></ReadingOrder><PrintSpace><TextBlock ID='b'><!-- c --></TextBlock>"
+        "</PrintSpace></Page></Layout></alto>"
+    )
+    assert opened(text).sheet().lines == ()
+
+
+def test_a_comment_within_a_text_is_no_part_of_it() -> None:
+    document = opened(re.sub(r"<Unicode>(\w)", r"<Unicode>\1<!-- or B? --><?note x?>", TRANSKRIBUS))
+    assert [line.text for line in document.sheet().lines] == [line.text for line in opened(TRANSKRIBUS).sheet().lines]
 
 
 def test_alternatives_of_words_are_kept_with_their_confidences() -> None:

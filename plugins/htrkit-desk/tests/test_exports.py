@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from pathlib import Path
 
 import pytest
-from desk_requests import line, saved
+from desk_requests import PAGE, Serve, line, saved
 from lxml import etree
+from page_schemas import SCHEMAS, schema
 from starlette.testclient import TestClient
 
 from htrkit.readers import open_samples
@@ -39,29 +39,15 @@ def members(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def schema(name: str) -> etree.XMLSchema:
-    folder = os.environ.get("HTRKIT_DATA")
-    if not folder:
-        pytest.skip("HTRKIT_DATA is not set: it names the folder with the official schemas")
-
-    class Beside(etree.Resolver):
-        def resolve(self, url, public, context):  # type: ignore[no-untyped-def]
-            if url.endswith("xlink.xsd"):
-                return self.resolve_filename(str(Path(folder, "schemas", "xlink.xsd")), context)
-            return None
-
-    parser = etree.XMLParser()
-    parser.resolvers.add(Beside())
-    return etree.XMLSchema(etree.parse(Path(folder, "schemas", name), parser))
-
-
-@pytest.mark.parametrize(("format", "against"), [("page-xml", "page-2019-07-15.xsd"), ("alto", "alto-4-2.xsd")])
-def test_pages_are_valid_in_archives(done: TestClient, format: str, against: str) -> None:
+@pytest.mark.parametrize("format", SCHEMAS)
+def test_pages_are_valid_in_archives(done: TestClient, format: str) -> None:
     name, content = got(done, format)
     assert f"-{format}.zip" in name
     files = members(content)
     assert sorted(files) == ["page 1.xml", "page 2.xml"]
-    valid = schema(against)
+    valid = schema(format)
+    if valid is None:
+        pytest.skip("HTRKIT_DATA is not set: it names the folder with the official schemas")
     for data in files.values():
         valid.assertValid(etree.fromstring(data).getroottree())
     assert b"Written by" in files["page 1.xml"]
@@ -113,6 +99,46 @@ def test_everything_is_a_folder_that_the_desk_opens(done: TestClient, folder: Pa
     files = members(got(done, "zip")[1])
     assert sorted(files) == ["htrkit.json", "page 1.png", "page 1.xml", "page 2.png", "page 2.xml", "texts.tsv"]
     assert files["page 1.png"] == (folder / "page 1.png").read_bytes()
+
+
+@pytest.mark.parametrize("format", ["pdf", "overlay", "table", "zip", "txt"])
+def test_a_page_whose_image_is_cut_off_costs_itself_and_is_named(folder: Path, serve: Serve, format: str) -> None:
+    if format == "pdf":
+        pytest.importorskip("htrkit_pdf")
+    desk = serve(folder)
+    for page in (PAGE, SECOND):
+        saved(desk, line(0, "another page", "corrected"), page=page)
+    whole = (folder / "page 1.png").read_bytes()
+    (folder / "page 1.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "page 0.png").write_bytes(b"no image")
+    desk.get("/api/project")
+    with desk.stream("GET", "/api/export", params={"format": format}) as answer:
+        content, left_out = answer.read(), json.loads(answer.headers["x-htrkit-left-out"])
+    drawn = format not in ("zip", "txt")
+    assert [one.partition(":")[0] for one in left_out] == ["page 0.png", "page 1.png"][: 1 + drawn]
+    assert not drawn or "damaged or cut off" in left_out[1]
+    assert str(folder) not in " ".join(left_out)
+    if format == "pdf":
+        import pypdfium2
+
+        document = pypdfium2.PdfDocument(content)
+        assert [page.get_textpage().get_text_range().strip() for page in document] == ["another page"]
+    elif format == "txt":
+        assert content.decode().splitlines() == ["page 1.png\tanother page", "page 2.png\tanother page"]
+    else:
+        files = members(content)
+        assert files.pop("left-out.txt").decode().splitlines() == left_out
+        assert len(files) == {"overlay": 1, "table": 2, "zip": 5}[format]
+
+
+def test_where_nothing_can_be_exported_it_is_said_why(desk: TestClient, folder: Path) -> None:
+    for path in folder.glob("*.png"):
+        saved(desk, line(0, "x", "corrected"), page=f"/api/pages/{path.name}")
+        path.write_bytes(path.read_bytes()[:900])
+    answer = desk.get("/api/export?format=overlay")
+    assert answer.status_code == 400
+    assert "page 1.png" in answer.json()["error"]
+    assert list((folder / ".htrkit" / "exports").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import htrkit_desk.gate
@@ -114,6 +115,23 @@ def test_larger_requests_than_needed_are_refused(
     answer = desk.put("/api/settings", content=given)
     assert answer.status_code == 413
     assert "error" in answer.json()
+
+
+def test_larger_files_than_may_be_are_refused(desk: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(htrkit_desk.gate, "MAX_UPLOAD", 1 << 20)
+    before = sorted(folder.rglob("*"))
+    answer = desk.post("/api/pages", files=[("file", ("large.png", b"\x89PNG" + bytes(1 << 21)))])
+    assert (answer.status_code, answer.json()["error"]) == (413, "more than 1 MB are not taken")
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_the_page_has_no_script_or_style_in_it(desk: TestClient) -> None:
+    page = desk.get("/").text
+    assert re.findall(r"<script(?![^>]* src=\"/static/)|<style|\son\w+=|\sstyle=|javascript:|https?://", page) == []
+    sources = [path.read_text("utf-8") for path in Path(htrkit_desk.gate.__file__).parent.glob("static/js/*.js")]
+    assert [
+        name for text in sources for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(") if name in text
+    ] == []
 
 
 def test_a_length_that_is_no_number_is_refused(desk: TestClient) -> None:

@@ -69,6 +69,24 @@ def test_a_point_is_dragged_and_moved_with_keys(hands: Hands) -> None:
     assert outlines(hands) == before
 
 
+def test_points_are_added_and_taken_away_with_keys(hands: Hands) -> None:
+    def points(kind: str) -> list[str]:
+        return str(hands.script(f"document.querySelector('#board .line.chosen {kind}').getAttribute('points')")).split()
+
+    for kind, handle in (("polyline", "baseline"), ("polygon", "polygon")):
+        before = points(kind)
+        hands.script(f"document.querySelector('.handle.{handle}[tabindex]').focus()")
+        hands.press("Insert")
+        (x1, y1), (x2, y2) = (map(float, one.split(",")) for one in before[:2])
+        assert points(kind) == [before[0], f"{(x1 + x2) / 2:g},{(y1 + y2) / 2:g}", *before[1:]]
+        hands.script(f"document.querySelectorAll('.handle.{handle}[tabindex]')[1].focus()")
+        hands.press("Down", "Down")
+        assert points(kind)[1] == f"{(x1 + x2) / 2:g},{(y1 + y2) / 2 + 2:g}"
+        hands.press("Delete")
+        assert points(kind) == before
+    hands.saved()
+
+
 def test_a_line_is_split_where_one_clicks_and_merged_again(hands: Hands) -> None:
     hands.click("#layout-split")
     click_at(hands, 400, 120)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_requests import PAGE, Serve, draw, line, saved, wait
+from desk_requests import PAGE, TEXTS, Serve, draw, line, saved, wait
+from htrkit_desk import worker
+from htrkit_desk.worker import Part, Work
 from starlette.testclient import TestClient
+
+from htrkit import Line, Recognizer
 
 
 def run(desk: TestClient, kind: str, **asked: object) -> dict[str, Any]:
@@ -31,6 +36,32 @@ def test_lines_are_found_read_and_saved(desk: TestClient, folder: Path) -> None:
         assert all(len(word["polygon"]) == 4 for word in one["words"])
     assert (folder / "page 2.xml").exists()
     assert desk.get("/api/project").json()["counts"]["read"] == 5
+
+
+def test_a_read_tells_how_far_it_is_every_few_lines(
+    folder: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("htrkit_desk.jobs.OFTEN", 0.0)
+    for path in folder.glob("*.png"):
+        draw(path, TEXTS * 4)
+    desk = serve(folder)
+    done: list[int] = []
+    desk.app.state.desk.tell = lambda kind, said: done.append(said["done"]) if kind == "job" else None
+    some: list[int] = []
+    recognize = Recognizer.recognize
+
+    def counted(self: Recognizer, lines: list[Any]) -> Any:
+        some.append(sum(isinstance(line, Line) for line in lines))
+        return recognize(self, lines)
+
+    monkeypatch.setattr(Recognizer, "recognize", counted)
+    parts = tuple(Part(path.name, path) for path in sorted(folder.glob("*.png")))
+    answers = list(worker.done(Work(parts, None)))
+    assert sum("hypotheses" in one for one in answers) == sum(some) > 20
+    assert max(some) <= worker.LINES * max(1, (os.cpu_count() or 2) - 1)
+    run(desk, "read")
+    assert done == sorted(done)
+    assert len(set(done)) == sum(some) + 1
 
 
 def test_a_read_finds_the_lines_where_there_are_none_and_leaves_what_is_corrected(desk: TestClient) -> None:

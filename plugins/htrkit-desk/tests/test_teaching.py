@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from desk_requests import Serve, draw, line, saved, wait
 from htrkit_desk import teaching
 from htrkit_desk.job import Job
 from htrkit_desk.jobs import Task
+from htrkit_desk.project import Project
 from htrkit_desk.truth import HELD_BACK, split
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +86,28 @@ def test_only_a_better_network_is_chosen(
     result = taught(corrected)["result"]
     assert (result["before"], result["after"], result["chosen"]) == (0.2, after, chosen)
     assert corrected.get("/api/project").json()["settings"]["model"] == (".htrkit/models/1" if chosen else "iam")
+
+
+def test_it_trains_as_htrkit_train_does_without_options_and_says_how_long_that_takes(
+    corrected: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    told: list[Job] = []
+
+    def run(task: Task, command: list[str]) -> Iterator[str]:
+        commands.append(command)
+        yield "epoch 3/40  loss 1.234  CER 12.34% (began with 40.00%)  WER 50.00%  exact 0.00%  31 s"
+
+    monkeypatch.setattr(teaching, "htrkit", run)
+    monkeypatch.setattr("htrkit_desk.jobs.OFTEN", 0.0)
+    teacher = teaching.Teacher(Project(tmp_path / "box"))
+    for asked in ({}, {"epochs": 3}):
+        teacher._train(Task(Job("1", "teach", asked=asked), tmp_path / "jobs", told.append), None, tmp_path / "out")
+    tables = [str(tmp_path / "jobs" / "1" / name) for name in ("train.tsv", "valid.tsv")]
+    whole = ["train", tables[0], "--valid", tables[1], "--out", str(tmp_path / "out"), "--from", "iam"]
+    assert commands == [whole, [*whole, "--epochs", "3"]]
+    last = max(told, key=lambda job: job.done)
+    assert (last.done, last.total, last.note) == (3, 40, "CER 12.34 % on the lines held back, 20 min left at most")
 
 
 def test_too_few_lines_are_said(desk: TestClient) -> None:

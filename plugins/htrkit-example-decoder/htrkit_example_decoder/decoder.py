@@ -20,7 +20,7 @@ class Allowed:
         self.alphabet = Alphabet.of(alphabet)
         if unknown := self.alphabet.unknown(characters):
             raise UsageError(f"characters has {' '.join(unknown)}, which the network cannot read; leave that out")
-        labels = self.alphabet.encode(characters or self.alphabet.characters)
+        labels = self.alphabet.encode(characters) if characters else np.arange(self.alphabet.n_labels)
         self.labels = np.unique(np.append(labels, 0))  # 0 is the blank, which is always allowed
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:

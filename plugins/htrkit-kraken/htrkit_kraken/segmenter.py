@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from PIL import Image
 
@@ -41,6 +42,7 @@ class Kraken:
         from kraken.configs import SegmentationInferenceConfig
         from kraken.tasks import SegmentationTaskModel
 
+        self._one_by_one = Lock()  # kraken does not say that a task may be shared
         self._config = SegmentationInferenceConfig(num_threads=threads, accelerator="cpu")
         try:
             self._task = SegmentationTaskModel.load_model(model or None)
@@ -49,7 +51,8 @@ class Kraken:
 
     def segment(self, page: Page) -> Page:
         """The page with its regions, and its lines in reading order."""
-        found = self._task.predict(Image.fromarray(page.pixels), self._config)
+        with self._one_by_one:
+            found = self._task.predict(Image.fromarray(page.pixels), self._config)
         size = (page.pixels.shape[1], page.pixels.shape[0])
         names: dict[str, str] = {}
         regions = []

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 NOTHING = -1e300
+MOST = 10_000
+"""Nodes that have tokens after a frame, or hardly more: a network that is sure of nothing allows every word."""
 START = -1
 """The history of a token that has passed no word yet."""
 
@@ -121,6 +123,22 @@ def _move(row: Any, frame: int, now: int, limit: float, n_active: int, tokens: A
     return n_coming
 
 
+def _reach(highest: float, patience: float, now: int, n_coming: int, tokens: Any, behind: Any) -> float:
+    """By how much tokens may fall behind the best: by ``patience``, or less where too many would go on."""
+    behind[:] = 0
+    for place in range(n_coming):
+        node = tokens.active[now, place]
+        lag = highest - max(tokens.score[now, node, 0], tokens.score[now, node, 1])
+        if lag < patience:
+            behind[int(lag)] += 1
+    total = 0
+    for lag in range(len(behind)):
+        total += behind[lag]
+        if total > MOST:
+            return max(1.0, float(lag))
+    return patience
+
+
 def pass_tokens(
     log_probs: Any,
     space: int,
@@ -142,7 +160,7 @@ def pass_tokens(
     lexicon, pairs
         A `htrkit_lexicon.forest.Forest` and `htrkit_lexicon.bigrams.Bigrams`.
     patience
-        Tokens that are so much worse than the best, in nats, are dropped.
+        Tokens that are so much worse than the best, in nats, are dropped; fewer where there are more than `MOST`.
     records
         (capacity, 2) int32 buffer of histories: each a word and the history before it.
     finals, histories
@@ -165,6 +183,7 @@ def pass_tokens(
         np.full(len(lexicon.roots), NOTHING),
         np.full(len(lexicon.roots), START, np.int32),
     )
+    behind = np.zeros(int(patience) + 1, np.int64)
     start, limit = 0.0, NOTHING
     now, n_active, written = 0, 0, 0
     for frame in range(len(log_probs)):
@@ -181,7 +200,7 @@ def pass_tokens(
         for place in range(n_coming):
             node = tokens.active[now, place]
             highest = max(highest, tokens.score[now, node, 0], tokens.score[now, node, 1])
-        limit = highest - patience
+        limit = highest - _reach(highest, patience, now, n_coming, tokens, behind)
         n_active = 0
         for place in range(n_coming):
             node = tokens.active[now, place]
@@ -202,5 +221,5 @@ def pass_tokens(
     return written
 
 
-FUNCTIONS = (_enter, _leave, _put, _move)
+FUNCTIONS = (_enter, _leave, _put, _move, _reach)
 """What `pass_tokens` needs, each after those that it calls."""

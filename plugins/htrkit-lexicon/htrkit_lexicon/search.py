@@ -47,7 +47,7 @@ class LexiconSearch:
         """At most ``n_best`` entries, the most probable first."""
         n_best = checked_n_best(n_best)
         frames = ctc.check(log_probs, self.alphabet.n_labels)
-        near = self._near(self.alphabet.decode(ctc.collapse(frames.argmax(axis=1))))
+        near = self._near(self.alphabet.spelt(self.alphabet.decode(ctc.collapse(frames.argmax(axis=1)))))
         scores = log_probs_of(frames, [self.alphabet.encode(entry) for entry in near])
         # Entries are sorted by code point, so equal scores come out in a fixed order.
         best = sorted((-score, entry) for score, entry in zip(scores, near, strict=True) if score > -np.inf)[:n_best]

@@ -12,6 +12,7 @@ import pypdfium2.raw
 
 from htrkit import Failed, InputError, Page, Pixels
 from htrkit.pages.images import MAX_PIXELS, MIN_SIDE
+from htrkit.quoting import first_line
 
 POINTS = 72.0
 """Units of a PDF in an inch."""
@@ -64,6 +65,10 @@ class Pdf:
         InputError
             If the file is no PDF, damaged, protected by a password, or without pages.
         """
+        return self.pages_from(path, 1)
+
+    def pages_from(self, path: Path, number: int) -> Iterator[Page | Failed]:
+        """As `pages`, from the page of a number on; those before it are not drawn."""
         try:
             document = pypdfium2.PdfDocument(path)
         except (pypdfium2.PdfiumError, OSError) as error:
@@ -73,12 +78,15 @@ class Pdf:
             count = len(document)
             if not count:
                 raise InputError(f"{path}: has no pages")
-            for number in range(1, count + 1):
-                name = f"{path}#{number}" if count > 1 else str(path)
-                try:
-                    yield Page(name, path, number, self._picture(document, number - 1))
-                except (pypdfium2.PdfiumError, InputError) as error:
-                    yield Failed(name, f"the page cannot be drawn: {error}", error)
+            for at in range(number, count + 1):
+                name = f"{path}#{at}" if count > 1 else str(path)
+                yield self._page(document, name, path, at)
+
+    def _page(self, document: pypdfium2.PdfDocument, name: str, path: Path, number: int) -> Page | Failed:
+        try:
+            return Page(name, path, number, self._picture(document, number - 1))
+        except Exception as error:  # whatever a page raises, memory that it lacks for one, must not cost those after it
+            return Failed(name, f"the page cannot be drawn: {first_line(error)}", error)
 
     def _picture(self, document: pypdfium2.PdfDocument, index: int) -> Pixels:
         page = document[index]

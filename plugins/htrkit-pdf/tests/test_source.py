@@ -13,6 +13,7 @@ from htrkit_pdf.source import Pdf
 from PIL import Image, ImageDraw
 
 from htrkit import Failed, InputError, Page, Pixels, Source, UsageError, plugins
+from htrkit.pages.sources import Sources
 from htrkit.testing import check_source
 
 
@@ -50,6 +51,35 @@ def bars(pixels: Pixels) -> int:
 
 def test_it_keeps_the_contract_of_sources(tmp_path: Path) -> None:
     check_source(Pdf, save(tmp_path / "letters.pdf", sheet(1), sheet(2)))
+
+
+def test_a_page_is_drawn_without_those_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
+    drawn: list[int] = []
+    picture = Pdf._picture
+    monkeypatch.setattr(
+        Pdf, "_picture", lambda self, document, index: drawn.append(index) or picture(self, document, index)
+    )
+    (page,) = Sources().pages_from(str(path), 3)
+    assert isinstance(page, Page)
+    assert (page.id, page.number, bars(page.pixels), drawn) == (f"{path}#3", 3, 3, [2])
+    assert list(Sources().pages_from(str(path), 4)) == []
+
+
+def test_page_xml_may_describe_a_page_of_it(tmp_path: Path) -> None:
+    save(tmp_path / "letters.pdf", sheet(1), sheet(2))
+    (tmp_path / "letters#2.xml").write_text(
+        '<PcGts><Page imageFilename="letters.pdf" imageWidth="600" imageHeight="800" custom="page {number:2;}"/>'
+        "</PcGts>"
+    )
+    assert Sources().files([tmp_path]) == [str(tmp_path / "letters#2.xml")]
+    (page,) = Sources().pages([str(tmp_path / "letters#2.xml")])
+    assert isinstance(page, Page)
+    assert (page.image_page, bars(page.pixels)) == (2, 2)
+    (tmp_path / "far.xml").write_text((tmp_path / "letters#2.xml").read_text().replace("number:2", "number:9"))
+    (failed,) = Sources().pages([str(tmp_path / "far.xml")])
+    assert isinstance(failed, Failed)
+    assert failed.reason == "describes page 9 of letters.pdf, which has 2"
 
 
 def test_pages_come_in_order_as_large_as_their_scans(tmp_path: Path) -> None:
@@ -99,6 +129,22 @@ def test_a_page_that_cannot_be_drawn_costs_itself_alone(tmp_path: Path) -> None:
     assert second.id == f"{path}#2"
     assert isinstance(third, Page)
     assert bars(third.pixels) == 3
+
+
+def test_whatever_a_page_raises_costs_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
+    draw = Pdf._picture
+
+    def short_of_memory(self: Pdf, document: object, index: int) -> Pixels:
+        if index == 1:
+            raise MemoryError
+        return draw(self, document, index)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Pdf, "_picture", short_of_memory)
+    first, second, third = Sources().pages([str(path)])
+    assert isinstance(first, Page)
+    assert isinstance(third, Page)
+    assert str(second) == f"{path}#2: the page cannot be drawn: MemoryError"
 
 
 def with_password() -> bytes:

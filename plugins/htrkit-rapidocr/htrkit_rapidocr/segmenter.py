@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -48,6 +49,7 @@ class PpOcr:
         from rapidocr import RapidOCR
 
         self._gap = gap
+        self._one_by_one = Lock()  # the engine keeps the page's size to itself while it works
         self._engine = RapidOCR(
             params={
                 "Det.limit_type": "max",
@@ -60,7 +62,8 @@ class PpOcr:
     def segment(self, page: Page) -> Page:
         """The page with its lines in reading order."""
         colour = cv2.cvtColor(page.pixels, cv2.COLOR_GRAY2BGR)
-        found = self._engine(colour, use_det=True, use_cls=False, use_rec=False)
+        with self._one_by_one:
+            found = self._engine(colour, use_det=True, use_cls=False, use_rec=False)
         boxes = getattr(found, "boxes", None)
         corners = np.empty((0, 4, 2)) if boxes is None else np.asarray(boxes, np.float64)
         lines = joined([Box.of(four) for four in corners], self._gap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 from htrkit import HtrkitError
@@ -14,6 +15,7 @@ from htrkit.writing import PageNames, PageWriting
 from htrkit_ray import run
 from htrkit_ray.parts import FULL, Parts, readable
 from htrkit_ray.plan import Entry, Plan
+from htrkit_ray.rows import Row
 from htrkit_ray.run import Machines
 from htrkit_ray.store import Store
 
@@ -73,7 +75,8 @@ class Summary:
 
 
 def read_archive(
-    plan: Plan,
+    planned: Callable[[], Plan],
+    dest: str,
     files: Sequence[str],
     machines: Machines,
     progress: Callable[[Summary, int], None] = lambda summary, expected: None,
@@ -82,47 +85,63 @@ def read_archive(
 
     Parameters
     ----------
+    planned
+        Gives the plan; asked when Ray has started, so that the plan may be made in the meantime.
+    dest
+        The folder of the results, as in the plan.
     progress
         Called after each page, with how many there are as far as is known.
 
     Raises
     ------
     HtrkitError
-        If Ray cannot go on. What is done is kept; the same call goes on.
+        If the folder cannot be written to, another run writes there, or Ray cannot go on. What is done is kept; the
+        same call goes on.
     """
-    store = Store(plan.dest)
-    parts = Parts(store)
-    summary, expected, flushed = Summary(), len(files), time.monotonic()
-    try:
-        with run.started(machines) as summary.workers:
-            started = time.monotonic()
-            for entry, data in run.read(
-                plan,
-                _to_do(files, parts, PageWriting(Spec.parse("writer", plan.options.format), plan.run).suffix),
-                machines,
-                summary.workers,
-            ):
-                records = json.loads(data) if data else []
-                summary.add(entry, records)
-                expected += entry.number > 1
-                summary.seconds = time.monotonic() - started
-                progress(summary, expected)
-                if entry.how != "before":
-                    parts.add(entry, records)
-                if parts.waiting >= FULL or time.monotonic() - flushed > EVERY:
-                    parts.flush()
-                    flushed = time.monotonic()
-    except HtrkitError:
-        raise
-    except Exception as error:  # Ray wraps what its workers raise
-        raise HtrkitError(f"Ray stopped: {_cause(error)}; the same command goes on from here") from error
-    finally:
+    store = Store(dest)
+    summary = Summary()
+    with store.locked():
+        parts = Parts(store)
+        try:
+            with run.started(machines) as summary.workers:
+                _read(planned(), files, machines, parts, summary, progress)
+        except BaseException as error:
+            with suppress(Exception):  # the first error is the one to tell
+                parts.flush()
+            if isinstance(error, HtrkitError) or not isinstance(error, Exception):
+                raise
+            # Ray wraps what its workers raise
+            raise HtrkitError(f"Ray stopped: {_cause(error)}; the same command goes on from here") from error
         parts.flush()
-    parts.tidy()
+        parts.tidy()
     return summary
 
 
-def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[tuple[Entry, bytes]]:
+def _read(
+    plan: Plan,
+    files: Sequence[str],
+    machines: Machines,
+    parts: Parts,
+    summary: Summary,
+    progress: Callable[[Summary, int], None],
+) -> None:
+    suffix = PageWriting(Spec.parse("writer", plan.options.format), plan.run).suffix
+    expected, started = len(files), time.monotonic()
+    flushed = started
+    for entry, data in run.read(plan, _to_do(files, parts, suffix), machines, summary.workers):
+        records = json.loads(data) if data else []
+        summary.add(entry, records)
+        expected += entry.number > 1
+        summary.seconds = time.monotonic() - started
+        progress(summary, expected)
+        if entry.how != "before":
+            parts.add(entry, records)
+        if parts.waiting >= FULL or time.monotonic() - flushed > EVERY:
+            parts.flush()
+            flushed = time.monotonic()
+
+
+def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[Row]:
     """The first page of each file, and what is known of all its pages."""
     known: dict[str, list[dict[str, object]]] = {}
     for entry in parts.entries().values():

@@ -67,26 +67,32 @@ def bulk(
 
     A page that fails, or needs too much time or memory, is tried twice, named at the end, and the exit code is 1.
     """
+    from htrkit_ray.watching import go_on_in_child
+
+    go_on_in_child()
+    from concurrent.futures import ThreadPoolExecutor
+
     from htrkit import InputError
     from htrkit.pages.sources import Sources
-    from htrkit_ray.archive import read_archive
     from htrkit_ray.inputs import find_inputs
     from htrkit_ray.plan import Options, Plan
-    from htrkit_ray.run import Machines
 
     files = find_inputs(paths, Sources(source), out)
     if not files:
         raise InputError(f"no image found in {', '.join(paths)}")
     reading = (model, decoder, tuple(option or ()), preprocess, segmenter, source, n_best, format)
-    plan = Plan.of(Options(*reading, keep_log_probs, time_limit, memory), out)
-    machines = Machines(address, workers, gpu_share, dashboard)
-    with bar("reading", len(files), unit="pages") as shown:
+    options = Options(*reading, keep_log_probs, time_limit, memory).checked()
+    with bar("reading", len(files), unit="pages") as shown, ThreadPoolExecutor(1) as meanwhile:
+        plan = meanwhile.submit(Plan.of, options, out)
+        from htrkit_ray.archive import read_archive
+        from htrkit_ray.run import Machines
 
         def progress(summary: Summary, expected: int) -> None:
             failed = f" · {summary.how['failed']} failed" if summary.failed else ""
             shown.at(summary.pages, expected, f"{summary.pages_a_minute:.0f} pages a minute{failed}")
 
-        summary = read_archive(plan, files, machines, progress)
+        machines = Machines(address, workers, gpu_share, dashboard)
+        summary = read_archive(plan.result, out, files, machines, progress)
     for one in summary.failed:
         terminal.failed(f"{one['page']}: {one['reason']} (tried {one['tries']} times)", None, alone=False)
     for one in summary.lost:

@@ -13,6 +13,7 @@ from fsspec.core import url_to_fs
 
 from htrkit import InputError
 from htrkit.pages.sources import Sources
+from htrkit.quoting import one_line
 
 COLUMNS = ("path", "url", "image", "file")
 """What the column of a table is called that says where the pages are; a table with one column needs no name."""
@@ -35,7 +36,7 @@ def find_inputs(given: Sequence[str], sources: Sources, dest: str) -> list[str]:
     Raises
     ------
     InputError
-        If a table cannot be read.
+        If a table cannot be read, or a file system cannot be reached.
     """
     listed = [path for one in given for path in (_in_table(one) if _is_table(one) else [one])]
     here = [path for path in listed if "://" not in path]
@@ -43,7 +44,10 @@ def find_inputs(given: Sequence[str], sources: Sources, dest: str) -> list[str]:
     found = sources.files(here, output=output) if here else []
     for url in listed:
         if "://" in url:
-            found += _elsewhere(url, sources)
+            try:
+                found += _elsewhere(url, sources)
+            except Exception as error:  # as above
+                raise InputError(f"{url} cannot be listed: {one_line(str(error))}") from error
     return list(dict.fromkeys(found))
 
 
@@ -57,7 +61,7 @@ def _in_table(path: str) -> Iterator[str]:
             content = file.read()
         values = _column(content, TABLES[PurePosixPath(path).suffix.lower()])
     except Exception as error:  # file systems raise what their libraries do
-        raise InputError(f"{path} is no table of paths: {error}") from error
+        raise InputError(f"{path} is no table of paths: {one_line(str(error))}") from error
     folder = path.rpartition("/")[0]
     for value in values:
         absolute = "://" in value or Path(value).is_absolute() or not folder

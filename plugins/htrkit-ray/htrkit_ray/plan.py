@@ -10,7 +10,11 @@ from pathlib import Path
 from htrkit import Recognizer, Run
 from htrkit.cli.reading import load_recognizer, split_steps
 from htrkit.files import digest, file_digest
+from htrkit.model import open_model
 from htrkit.spec import Spec
+
+PAGES_AT_ONCE = 5
+"""That are read together, which is faster; about as many lines as the encoder takes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,14 @@ class Options:
     keep_log_probs: bool = False
     seconds: float = 300.0
     gigabytes: float = 4.0
+
+    def checked(self) -> Options:
+        """These options. Raises HtrkitError if they name what there is not; loading it may still show more."""
+        for kind, written in (("writer", self.format), ("decoder", self.decoder), ("segmenter", self.segmenter)):
+            if written is not None:
+                Spec.parse(kind, written).checked()
+        open_model(self.model)
+        return self
 
     def recognizer(self) -> Recognizer:
         """The recogniser that they ask for, on one thread."""

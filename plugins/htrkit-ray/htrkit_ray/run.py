@@ -1,30 +1,33 @@
-"""Files through the stages, by Ray Data: pages come back as they are done."""
+"""Files through the stages, by Ray: pages come back as they are done."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home unless this is set before it is imported
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what goes wrong is raised
 os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")  # of Ray's own statistics, which nobody asked for
 
+import pyarrow as pa
 import ray
-from ray.data import ActorPoolStrategy, DataContext, Dataset
 
-from htrkit_ray.plan import Entry, Plan
-from htrkit_ray.stages import OpenFiles, ReadPages, entries, table
+from htrkit.pages.images import SUFFIXES
+from htrkit_ray.plan import PAGES_AT_ONCE, Plan
+from htrkit_ray.rows import Row, entries, table
+from htrkit_ray.stages import ReadFiles
 
-FILES_AT_ONCE = 32
-"""That one task opens, one after the other."""
+NOTHING = b"[]"
+"""What is known of the pages of a new file."""
+KNOWN_AT_ONCE = 64
+"""Files of one task whose pages an earlier run has seen."""
 STORE_BYTES = 200 << 20
 """Of shared memory for pages on their way, and as much again for every ten workers."""
-INIT_DEATHS = 20
-"""Actors that may die one after the other while they start; pages are tried in processes of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,13 @@ def started(machines: Machines) -> Iterator[int]:
         cores = machines.workers or os.cpu_count() or 1
         memory = STORE_BYTES * (1 + cores // 10)
         init = partial(init, num_cpus=cores, object_store_memory=memory, include_dashboard=machines.dashboard)
-    with _silence():
-        init(address=machines.address or "local")
-    try:
-        yield machines.workers or int(ray.cluster_resources().get("CPU", 1))
-    finally:
-        ray.shutdown()
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # where Ray tells what it does anew
+        try:
+            with _silence():
+                init(address=machines.address or "local")
+            yield machines.workers or int(ray.cluster_resources().get("CPU", 1))
+        finally:
+            ray.shutdown()
 
 
 @contextmanager
@@ -81,9 +85,7 @@ def _silence() -> Iterator[None]:
         os.close(nothing)
 
 
-def read(
-    plan: Plan, files: Sequence[tuple[Entry, bytes]], machines: Machines, workers: int
-) -> Iterator[tuple[Entry, bytes]]:
+def read(plan: Plan, files: Sequence[Row], machines: Machines, workers: int) -> Iterator[Row]:
     """What becomes of each page of some files, as they are done, with its records.
 
     Parameters
@@ -93,38 +95,64 @@ def read(
     workers
         As `started` says.
     """
-    context = DataContext.get_current()
-    context.enable_progress_bars = context.print_on_execution_start = False
-    context.target_max_block_size = 1  # each page goes on as it comes
-    context.max_consecutive_actor_init_deaths = INIT_DEATHS
-    context.execution_no_progress_timeout_s = -1.0  # a cluster may take its time to grow; pages have limits
-    at_once = max(1, min(FILES_AT_ONCE, len(files) // (4 * workers)))
-    parts = [table(files[start : start + at_once]) for start in range(0, len(files), at_once)]
-    opened = _through(ray.data.from_arrow(parts), OpenFiles, (plan,), max(1, workers // 4), 0.25)
-    done = _staged(opened, plan, machines, workers)
-    for batch in done.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-        yield from entries(batch)
+    together, apart = in_one_stage(files, machines)
+    if together:
+        yield from _together(plan, together, workers)
+    if apart:
+        from htrkit_ray.pipeline import through_stages  # Ray Data takes seconds to import, in each of its processes
+
+        for pages in through_stages(plan, parts(apart, workers), machines.gpu_share, workers):
+            yield from entries(pages)
 
 
-def _staged(pages: Dataset, plan: Plan, machines: Machines, workers: int) -> Dataset:
-    """Where the network runs on the CPU, a page stays where it is; where it has a GPU, that is fed by the others."""
-    if not machines.gpu_share:
-        return _through(pages, ReadPages, (plan, "read"), workers, 0.75)
-    encoders = max(1, int(ray.cluster_resources().get("GPU", 0) / machines.gpu_share))
-    pages = _through(pages, ReadPages, (plan, "cut"), workers, 0.5)
-    pages = _through(pages, ReadPages, (plan, "encode"), encoders, 0.0, machines.gpu_share)
-    return _through(pages, ReadPages, (plan, "finish"), workers, 0.25)
+def in_one_stage(files: Sequence[Row], machines: Machines) -> tuple[list[Row], list[Row]]:
+    """Files that one process opens and reads; and those whose pages, of which there may be many, are shared out."""
+    kinds: tuple[list[Row], list[Row]] = [], []
+    for row in files:
+        is_image = Path(row[0].file).suffix.lower() in SUFFIXES
+        kinds[bool(machines.gpu_share) or not is_image].append(row)
+    return kinds
 
 
-def _through(
-    rows: Dataset, actor: type, arguments: tuple[object, ...], size: int, cpus: float, gpus: float = 0.0
-) -> Dataset:
-    return rows.map_batches(
-        actor,
-        fn_constructor_args=arguments,
-        batch_size=None,
-        batch_format="pyarrow",
-        compute=ActorPoolStrategy(size=size),
-        num_cpus=cpus,
-        num_gpus=gpus or None,
-    )
+def parts(files: Sequence[Row], workers: int) -> Iterator[pa.Table]:
+    """Files for one task each, fewer at the end, so that all workers end at about the same time."""
+    known = [row for row in files if row[1] != NOTHING]  # which may be done
+    new = [row for row in files if row[1] == NOTHING]
+    for most, rows in ((KNOWN_AT_ONCE, known), (PAGES_AT_ONCE, new)):
+        start = 0
+        while start < len(rows):
+            size = max(1, min(most, (len(rows) - start) // (4 * workers)))
+            yield table(rows[start : start + size])
+            start += size
+
+
+def _together(plan: Plan, files: Sequence[Row], workers: int) -> Iterator[Row]:
+    """In tasks without stages, which Ray gives to any worker, and to another one if that is lost."""
+    shared = ray.put(plan)
+    running: set[object] = set()
+    for part in parts(files, workers):
+        done: list[Row] = []
+        if len(running) == workers:
+            done, running = _finished(running)
+        running.add(_read.remote(shared, part))
+        yield from done
+    while running:
+        done, running = _finished(running)
+        yield from done
+
+
+def _finished(running: set[object]) -> tuple[list[Row], set[object]]:
+    """The pages of a task that has ended, and the other tasks."""
+    (first,), others = ray.wait(list(running))
+    return [row for pages in ray.get(first) for row in entries(pages)], set(others)
+
+
+@ray.remote(num_cpus=1, max_retries=-1)  # type: ignore[untyped-decorator]
+def _read(plan: Plan, files: pa.Table) -> list[pa.Table]:
+    return list(_reader(plan)(files))
+
+
+@cache
+def _reader(plan: Plan) -> ReadFiles:
+    """What this worker reads with, and keeps."""
+    return ReadFiles(plan)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from htrkit import HtrkitError
 from htrkit.files import whole
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 class Store:
@@ -22,6 +30,33 @@ class Store:
     def __init__(self, url: str) -> None:
         self._fs, self._root = url_to_fs(url)
         self._is_local = isinstance(self._fs, LocalFileSystem)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else writes here while the block runs, on this machine's file systems.
+
+        Raises
+        ------
+        HtrkitError
+            If somebody does, or the folder cannot be written to, or not be reached.
+        """
+        if not self._is_local or fcntl is None:
+            yield
+            return
+        lock = Path(self._root, ".lock")
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            lock.touch()
+        except OSError as error:
+            raise HtrkitError(f"{self._root} cannot be written to: {error.strerror or error}") from error
+        with lock.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise HtrkitError(f"another htrkit bulk writes to {self._root}: wait for its end") from error
+            except OSError:  # a file system without locks
+                pass
+            yield
 
     def put(self, name: str, content: bytes) -> None:
         """Write a file. Raises OSError, or what the file system raises, if it cannot be written."""

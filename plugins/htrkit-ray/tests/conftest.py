@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 
+import pyarrow as pa
 import pytest
 from htrkit_ray import run
-from htrkit_ray.plan import Entry, Plan
+from htrkit_ray.opening import OpenFiles
+from htrkit_ray.plan import Plan
+from htrkit_ray.rows import Row, entries, table
 from htrkit_ray.run import Machines
-from htrkit_ray.stages import OpenFiles, ReadPages, entries, table
+from htrkit_ray.stages import ReadFiles, ReadPages
 
 MOODY = """
 import os, signal, time
@@ -66,19 +70,25 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def started(machines: Machines) -> Iterator[int]:
         yield 1
 
-    def read(
-        plan: Plan, files: Sequence[tuple[Entry, bytes]], machines: Machines, workers: int
-    ) -> Iterator[tuple[Entry, bytes]]:
+    def read(plan: Plan, files: Sequence[Row], machines: Machines, workers: int) -> Iterator[Row]:
+        together, apart = run.in_one_stage(files, machines)
         names = ("cut", "encode", "finish") if machines.gpu_share else ("read",)
-        opening, stages = OpenFiles(plan), [ReadPages(plan, name) for name in names]
-        try:
-            for rows in opening(table(files)):
-                for stage in stages:
-                    (rows,) = stage(rows)
-                yield from entries(rows)
-        finally:
-            for actor in (opening, *stages):
-                actor.sandbox.end()
+        for rows, stages in (
+            (together, [ReadFiles(plan)]),
+            (apart, [OpenFiles(plan), *(ReadPages(plan, name) for name in names)]),
+        ):
+            try:
+                yield from through([table(rows)], stages) if rows else ()
+            finally:
+                for actor in stages:
+                    actor.sandbox.end()
 
     monkeypatch.setattr(run, "started", started)
     monkeypatch.setattr(run, "read", read)
+
+
+def through(tables: Iterable[pa.Table], stages: Sequence[Callable[[pa.Table], Iterator[pa.Table]]]) -> Iterator[Row]:
+    """What becomes of files, one after the other."""
+    for stage in stages:
+        tables = chain.from_iterable(map(stage, tables))
+    return chain.from_iterable(map(entries, tables))

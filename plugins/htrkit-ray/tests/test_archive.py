@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,13 @@ from drawn_pages import draw, page
 from htrkit_ray.archive import Summary, read_archive
 from htrkit_ray.inputs import find_inputs
 from htrkit_ray.parts import Parts
-from htrkit_ray.plan import Options, Plan
-from htrkit_ray.run import Machines
+from htrkit_ray.plan import Entry, Options, Plan
+from htrkit_ray.rows import entries
+from htrkit_ray.run import Machines, parts
+from htrkit_ray.sandbox import Sandbox
 from htrkit_ray.store import Store
 
-from htrkit import Recognizer, Run
+from htrkit import HtrkitError, Recognizer, Run
 from htrkit.jobs import read_files
 from htrkit.outputs import load_outputs
 from htrkit.pages.sources import Sources
@@ -30,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("in_this_process")
 def read(source: Path, dest: Path, *, gpu_share: float = 0.0, **options: Any) -> Summary:
     plan = Plan.of(Options(**options), str(dest))
     files = find_inputs([str(source)], Sources(options.get("source")), str(dest))
-    return read_archive(plan, files, Machines(gpu_share=gpu_share))
+    return read_archive(lambda: plan, str(dest), files, Machines(gpu_share=gpu_share))
 
 
 def without_time(text: str) -> str:
@@ -93,6 +97,19 @@ def test_it_writes_what_recognize_writes(scans: Path, tmp_path: Path, gpu_share:
         assert line["versions"].startswith("htrkit ")
         assert " ".join(word["text"] for word in line["words"]) == line["text"]
         assert len(line["polygon"]) >= 3
+
+
+def test_pages_of_a_document_are_shared_out(scans: Path, tmp_path: Path) -> None:
+    """Nothing but its name says that it is one."""
+    wanted = plainly(scans / "c.tif")
+    letters = (scans / "c.tif").rename(scans / "letters.book")
+    for _ in range(2):
+        summary = read(letters, tmp_path / "out")
+        assert summary.pages == 2
+        assert not summary.failed
+    assert summary.how["before"] == 2
+    found = {name: text.replace("letters.book", "c.tif") for name, text in pages_of(tmp_path / "out").items()}
+    assert found == {f"letters#{number}.xml": wanted[f"{scans}/c.tif#{number}"] for number in (1, 2)}
 
 
 def test_what_is_done_is_not_done_again(scans: Path, tmp_path: Path) -> None:
@@ -168,8 +185,53 @@ def test_a_part_that_was_not_finished_does_not_count(scans: Path, tmp_path: Path
 def test_many_small_parts_become_one(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for name in ("a.png", "box/b.png", "c.tif"):
-        plan = Plan.of(Options(), str(out))
-        read_archive(plan, [str(scans / name)], Machines())
+        read(scans / name, out)
     assert len(list((out / "manifest").iterdir())) == 1
     assert len(Parts(Store(str(out))).entries()) == 4
     assert len({line["page"] for line in lines_of(out)}) == 4
+
+
+def test_a_folder_has_one_run_at_a_time_and_can_be_written_to(scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with Store(str(out)).locked(), pytest.raises(HtrkitError, match=f"another htrkit bulk writes to {out}"):
+        read(scans, out)
+    (tmp_path / "file").touch()
+    with pytest.raises(HtrkitError, match="file/out cannot be written to: Not a directory"):
+        read(scans, tmp_path / "file" / "out")
+
+
+def test_a_full_disk_ends_the_run_which_goes_on_later(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Store.put
+
+    def put_two(store: Store, name: str, content: bytes) -> None:
+        if len(list((tmp_path / "out").rglob("*.xml"))) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        put(store, name, content)
+
+    monkeypatch.setattr(Store, "put", put_two)
+    with pytest.raises(HtrkitError, match=r"Ray stopped: .*No space left on device; the same command goes on"):
+        read(scans, tmp_path / "out")
+    monkeypatch.setattr(Store, "put", put)
+    assert sum(read(scans, tmp_path / "out").how.values()) == 4
+    assert len(pages_of(tmp_path / "out")) == 4
+
+
+def test_parts_become_smaller_at_the_end_and_leave_no_file_out(tmp_path: Path) -> None:
+    first = Entry("1.png", 1, False, "1.png", "1")
+    files = [(replace(first, file=f"{number}.png"), b"[{}]" if number % 3 else b"[]") for number in range(300)]
+    made = [list(entries(part)) for part in parts(files, workers=2)]
+    assert {entry.file: data for part in made for entry, data in part} == {entry.file: data for entry, data in files}
+    assert sum(map(len, made)) == 300
+    assert all(len({data for _, data in part}) == 1 for part in made)
+    sizes = [len(part) for part in made if part[0][1] == b"[]"]
+    assert sizes[0] == 5
+    assert sizes[-1] == 1
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_what_is_done_needs_no_process(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(scans, tmp_path / "out")
+    monkeypatch.setattr(Sandbox, "ask", lambda *arguments: pytest.fail("asked"))
+    assert read(scans, tmp_path / "out").how["before"] == 4

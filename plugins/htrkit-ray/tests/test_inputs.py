@@ -69,3 +69,14 @@ def test_folders_and_patterns_elsewhere() -> None:
     ]
     assert found("memory://scans/missing.png") == ["memory://scans/missing.png"]
     assert found("https://example.org/a.png?size=full") == ["https://example.org/a.png?size=full"]
+
+
+def test_what_cannot_be_listed_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere://scans cannot be listed: Protocol not known: nowhere"):
+        found("nowhere://scans")
+    (tmp_path / "table.parquet").write_bytes(b"PAR1 no table \n" * 9)
+    (tmp_path / "table.csv").write_text('path,year\n"a.png\n1,2,3\n')
+    (tmp_path / "table.txt").write_bytes(b"\xff\xfe\x00")
+    for suffix in ("parquet", "csv", "txt"):
+        with pytest.raises(InputError, match=r"is no table of paths: [^\n]+$"):
+            found(tmp_path / f"table.{suffix}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from htrkit import Outline
+from htrkit.geometry import bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Found:
     confidence: float
     outline: Outline
 
+    @property
+    def box(self) -> tuple[int, int, int, int] | None:
+        """Left, top, right and bottom in whole pixels; None if nothing says where it stands."""
+        return _box(self.outline)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -43,8 +49,10 @@ class Hit:
     ----------
     line, page
         Their ids, as ``htrkit recognize`` calls them. Of several words, the line is that of the longest.
+    line_id
+        What the page's file calls the line, a PAGE file say; empty if nothing calls it.
     source, number
-        The file, and the page's number in it, from 1.
+        The file, or the URL if it is none here, and the page's number in it, from 1.
     text
         What was read on the line: the query may not be in it.
     probability, confidence
@@ -56,8 +64,9 @@ class Hit:
     """
 
     line: str
+    line_id: str
     page: str
-    source: Path
+    source: Path | str
     number: int
     text: str
     probability: float
@@ -65,49 +74,39 @@ class Hit:
     outline: Outline
     found: tuple[Found, ...]
 
+    @property
+    def box(self) -> tuple[int, int, int, int] | None:
+        """That around the words that were found on the line itself."""
+        return _box([point for found in self.found if found.line == self.line for point in found.outline])
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line as it is kept: corners are those of its first and its last frame that stand on it."""
-
-    name: str
-    page: str
-    source: str
-    number: int
-    text: str
-    outline: Outline
-    corners: Outline
-    frames: tuple[int, int]
-
-    @classmethod
-    def of(cls, *columns: Any) -> Row:
-        """A line from its row of the database, whose columns may hold anything."""
-        name, page, source, number, text, outline, corners, frames = columns
-        first, last = frames if isinstance(frames, list) and len(frames) == 2 else (0, 0)
-        named = (str(name), str(page), str(source), int(number or 1), str(text or ""))
-        return cls(*named, _points(outline), _points(corners), (int(first or 0), int(last or 0)))
-
-    def box(self, start: int, stop: int, letters: int) -> Outline:
-        """The box of some frames, and of half a letter beside them: the network marks letters by their middles."""
-        first, last = self.frames
-        if len(self.corners) != 4 or last <= first:
-            return ()
-        room = max(0.5, (stop - start) / letters / 2)
-        left, right = (min(1.0, max(0.0, (at - first) / (last - first))) for at in (start - room, stop + room))
-        upper_left, upper_right, lower_right, lower_left = self.corners
-        return (
-            _between(upper_left, upper_right, left),
-            _between(upper_left, upper_right, right),
-            _between(lower_left, lower_right, right),
-            _between(lower_left, lower_right, left),
-        )
+    def json(self) -> dict[str, Any]:
+        """What JSON can hold of it; boxes are left, top, right and bottom."""
+        return {
+            "line": self.line,
+            "line_id": self.line_id,
+            "page": self.page,
+            "source": str(self.source),
+            "number": self.number,
+            "probability": self.probability,
+            "confidence": self.confidence,
+            "text": self.text,
+            "box": self.box,
+            "outline": self.outline,
+            "words": [
+                {
+                    "term": found.term,
+                    "line": found.line,
+                    "probability": found.probability,
+                    "confidence": found.confidence,
+                    "box": found.box,
+                }
+                for found in self.found
+            ],
+        }
 
 
-def _between(one: tuple[float, float], other: tuple[float, float], share: float) -> tuple[float, float]:
-    return one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])
-
-
-def _points(numbers: Any) -> Outline:
-    """Points from a flat list; none if one is no number."""
-    values = [float(value) if value is not None else math.nan for value in numbers or ()]
-    return tuple(zip(values[::2], values[1::2], strict=False)) if all(map(math.isfinite, values)) else ()
+def _box(points: Sequence[tuple[float, float]]) -> tuple[int, int, int, int] | None:
+    if not points:
+        return None
+    left, top, right, bottom = map(round, bounds(points))
+    return left, top, right, bottom

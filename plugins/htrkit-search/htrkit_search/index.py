@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit import InputError, UsageError
-from htrkit_search.hits import Found, Hit, Row
+from htrkit_search.hits import Found, Hit
 from htrkit_search.matching import Lines
 from htrkit_search.patterns import Folding, Pattern, pattern, terms_of
+from htrkit_search.rows import Row
 from htrkit_search.store import Store
 
 LEAST = 0.25
@@ -31,7 +33,7 @@ class Index:
     Parameters
     ----------
     path
-        The file.
+        The file, or the folder that it lies in.
 
     Raises
     ------
@@ -154,8 +156,9 @@ class Index:
         return [
             Hit(
                 rows[line].name,
+                rows[line].id,
                 rows[line].page,
-                self._store.path_of(rows[line].source),
+                rows[line].source if "://" in rows[line].source else self._store.path_of(rows[line].source),
                 rows[line].number,
                 rows[line].text,
                 probability,
@@ -168,14 +171,20 @@ class Index:
 
     @cached_property
     def _loaded(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Lines]:
-        query = "SELECT rowid, page, outputs::BLOB FROM lines ORDER BY page, number"
-        rows = self._store.rows(query)
+        numbers, pages = array("q"), array("q")
+
+        def outputs() -> Iterator[bytes]:
+            # pages are written one after the other, and their lines in order
+            for row, page, found in self._store.lines("rowid, page::INTEGER, outputs::BLOB"):
+                numbers.append(row)
+                pages.append(page)
+                yield bytes(found)
+
         try:
-            numbers = np.array([(row, page) for row, page, _ in rows], np.int64).reshape(-1, 2)
-            lines = Lines([bytes(outputs) for _, _, outputs in rows], self._store.alphabet.n_labels)
+            lines = Lines(outputs(), self._store.alphabet.n_labels)
         except (TypeError, ValueError, OverflowError, InputError) as error:
             raise InputError(f"{self._store.path} is damaged: {error}") from error
-        return numbers[:, 0], numbers[:, 1], lines
+        return np.array(numbers, np.int64), np.array(pages, np.int64), lines
 
     @property
     def _pages(self) -> NDArray[np.int64]:
@@ -192,8 +201,8 @@ class Index:
         number_of = {int(self._loaded[0][line]): line for line in lines.tolist()}
         marks = ", ".join(map(str, number_of))
         rows = self._store.rows(
-            "SELECT lines.rowid, lines.name, pages.name, source, pages.number, text, outline, corners, frames"
-            f" FROM lines JOIN pages USING (page) WHERE lines.rowid IN ({marks})"
+            "SELECT lines.rowid, lines.name, id, pages.name, source, pages.number::INTEGER, text, outline::FLOAT[],"
+            f" corners::FLOAT[], frames::INTEGER[] FROM lines JOIN pages USING (page) WHERE lines.rowid IN ({marks})"
         )
         found = {number_of[row[0]]: Row.of(*row[1:]) for row in rows}
         if len(found) < len(number_of):

@@ -25,14 +25,21 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def index(
-    index: Annotated[Path, typer.Argument(metavar="INDEX", help="The file of the index; it is made if there is none.")],
-    paths: Annotated[
-        list[str],
+    index: Annotated[
+        Path,
         typer.Argument(
-            metavar="PATH",
-            help="Images, PAGE and ALTO files, saved network outputs (.npz), folders; - for a list.",
+            metavar="INDEX",
+            help="The file of the index, made if there is none; or a folder, for index.duckdb in it.",
         ),
     ],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Images, PAGE and ALTO files, saved network outputs (.npz), results of htrkit bulk, folders; - for a"
+            " list. Without any, what is in the folder INDEX.",
+        ),
+    ] = None,
     model: ModelOption = None,
     decoder: DecoderOption = None,
     option: DecoderOptions = None,
@@ -44,18 +51,25 @@ def index(
 ) -> None:
     """Make an index of pages, or bring one up to date: only files that are new or changed are read.
 
-    A run that was interrupted goes on where it was. What cannot be read is named, and the exit code is 1.
+    What htrkit bulk has read is not read again. A run that was interrupted goes on where it was. What cannot be read is
+    named, and the exit code is 1.
     """
-    from htrkit import InputError
+    from htrkit import InputError, UsageError
     from htrkit.pages.sources import Sources
     from htrkit.spec import Spec
+    from htrkit_search.archive import Archive, is_archive
     from htrkit_search.indexing import update
 
     finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
+    if not paths and not index.is_dir():
+        raise UsageError(f"{index} is no folder: say what is to be indexed")
+    paths = paths or [str(index)]
+    archives = [path for path in paths if is_archive(path)]
     sources = Sources(source)
-    files = list(dict.fromkeys(sources.files(paths)))
+    files = list(dict.fromkeys([*archives, *sources.files([path for path in paths if path not in archives])]))
     if not files:
         raise InputError(f"no image found in {', '.join(paths)}")
+    model = model or next((found for path in archives if (found := Archive(Path(path)).model)), None)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
     with bar("indexing", len(files)) as progress:
         done = update(

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from htrkit import Failed, InputError, Page, Recognizer, Result
 from htrkit.jobs import ignore, read_files
 from htrkit.outputs import load_outputs
 from htrkit.pages.sources import Sources
 from htrkit.spec import Spec
 from htrkit.types import Encoded
-from htrkit_search import posteriors
+from htrkit_search.archive import Archive, ArchivePage, is_archive
+from htrkit_search.rows import Columns, row_of
 from htrkit_search.store import Store
 
 OUTPUTS = ".npz"
@@ -32,7 +31,7 @@ class Update:
     lines, pages
         How many were read.
     unchanged
-        Files that were left as they were.
+        Files, and pages of ``htrkit bulk``, that were left as they were.
     removed
         Files that are in the index no more.
     failures
@@ -89,7 +88,8 @@ def update(
     recognizer
         Reads the lines.
     files
-        As `htrkit.pages.sources.Sources.files` gives them; also files of network outputs that were kept.
+        As `htrkit.pages.sources.Sources.files` gives them; also files of network outputs that were kept, and folders
+        that ``htrkit bulk`` wrote: what was read there is not read again.
     sources, segmenter, progress
         As of `htrkit.jobs.read_files`.
     prune
@@ -129,8 +129,12 @@ class _Updating:
         """Do it all."""
         if prune:
             self._prune()
+        archives = [file for file in files if is_archive(file)]
+        files = [file for file in files if file not in archives]
         todo = [file for file in files if not self._is_done(file)]
         self._update.unchanged = len(files) - len(todo)
+        for folder in archives:
+            self._take_archive(Path(folder), progress)
         for file in [file for file in todo if file.endswith(OUTPUTS)]:
             self._take_outputs(file)
         images = [file for file in todo if not file.endswith(OUTPUTS)]
@@ -203,9 +207,9 @@ class _Updating:
         lost = any(_is_of(page.id, failure.id) for failure in failures)
         digest = "" if lost else self._digest(page.source, image)
         rows = [self._row(number, result) for number, result in enumerate(results, start=1)]
-        self._replace((kept, page.number, page.id, image, digest), rows)
+        self._replace((kept, page.number, page.id, image, digest, None), rows)
 
-    def _replace(self, page: tuple[str, int, str, str | None, str], rows: Sequence[Sequence[Any]]) -> None:
+    def _replace(self, page: tuple[str, int, str, str | None, str, str | None], rows: Sequence[Columns]) -> None:
         with self._store.transaction():
             self._remove("source = ? AND number = ?", page[:2])
             self._store.add("pages", [(self._next, *page)])
@@ -218,10 +222,9 @@ class _Updating:
         self._store.run(f"DELETE FROM lines WHERE page IN (SELECT page FROM pages WHERE {which})", values)
         self._store.run(f"DELETE FROM pages WHERE {which}", values)
 
-    def _row(self, number: int, result: Result) -> tuple[Any, ...]:
-        encoded = self._recognizer.kept.pop(result.id)
-        outline = [x for point in (result.place.polygon if result.place else ()) for x in point]
-        return number, result.id, result.text, outline, *_corners(encoded), posteriors.packed(encoded.log_probs)
+    def _row(self, number: int, result: Result) -> Columns:
+        outline, id_ = (result.place.polygon, result.place.id) if result.place else ((), "")
+        return row_of(number, self._recognizer.kept.pop(result.id), result.text, outline, id_)
 
     def _done(self, source: str, image: str | None, digest: str) -> None:
         with self._store.transaction():
@@ -243,20 +246,45 @@ class _Updating:
             return
         encoded = [Encoded(*pair) for pair in zip(saved.ids, saved.log_probs, strict=True)]
         self._recognizer.kept.update({one.id: one for one in encoded})
-        rows: list[tuple[Any, ...]] = []
+        rows: list[Columns] = []
         for one in self._recognizer.decode(encoded, words=False):
             if isinstance(one, Result):
                 rows.append(self._row(len(rows) + 1, one))
             else:
                 self._fail(one)
         kept, digest = self._store.kept_path(Path(file)), self._digest(Path(file), None)
-        self._replace((kept, 1, file, None, digest), rows)
+        self._replace((kept, 1, file, None, digest, None), rows)
         if len(rows) == len(encoded):
             self._done(kept, None, digest)
 
+    def _take_archive(self, folder: Path, progress: Callable[[int, int], None]) -> None:
+        """The pages that ``htrkit bulk`` read."""
+        model, home = self._recognizer.model, self._store.kept_path(folder)
+        try:
+            archive = Archive(folder)
+            if archive.model not in (None, model.name):
+                raise InputError(f"was read with the model {archive.model!r}, and the index is of {model.name!r}")
+        except InputError as error:
+            self._fail(Failed(str(folder), str(error), error))
+            return
+
+        def lacks(page: ArchivePage) -> bool:
+            kept = self._store.kept_path(archive.path_of(page))
+            found = self._store.rows("SELECT digest FROM pages WHERE source = ? AND number = ?", [kept, page.number])
+            self._update.unchanged += (is_new := not found or found[0][0] != page.digest) is False
+            return is_new
+
+        for done, (page, rows, failures) in enumerate(archive.pages(model.name, model.alphabet, lacks), start=1):
+            for failure in failures:
+                self._fail(failure)
+            if rows or not failures:
+                kept, digest = self._store.kept_path(archive.path_of(page)), "" if failures else page.digest
+                self._replace((kept, page.number, page.name, None, digest, home), rows)
+            progress(done, len(archive))
+
     def _prune(self) -> None:
-        for (source,) in self._store.rows("SELECT DISTINCT source FROM pages"):
-            if not self._store.path_of(source).exists():
+        for source, home in self._store.rows("SELECT DISTINCT source, archive FROM pages"):
+            if not self._store.path_of(home or source).exists():
                 with self._store.transaction():
                     self._remove("source = ?", [source])
                     self._store.run("DELETE FROM files WHERE source = ?", [source])
@@ -266,19 +294,3 @@ class _Updating:
 def _is_of(name: str, id_: str) -> bool:
     """Whether an id is that of a file or page, or of a page or line in it."""
     return id_ == name or id_.startswith((f"{name}#", f"{name}:"))
-
-
-def _corners(encoded: Encoded) -> tuple[list[float] | None, list[int] | None]:
-    """The corners of the frames that stand on a line, clockwise from the upper left, and the first and the last edge.
-
-    Between these edges, frames are equally wide; those before and after stand on the paper beside the line.
-    """
-    if encoded.edges is None or len(encoded.edges) < 2:
-        return None, None
-    upper = encoded.edges[:, 0]
-    moves = np.flatnonzero(np.abs(np.diff(upper, axis=0)).sum(axis=1) > 0)
-    if not len(moves):
-        return None, None
-    first, last = int(moves[0]), int(moves[-1]) + 1
-    corners = (upper[first], upper[last], encoded.edges[last, 1], encoded.edges[first, 1])
-    return [float(x) for corner in corners for x in corner], [first, last]

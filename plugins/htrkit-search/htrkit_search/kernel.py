@@ -1,11 +1,18 @@
 """How probable a pattern is on a line: CTC's forward sums over an automaton, in plain Python that numba compiles.
 
 As the rows of a network's outputs sum to one, what stands before and after a word need not be looked at: the sum over
-all alignments of the word alone is the number of times that it is expected on the line.
+all alignments of the word alone is the number of times that it is expected on the line. It is exact, for words with and
+without wildcards: where a node reads one of several letters, the sum is kept for each of them, as whether the next
+frame's letter is another one depends on it. Two things are taken as given:
 
-Sources: V. Frinken, A. Fischer, R. Manmatha, H. Bunke, "A Novel Word Spotting Method Based on Recurrent Neural
-Networks", PAMI 34, 2012; for the probability that a line is relevant, A. Toselli, E. Vidal, V. Romero, V. Frinken, "HMM
-Word Graph Based Keyword Spotting in Handwritten Document Images", Information Sciences 370, 2016.
+- Labels that `Folding` makes equal are one label, before repeated labels become one.
+- A label that a frame of the index does not hold has the probability ``floor`` if the pattern names it, or if it stands
+  between words; otherwise it has none.
+
+Sources: A. Graves, S. Fernandez, F. Gomez, J. Schmidhuber, "Connectionist Temporal Classification", ICML 2006; V.
+Frinken, A. Fischer, R. Manmatha, H. Bunke, "A Novel Word Spotting Method Based on Recurrent Neural Networks", PAMI 34,
+2012; for the probability that a line is relevant, A. Toselli, E. Vidal, V. Romero, V. Frinken, "HMM Word Graph Based
+Keyword Spotting in Handwritten Document Images", Information Sciences 370, 2016.
 """
 
 from __future__ import annotations
@@ -14,25 +21,27 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-LETTERS, ANY, STAR = 0, 1, 2
-"""What a node reads: one letter of a set, any one letter, any number of letters."""
-LETTER, BLANK, BOUNDARY, SETS = 0, 1, 2, 3
-"""The groups of labels: letters that the pattern does not name, the blank, what stands between words; then the sets."""
-NEVER, ALWAYS, OTHER_LETTER, FROM_SET, FROM_ANY = 0, 1, 2, 3, 4
-"""When the letters of two nodes may follow each other without a blank between: never if they are the same."""
+BLANK, BOUNDARY, SETS = 0, 1, 2
+"""The groups of labels: the blank, what stands between words; then what is named, and at last all other letters."""
+MOST_LABELS = 256
+"""Labels that a frame of a line holds at most, and one more."""
 
 
 class Automaton(NamedTuple):
-    """A pattern over an alphabet; nodes come after those that lead to them. Node 0 is the place before a word.
+    """A pattern over an alphabet. Node 0 is the place before a word.
 
     Attributes
     ----------
-    kinds, groups
-        (nodes,) what each reads, and which group of labels; 0 if any letter will do.
+    groups
+        (nodes,) the group of labels that each reads; -1 of node 0, and of those that read several, or an unnamed one.
+    several
+        (nodes,) of these, their row in ``reads``; else -1.
+    reads
+        (rows, groups) 1 for the groups that a node reads.
     first
         (nodes + 1,) the ways into node ``n`` are ``first[n]`` to ``first[n + 1] - 1``.
-    sources, weights, modes
-        (ways,) the node that each comes from; its factor; when it needs no blank.
+    sources, weights
+        (ways,) the node that each comes from, and its factor.
     ends
         (nodes,) the factor with which the pattern ends after a node; 0 if it does not.
     group_of
@@ -40,22 +49,22 @@ class Automaton(NamedTuple):
     sizes
         (groups,) how many labels each has.
     between
-        (groups,) 1 for those whose labels stand between words, 0 for those of letters.
-    has_any
-        1 if a node reads any letter.
+        (groups,) 1 for those whose labels stand between words.
+    named
+        The groups below this one have the floor where a frame does not hold them.
     """
 
-    kinds: Any
     groups: Any
+    several: Any
+    reads: Any
     first: Any
     sources: Any
     weights: Any
-    modes: Any
     ends: Any
     group_of: Any
     sizes: Any
     between: Any
-    has_any: Any
+    named: int
 
 
 def expected(
@@ -81,109 +90,124 @@ def expected(
     work
         Buffers, as `expected_on_lines` makes them.
     locate, place
-        Whether the most probable occurrence is looked for, which takes twice the time; (2,) its frames, half-open.
+        Whether the most probable occurrence is looked for, which takes longer; (2,) its frames, half-open.
     """
-    kinds, groups, first = automaton.kinds, automaton.groups, automaton.first
-    sources, weights, modes, ends = automaton.sources, automaton.weights, automaton.modes, automaton.ends
-    group_of, sizes, between, has_any = automaton.group_of, automaton.sizes, automaton.between, automaton.has_any
-    letter, after, since, since_after, before, now, emitted, share, part = work
-    n_nodes, n_groups, n_labels = len(kinds), len(sizes), len(group_of)
-    letter[:] = 0.0
-    after[:] = 0.0
-    part[:] = 0.0
-    before[:] = 0.0
-    now[:] = 0.0
-    boundary_mass, total, best, frame, letters_before = 1.0, 0.0, 0.0, 0, 0.0
+    groups, several, reads, first = automaton.groups, automaton.several, automaton.reads, automaton.first
+    sources, weights, ends, group_of = automaton.sources, automaton.weights, automaton.ends, automaton.group_of
+    sizes, between, named = automaton.sizes, automaton.between, automaton.named
+    letters, afters, sinces, sinces_after, each, active, counts, slots, seen, emitted = work
+    n_nodes, tracked = len(groups), len(reads) > 0
+    letters[:] = 0.0
+    afters[:] = 0.0
+    seen[:] = -1
+    counts[:] = 0
+    boundary_mass, total, best, frame = 1.0, 0.0, 0.0, 0
     place[0] = place[1] = 0
-    at = begin
+    at, old, new = begin, 0, 1
     while at < end:
         if data[at] > 0:  # frames of the blank alone
             frame += data[at]
-            letters_before = 0.0
+            for slot in range(counts[old]):
+                seen[old, active[old, slot]] = -1
+            counts[old] = 0
             for node in range(n_nodes):
-                if locate and letter[node] > after[node]:
-                    since_after[node] = since[node]
-                after[node] += letter[node]
-                letter[node] = 0.0
+                if locate and letters[old, node] > afters[old, node]:
+                    sinces_after[old, node] = sinces[old, node]
+                afters[old, node] += letters[old, node]
+                letters[old, node] = 0.0
         stop = at + 2 + data[at + 1] * (width + 1)
-        for group in range(n_groups):
+        count = 0
+        for group in range(named):
             emitted[group] = floor * sizes[group]
-        again = 0.0
+            if tracked and group >= SETS and not between[group]:
+                active[new, count] = group
+                slots[new, group], seen[new, group] = count, frame
+                count += 1
         at += 2
-        entry = at
-        while entry < stop:
-            label = np.int64(data[entry])
+        while at < stop:
+            label = np.int64(data[at])
             if width == 2:
-                label += 256 * np.int64(data[entry + 1])
-            entry += width + 1
-            probability = table[data[entry - 1]]
-            emitted[group_of[label]] += probability - floor  # which is what stood for it
-            if has_any and label:
-                now[label] = probability
-                again += probability * before[label] * (1 - between[group_of[label]])
-        blank, boundary, letters = emitted[BLANK], emitted[BOUNDARY], emitted[LETTER]
-        for group in range(SETS, n_groups):
+                label += 256 * np.int64(data[at + 1])
+            at += width + 1
+            group, probability = group_of[label], table[data[at - 1]]
+            if not tracked or group < named:  # what no node reads is added up somewhere, which is faster than to ask
+                emitted[group] += probability - floor  # which is what stood for it
+            elif seen[new, group] == frame:
+                emitted[group] += probability
+            else:
+                emitted[group] = probability
+                active[new, count] = group
+                slots[new, group], seen[new, group] = count, frame
+                count += 1
+        counts[new] = count
+        blank, boundary = emitted[BLANK], emitted[BOUNDARY]
+        for group in range(SETS, named):
             if between[group]:
                 boundary += emitted[group]
-            else:
-                letters += emitted[group]
-        if has_any:
-            again = again / (letters * letters_before) if letters_before > 0.0 else 0.0
-            for group in range(n_groups):
-                share[group] = part[group]
-                part[group] = min(1.0, emitted[group] / letters)
-        after[0] = boundary_mass
-        since_after[0] = frame
-        for node in range(n_nodes - 1, 0, -1):
-            on_letter, on_blank = letter[node], after[node]
+        afters[old, 0] = boundary_mass
+        sinces_after[old, 0] = frame
+        for node in range(1, n_nodes):
+            on_letter, on_blank = letters[old, node], afters[old, node]
             if ends[node] > 0.0:
                 ended = (on_letter + on_blank) * ends[node] * boundary
                 total += ended
                 if locate and ended > best:
                     best = ended
-                    place[0] = since[node] if on_letter > on_blank else since_after[node]
+                    place[0] = sinces[old, node] if on_letter > on_blank else sinces_after[old, node]
                     place[1] = frame
+            afters[new, node] = (on_letter + on_blank) * blank
             came, most, began = 0.0, 0.0, frame
             for way in range(first[node], first[node + 1]):
-                source, mode = sources[way], modes[way]
-                straight = 0.0 if mode == NEVER else letter[source]
-                if mode > ALWAYS:
-                    if mode == OTHER_LETTER:
-                        straight *= 1.0 - share[groups[node]]
-                    elif mode == FROM_SET:
-                        straight *= 1.0 - part[groups[source]]
-                    else:
-                        straight *= 1.0 - again
-                arrives = weights[way] * (straight + after[source])
+                source = sources[way]
+                straight = letters[old, source]
+                if groups[source] >= 0 and groups[source] == groups[node]:
+                    straight = 0.0  # the same letter again needs a blank between
+                arrives = weights[way] * (straight + afters[old, source])
                 came += arrives
                 if locate and arrives > most:
                     most = arrives
-                    began = since[source] if straight > after[source] else since_after[source]
-            if locate and on_letter > on_blank:
-                since_after[node] = since[node]
-            after[node] = (on_letter + on_blank) * blank
-            stays, comes = on_letter, emitted[groups[node]]
-            if kinds[node] == STAR:
-                stays, comes = on_letter + on_blank, letters
-            elif kinds[node] == ANY:
-                stays, comes = on_letter * again, letters
-            if locate and most > stays:
-                since[node] = began
-            letter[node] = (stays + came) * comes
+                    began = sinces[old, source] if straight > afters[old, source] else sinces_after[old, source]
+            if locate:
+                sinces[new, node] = began if most > on_letter else sinces[old, node]
+                sinces_after[new, node] = sinces[old, node] if on_letter > on_blank else sinces_after[old, node]
+            if several[node] < 0:
+                group = groups[node]
+                if tracked and seen[old, group] >= 0:
+                    for way in range(first[node], first[node + 1]):
+                        row = several[sources[way]]
+                        if row >= 0:
+                            came -= weights[way] * each[old, row, slots[old, group]]
+                letters[new, node] = (on_letter + max(came, 0.0)) * emitted[group]
+                continue
+            row, mass = several[node], 0.0
+            for slot in range(count):
+                group = active[new, slot]
+                if not reads[row, group]:
+                    each[new, row, slot] = 0.0
+                    continue
+                known = seen[old, group] >= 0
+                before = slots[old, group] if known else 0
+                found = came + each[old, row, before] if known else came
+                for way in range(first[node], first[node + 1]):
+                    source = sources[way]
+                    if groups[source] == group:
+                        found -= weights[way] * letters[old, source]
+                    elif known and several[source] >= 0:
+                        found -= weights[way] * each[old, several[source], before]
+                each[new, row, slot] = max(found, 0.0) * emitted[group]
+                mass += each[new, row, slot]
+            letters[new, node] = mass
         boundary_mass = boundary_mass * blank + boundary
-        letters_before = letters
-        if has_any:
-            for each in range(n_labels):
-                before[each] = now[each]
-                now[each] = 0.0
-        at = stop
+        for slot in range(counts[old]):
+            seen[old, active[old, slot]] = -1
+        old, new = new, old
         frame += 1
     for node in range(1, n_nodes):
-        ended = (letter[node] + after[node]) * ends[node]
+        ended = (letters[old, node] + afters[old, node]) * ends[node]
         total += ended
         if locate and ended > best:
             best = ended
-            place[0] = since[node] if letter[node] > after[node] else since_after[node]
+            place[0] = sinces[old, node] if letters[old, node] > afters[old, node] else sinces_after[old, node]
             place[1] = frame
     return total
 
@@ -201,23 +225,26 @@ def expected_on_lines(
     places: Any,
 ) -> None:
     """`expected` of some ``lines``, into ``totals`` (lines,) and, to ``locate`` them, ``places`` (lines, 2)."""
-    n_nodes, n_labels, n_groups = len(automaton.kinds), len(automaton.group_of), len(automaton.sizes)
+    n_nodes, n_groups, n_several = len(automaton.groups), len(automaton.sizes), len(automaton.reads)
+    most = MOST_LABELS + automaton.named
     work = (
-        # what stands on each node's letter, and on the blank after it; the frames since when
-        np.zeros(n_nodes),
-        np.zeros(n_nodes),
-        np.zeros(n_nodes, np.int64),
-        np.zeros(n_nodes, np.int64),
-        # each label in the frame before, and of this one
-        np.zeros(n_labels),
-        np.zeros(n_labels),
-        # of each group: its probability, and its share of all letters, in the frame before and in this one
-        np.zeros(n_groups),
-        np.zeros(n_groups),
+        # each twice, for the frame before and this one: what stands on each node's letter, and on the blank after it;
+        # the frames since when
+        np.zeros((2, n_nodes)),
+        np.zeros((2, n_nodes)),
+        np.zeros((2, n_nodes), np.int64),
+        np.zeros((2, n_nodes), np.int64),
+        # of nodes that read several groups: what stands on each that the frame holds; these groups; how many they are
+        np.zeros((2, n_several, most)),
+        np.zeros((2, most), np.int64),
+        np.zeros(2, np.int64),
+        # where a group is among them, and the frame for which this is true
+        np.zeros((2, n_groups), np.int64),
+        np.zeros((2, n_groups), np.int64),
         np.zeros(n_groups),
     )
-    for each in range(len(lines)):
-        line = lines[each]
-        totals[each] = expected(
-            data, begins[line], begins[line + 1], width, table, floor, automaton, work, locate, places[each]
+    for number in range(len(lines)):
+        line = lines[number]
+        totals[number] = expected(
+            data, begins[line], begins[line + 1], width, table, floor, automaton, work, locate, places[number]
         )

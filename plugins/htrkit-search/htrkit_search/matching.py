@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -14,13 +15,16 @@ from numpy.typing import NDArray
 from htrkit import InputError
 from htrkit.decoders import compile_kernel
 from htrkit_search import kernel, summary
-from htrkit_search.patterns import EDIT, Pattern
+from htrkit_search.automata import EDIT
+from htrkit_search.patterns import Pattern
 from htrkit_search.posteriors import FLOOR, NARROW, PROBABILITIES
 
 AT_ONCE = 384
 """Lines that are looked at before those looked for are counted again."""
 FEWEST = 64
 """Lines that are worth a thread."""
+COLUMNS = 512
+"""Labels whose highest probabilities are kept apart; of larger alphabets, some share them."""
 TINY = 1e-300
 SLACK = 2.0
 """How many times more probable, all alignments together, a word is at most than its letters' best frames make it."""
@@ -47,36 +51,59 @@ class Lines:
         If one is damaged.
     """
 
-    def __init__(self, outputs: Sequence[bytes], labels: int) -> None:
-        self._data = np.frombuffer(b"".join(outputs) or b"\0", np.uint8)
-        self._begins = np.cumsum([0, *map(len, outputs)], dtype=np.int64)
+    def __init__(self, outputs: Iterable[bytes], labels: int) -> None:
+        data, begins = bytearray(), array("q", [0])
+        for one in outputs:
+            data += one
+            begins.append(len(data))
+        self._data = np.frombuffer(data or b"\0", np.uint8)
+        self._begins = np.array(begins, np.int64)
         self._width = 1 if labels <= NARROW else 2
-        frames = np.zeros(len(outputs), np.int64)
+        frames = np.zeros(len(self), np.int64)
         damaged = _compiled(summary.survey)(self._data, self._begins, self._width, labels, frames)
         if damaged >= 0:
             raise InputError(f"line {damaged + 1} is damaged")
         self._stretches = np.append(0, np.cumsum(-(-frames // summary.STRETCH)))
-        self._highest = np.zeros((labels, self._stretches[-1]), np.uint8)
-        _compiled(summary.summarise)(self._data, self._begins, self._width, self._stretches, self._highest)
+        columns = min(labels, COLUMNS)
+        self._highest = np.zeros((self._stretches[-1], columns), np.uint8)
+        self._peaks = np.zeros((len(self), columns), np.uint8)
+        run = _compiled(summary.summarise)
+
+        def summarise(part: slice) -> None:
+            begins, stretches = (each[part.start : part.stop + 1] for each in (self._begins, self._stretches))
+            run(self._data, begins, self._width, stretches, self._highest, self._peaks[part])
+
+        _in_parts(summarise, len(self), 0)
 
     def __len__(self) -> int:
         return len(self._begins) - 1
 
-    def bound(self, pattern: Pattern, *, threads: int = 0) -> NDArray[np.float64]:
-        """(lines,) natural logarithms: about how probable a pattern is at most."""
-        highest = np.zeros((len(pattern.letters), self._highest.shape[1]), np.uint8)
-        table = np.tile(np.log(PROBABILITIES), (len(highest), 1))
-        for row, logs, labels in zip(highest, table, pattern.letters, strict=True):
-            np.max(self._highest[labels], axis=0, initial=0, out=row)
-            logs += np.log(max(1, len(labels)))
-            logs[0] = np.log(FLOOR * max(1, len(labels)))
+    def bound(self, pattern: Pattern, least: float, *, threads: int = 0) -> NDArray[np.float64]:
+        """(lines,) natural logarithms: about how probable a pattern is at most; minus infinity if less than ``least``.
+
+        Parameters
+        ----------
+        least
+            A natural logarithm.
+        """
+        labels = [np.unique(each % self._peaks.shape[1]) for each in pattern.letters]
+        sizes = np.array([max(1, len(each)) for each in pattern.letters])
+        table = np.log(PROBABILITIES) + np.log(sizes)[:, None]
+        table[:, 0] = np.log(FLOOR * sizes)
+        how = (
+            np.concatenate(labels).astype(np.int64),
+            np.cumsum([0, *map(len, labels)], dtype=np.int64),
+            table,
+            np.array(pattern.far, np.uint8),
+            np.log(EDIT),
+            pattern.tolerance,
+            least,
+        )
         best = np.zeros(len(self))
-        far = np.array(pattern.far, np.uint8)
-        run = _compiled(summary.bounds)
+        run = _compiled(summary.bounds, summary.alone)
 
         def look(part: slice) -> None:
-            stretches = self._stretches[part.start : part.stop + 1]
-            run(highest, stretches, table, far, np.log(EDIT), pattern.tolerance, best[part])
+            run(self._highest, self._peaks[part], self._stretches[part.start : part.stop + 1], *how, best[part])
 
         _in_parts(look, len(self), threads)
         return best
@@ -115,7 +142,7 @@ class Lines:
         least
             How probable it must be at least.
         """
-        bound = self.bound(pattern, threads=threads) + np.log(SLACK)
+        bound = self.bound(pattern, np.log(max(least, TINY) / SLACK), threads=threads) + np.log(SLACK)
         candidates = np.flatnonzero(bound >= np.log(max(least, TINY)))
         candidates = candidates[np.argsort(-bound[candidates], kind="stable")]
         lines, totals = candidates[:0], np.zeros(0)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from htrkit import Failed, InputError, Outline, Page, Pixels
+from htrkit import Failed, Page, Pixels
 from htrkit.geometry import bounds, within
 from htrkit.pages.sources import Sources
 from htrkit_search.hits import Hit
@@ -19,26 +20,31 @@ MARGIN = 0.3
 def pictures_of(hits: Iterable[Hit], sources: Sources | None = None) -> Iterator[tuple[Hit, Pixels | Failed]]:
     """The picture of each hit's line, with a frame around the words that were found; `Failed` where it cannot be had.
 
-    Hits of one page come one after the other: each page is read once.
+    Hits of one file come one after the other: each file is read once.
     """
-    sources = sources or Sources()
-    page: Page | Failed | None = None
-    for hit in sorted(hits, key=lambda hit: (str(hit.source), hit.number)):
-        if page is None or not isinstance(page, Page) or (page.source, page.number) != (hit.source, hit.number):
-            page = _page(hit, sources)
-        yield hit, _cut(hit, page) if isinstance(page, Page) else page
+    files: dict[Path | str, dict[int, list[Hit]]] = {}
+    for hit in hits:
+        files.setdefault(hit.source, {}).setdefault(hit.number, []).append(hit)
+    for file, wanted in files.items():
+        yield from _in_file(file, wanted, sources or Sources())
 
 
-def _page(hit: Hit, sources: Sources) -> Page | Failed:
-    try:
-        for page in sources.pages([str(hit.source)]):
-            if isinstance(page, Failed):
-                return page
-            if page.number == hit.number:
-                return page
-    except InputError as error:
-        return Failed(hit.line, str(error), error)
-    return Failed(hit.line, f"{hit.source} has no page {hit.number} any more")
+def _in_file(file: Path | str, wanted: dict[int, list[Hit]], sources: Sources) -> Iterator[tuple[Hit, Pixels | Failed]]:
+    """Those of one file. Other pages of it that cannot be had do not matter."""
+    lost: dict[str, Failed] = {}
+    for page in sources.pages([str(file)]) if isinstance(file, Path) else ():
+        if isinstance(page, Failed):
+            lost[page.id] = page
+            continue
+        for hit in wanted.pop(page.number, ()):
+            yield hit, _cut(hit, page)
+        if not wanted:
+            return
+    gone = f"{file} has no such page any more" if isinstance(file, Path) else f"{file} is not on this machine"
+    for hits in wanted.values():
+        for hit in hits:
+            failure = lost.get(f"{file}#{hit.number}") or lost.get(str(file))
+            yield hit, failure or Failed(hit.line, gone)
 
 
 def _cut(hit: Hit, page: Page) -> Pixels:
@@ -54,8 +60,3 @@ def _cut(hit: Hit, page: Page) -> Pixels:
             corners = np.array(within(found.outline, width, height), np.float64) - (x, y)
             cv2.polylines(picture, [np.rint(corners).astype(np.int32)], True, 0, 2)
     return picture
-
-
-def box_of(outline: Outline) -> list[int] | None:
-    """Left, top, right and bottom in whole pixels; None of an empty outline."""
-    return [round(value) for value in bounds(outline)] if outline else None

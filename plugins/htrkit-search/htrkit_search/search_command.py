@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -55,7 +55,7 @@ def search(
         )
     written = _write(hits, pictures) if pictures else {}
     if as_json:
-        terminal.put_json([_json(hit, written.get(hit)) for hit in hits])
+        terminal.put_json([hit.json() | _picture(written.get(hit)) for hit in hits])
     elif hits:
         terminal.put(terminal.table(("confidence", "line", "box", "read as"), [_row(hit) for hit in hits]))
     else:
@@ -86,32 +86,8 @@ def _write(hits: list[Hit], folder: Path) -> dict[Hit, str]:
 
 
 def _row(hit: Hit) -> tuple[str, ...]:
-    from htrkit_search.pictures import box_of
-
-    box = box_of(hit.found[0].outline)
-    return f"{hit.confidence:.2f}", hit.line, ",".join(map(str, box)) if box else "-", hit.text
+    return f"{hit.confidence:.2f}", hit.line, ",".join(map(str, hit.box or "-")), hit.text
 
 
-def _json(hit: Hit, picture: str | None) -> dict[str, Any]:
-    from htrkit_search.pictures import box_of
-
-    return {
-        "line": hit.line,
-        "page": hit.page,
-        "source": str(hit.source),
-        "number": hit.number,
-        "probability": hit.probability,
-        "confidence": hit.confidence,
-        "text": hit.text,
-        "outline": hit.outline,
-        "words": [
-            {
-                "term": found.term,
-                "line": found.line,
-                "probability": found.probability,
-                "confidence": found.confidence,
-                "box": box_of(found.outline),
-            }
-            for found in hit.found
-        ],
-    } | ({"picture": picture} if picture else {})
+def _picture(path: str | None) -> dict[str, str]:
+    return {"picture": path} if path else {}

@@ -12,14 +12,21 @@ import duckdb
 
 from htrkit import Alphabet, InputError, UsageError
 
-FORMAT = "htrkit-search 1"
+FORMAT = "htrkit-search 2"
+NAME = "index.duckdb"
+"""What the index in a folder is called."""
 TABLES = """
 CREATE TABLE about (name VARCHAR, value VARCHAR);
 CREATE TABLE files (source VARCHAR, image VARCHAR, digest VARCHAR);
-CREATE TABLE pages (page INTEGER, source VARCHAR, number INTEGER, name VARCHAR, image VARCHAR, digest VARCHAR);
-CREATE TABLE lines (page INTEGER, number INTEGER, name VARCHAR, text VARCHAR, outline FLOAT[], corners FLOAT[],
-    frames INTEGER[], outputs BLOB);
+CREATE TABLE pages (page INTEGER, source VARCHAR, number INTEGER, name VARCHAR, image VARCHAR, digest VARCHAR,
+    archive VARCHAR);
+CREATE TABLE lines (page INTEGER, number INTEGER, name VARCHAR, id VARCHAR, text VARCHAR, outline FLOAT[],
+    corners FLOAT[], frames INTEGER[], outputs BLOB);
 """
+AT_ONCE = 100
+"""Rows that are put into a table with one statement."""
+IN_MEMORY = 32_768
+"""Lines that are read from the disk at a time."""
 # A stranger's database must not lead anywhere else: views may read files.
 _ALONE: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false", "threads": "1"}
 
@@ -30,7 +37,7 @@ class Store:
     Parameters
     ----------
     path
-        The file.
+        The file, or a folder: the index in it is called `NAME`.
     create
         The alphabet and the model's name of an index that is to be written to, and made if it is not there; None to
         read one.
@@ -44,9 +51,9 @@ class Store:
     """
 
     def __init__(self, path: Path, *, create: tuple[Alphabet, str] | None = None) -> None:
-        self.path = path
+        self.path = path = path / NAME if path.is_dir() else path
         if create is None and not path.is_file():
-            raise InputError(f"{path}: no such index; 'htrkit index {path} SCANS' makes one")
+            raise InputError(f"{path}: no such index; htrkit index makes one")
         with self.checked():
             self._connection = duckdb.connect(str(path), read_only=create is None, config=_ALONE)
         try:
@@ -56,7 +63,10 @@ class Store:
             raise
         if about.get("format") != FORMAT:
             self.close()
-            raise InputError(f"{path} is no index that this version of htrkit-search reads")
+            other = about.get("format", "")
+            if other.startswith("htrkit-search "):
+                raise InputError(f"{path} is an index of another version of htrkit-search: remove it, and index anew")
+            raise InputError(f"{path} is no index, or damaged")
         self.model = about.get("model", "")
         try:
             self.alphabet = Alphabet(about.get("alphabet", ""))
@@ -72,6 +82,10 @@ class Store:
                 self.run(TABLES)
                 about = {"format": FORMAT, "alphabet": create[0].characters, "model": create[1]}
                 self.run("INSERT INTO about VALUES (?, ?), (?, ?), (?, ?)", [x for row in about.items() for x in row])
+        # a view of a stranger's may take for ever
+        tables = {name for (name,) in self.rows("SELECT table_name FROM duckdb_tables()")}
+        if not tables >= {"about", "files", "pages", "lines"}:
+            return {}
         return {str(name): str(value) for name, value in self.rows("SELECT name, value FROM about")}
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -79,17 +93,24 @@ class Store:
         with self.checked():
             return self._connection.execute(query, list(values)).fetchall()
 
+    def lines(self, columns: str) -> Iterator[tuple[Any, ...]]:
+        """Columns of all lines, in the order in which they were written; some in memory at a time."""
+        ((most,),) = self.rows("SELECT coalesce(max(rowid), -1) FROM lines")
+        for first in range(0, most + 1, IN_MEMORY):
+            query = f"SELECT {columns} FROM lines WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+            yield from self.rows(query, [first, first + IN_MEMORY - 1])
+
     def run(self, query: str, values: Sequence[Any] = ()) -> None:
         """Change something. Raises InputError if that cannot be."""
         with self.checked():
             self._connection.execute(query, list(values))
 
     def add(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Put rows into a table."""
-        if rows:
-            places = ", ".join("?" * len(rows[0]))
-            with self.checked():
-                self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+        """Put rows into a table, many at once: one by one takes ten times as long."""
+        for first in range(0, len(rows), AT_ONCE):
+            some = rows[first : first + AT_ONCE]
+            places = ", ".join([f"({', '.join('?' * len(some[0]))})"] * len(some))
+            self.run(f"INSERT INTO {table} VALUES {places}", [value for row in some for value in row])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -108,8 +129,11 @@ class Store:
         try:
             yield
         except duckdb.Error as error:
-            if "lock" in str(error).lower() and isinstance(error, duckdb.IOException):
+            said = str(error).lower()
+            if isinstance(error, duckdb.IOException) and "lock" in said:
                 raise InputError(f"{self.path} is in use by another program: wait until it has ended") from error
+            if isinstance(error, duckdb.ConnectionException) and "configuration" in said:
+                raise InputError(f"{self.path} is open here for something else: close that first") from error
             raise self._damaged(error) from error
 
     def _damaged(self, error: Exception) -> InputError:
@@ -120,10 +144,12 @@ class Store:
         """Let other programs have the file."""
         self._connection.close()
 
-    def kept_path(self, path: Path) -> str:
+    def kept_path(self, path: Path | str) -> str:
         """A path as it is kept: relative, if it lies beside the index or below, so that both can be moved together."""
+        if "://" in str(path):
+            return str(path)
         whole, folder = os.path.abspath(path), os.path.dirname(os.path.abspath(self.path))  # noqa: PTH100, PTH120
-        return os.path.relpath(whole, folder) if whole.startswith(folder + os.sep) else whole
+        return os.path.relpath(whole, folder) if whole.startswith(folder.rstrip(os.sep) + os.sep) else whole
 
     def path_of(self, kept: str) -> Path:
         """A path that was kept."""

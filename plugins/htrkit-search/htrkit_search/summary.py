@@ -44,8 +44,8 @@ def survey(data: Any, begins: Any, width: int, n_labels: int, frames: Any) -> in
     return -1
 
 
-def summarise(data: Any, begins: Any, width: int, stretches: Any, highest: Any) -> None:
-    """The highest byte of probability of each label in each stretch of `STRETCH` frames, into ``highest``.
+def summarise(data: Any, begins: Any, width: int, stretches: Any, highest: Any, peaks: Any) -> None:
+    """The highest byte of probability of each label in each stretch of `STRETCH` frames, and on each line.
 
     Parameters
     ----------
@@ -53,9 +53,10 @@ def summarise(data: Any, begins: Any, width: int, stretches: Any, highest: Any) 
         As of `survey`.
     stretches
         (lines + 1,) where each line's stretches begin, and the end.
-    highest
-        (labels, stretches) the result.
+    highest, peaks
+        (stretches, columns) and (lines, columns) the result; of more labels than columns, some share one.
     """
+    columns = peaks.shape[1]
     for line in range(len(begins) - 1):
         at, end, frame = begins[line], begins[line + 1], 0
         while at < end:
@@ -68,22 +69,38 @@ def summarise(data: Any, begins: Any, width: int, stretches: Any, highest: Any) 
                 if width == 2:
                     label += 256 * np.int64(data[at + 1])
                 at += width + 1
-                if data[at - 1] > highest[label, stretch]:
-                    highest[label, stretch] = data[at - 1]
+                column = label % columns
+                if data[at - 1] > highest[stretch, column]:
+                    highest[stretch, column] = data[at - 1]
+                    if data[at - 1] > peaks[line, column]:
+                        peaks[line, column] = data[at - 1]
             frame += 1
 
 
-def bounds(highest: Any, stretches: Any, table: Any, far: Any, edit: float, edits: int, best: Any) -> None:
+def bounds(
+    highest: Any,
+    peaks: Any,
+    stretches: Any,
+    labels: Any,
+    first: Any,
+    table: Any,
+    far: Any,
+    edit: float,
+    edits: int,
+    least: float,
+    best: Any,
+) -> None:
     """How probable a pattern's letters are at most on each line, into ``best`` (lines,), natural logarithms.
 
-    Each letter stands at its best frame of the stretch of the letter before it, or of one not far after that.
+    Each letter stands at its best frame of the stretch of the letter before it, or of one not far after that. Where
+    this is less than ``least`` it is minus infinity, and most of such lines are known by their peaks alone.
 
     Parameters
     ----------
-    highest
-        (letters, stretches) bytes of probability.
-    stretches
+    highest, peaks, stretches
         As of `summarise`.
+    labels, first
+        Columns of labels; those of letter ``n`` are ``first[n]`` to ``first[n + 1] - 1``.
     table
         (letters, 256) logarithms of probabilities.
     far
@@ -91,27 +108,68 @@ def bounds(highest: Any, stretches: Any, table: Any, far: Any, edit: float, edit
     edit, edits
         The logarithm for a letter that is another or missing, and how many may be.
     """
-    n = len(highest)
-    last = np.empty((APART + 1, edits + 1, n + 1))  # in this stretch, and in those before
+    n = len(first) - 1
+    last = np.empty((APART + 1, edits + 1, n + 1))  # in this stretch, and in those before, in turn
     ever = np.empty((edits + 1, n + 1))
+    tops = np.empty(APART + 1, np.int64)  # the last letter that is reached in each of them
     for line in range(len(best)):
         best[line] = -np.inf
+        if alone(peaks[line], labels, first, table, edit, edits) < least:
+            continue
         last[:] = -np.inf
         ever[:] = -np.inf
+        tops[:] = 0
+        now, far_top = 0, 0
         for stretch in range(stretches[line], stretches[line + 1]):
             for layer in range(edits + 1):
-                for before in range(APART, 0, -1):
-                    last[before, layer, :] = last[before - 1, layer, :]
-                last[0, layer, 0] = layer * edit
-                for letter in range(n):
-                    came = last[0, layer, letter]
-                    for before in range(1, APART + 1):
+                for letter in range(1, tops[now] + 1):
+                    last[now, layer, letter] = -np.inf
+                last[now, layer, 0] = layer * edit
+            tops[now] = 0
+            top = far_top
+            for before in range(APART + 1):
+                top = max(top, tops[before])
+            letter = 0
+            while letter < n and letter <= top:
+                byte = 0
+                for label in range(first[letter], first[letter + 1]):
+                    byte = max(byte, highest[stretch, labels[label]])
+                for layer in range(edits + 1):
+                    came = ever[layer, letter]
+                    for before in range(APART + 1):
                         came = max(came, last[before, layer, letter])
-                    if far[letter]:
-                        came = max(came, ever[layer, letter])
-                    came += table[letter, highest[letter, stretch]]
+                    came += table[letter, byte]
                     if layer:
-                        came = max(came, last[0, layer - 1, letter] + edit)
-                    last[0, layer, letter + 1] = came
-                    ever[layer, letter] = max(ever[layer, letter], last[0, layer, letter])
-                best[line] = max(best[line], last[0, layer, n])
+                        came = max(came, last[now, layer - 1, letter] + edit)
+                    if came < least:
+                        continue
+                    last[now, layer, letter + 1] = came
+                    tops[now] = letter + 1
+                    top = max(top, letter + 1)
+                    if letter + 1 == n:
+                        best[line] = max(best[line], came)
+                    elif far[letter + 1]:
+                        ever[layer, letter + 1] = max(ever[layer, letter + 1], came)
+                        far_top = max(far_top, letter + 1)
+                letter += 1
+            now = (now + 1) % (APART + 1)
+
+
+def alone(peaks: Any, labels: Any, first: Any, table: Any, edit: float, edits: int) -> float:
+    """How probable letters are at most wherever they stand on a line; the worst ``edits`` of them are let off."""
+    total, worst, second = 0.0, 0.0, 0.0
+    for letter in range(len(first) - 1):
+        highest = 0
+        for label in range(first[letter], first[letter + 1]):
+            highest = max(highest, peaks[labels[label]])
+        found = table[letter, highest]
+        total += found
+        if found < worst:
+            worst, second = found, worst
+        elif found < second:
+            second = found
+    if edits > 0:
+        total += max(0.0, edit - worst)
+    if edits > 1:
+        total += max(0.0, edit - second)
+    return total

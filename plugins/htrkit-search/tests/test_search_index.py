@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
+import multiprocessing
+import os
 import shutil
-from collections.abc import Callable, Sequence
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,10 +21,26 @@ import duckdb
 import numpy as np
 import pytest
 from htrkit_search import Hit, Index, Update, index_command, pictures_of, search_command, update
+from htrkit_search.store import Store
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
 
-from htrkit import Alphabet, Failed, HtrkitError, InputError, Line, LogProbs, Pixels, Recognizer, UsageError
+from htrkit import (
+    Alphabet,
+    Failed,
+    HtrkitError,
+    Hypothesis,
+    InputError,
+    Line,
+    LogProbs,
+    Page,
+    Pixels,
+    Recognizer,
+    Result,
+    UsageError,
+)
 from htrkit.outputs import save_outputs
 
 ALPHABET = Alphabet("abcdéE ")
@@ -253,6 +277,38 @@ def test_pictures_show_the_line_with_the_word_framed(archive: Path, tmp_path: Pa
     assert isinstance(lost, Failed)
 
 
+class Book:
+    """Sources of which every file has three pages; the second is lost."""
+
+    def pages(self, files: Sequence[str]) -> Iterator[Page | Failed]:
+        for file in files:
+            for number, text in enumerate(("ab", "dd", "cab"), start=1):
+                name = f"{file}#{number}"
+                yield Failed(name, "torn") if number == 2 else Page(name, Path(file), number, typed(text), (), ())
+
+
+def test_a_page_that_is_lost_costs_those_behind_it_neither_hits_nor_pictures(archive: Path, tmp_path: Path) -> None:
+    book: Any = Book()
+    (tmp_path / "book.pdf").write_bytes(b"three pages")
+    done = update(archive, recognizer(), [str(tmp_path / "book.pdf")], sources=book)
+    assert [str(failure) for failure in done.failures] == [f"{tmp_path / 'book.pdf'}#2: torn"]
+    (hit,) = searched(archive, "cab")
+    assert hit.number == 3
+    ((_, picture),) = pictures_of([hit], book)
+    assert isinstance(picture, np.ndarray)
+    ((_, lost),) = pictures_of([replace(hit, number=2)], book)
+    assert "torn" in str(lost)
+    done = update(archive, recognizer(), [str(tmp_path / "book.pdf")], sources=book)
+    assert (done.lines, len(done.failures)) == (0, 1)
+
+
+def test_a_hit_says_what_the_pages_file_calls_the_line(archive: Path, tmp_path: Path) -> None:
+    update(archive, recognizer(), [page_xml(tmp_path / "letter.xml", "dd cc", "ad bab cc")])
+    (hit,) = searched(archive, "bab")
+    assert (hit.source, hit.line_id, hit.found[0].box) == (tmp_path / "letter.xml", "l1", hit.json()["words"][0]["box"])
+    json.dumps(hit.json())
+
+
 @pytest.mark.parametrize("options", [{"limit": 0}, {"least": 2.0}, {"within": -1}, {"tolerance": 3}])
 def test_options_that_make_no_sense_are_refused(archive: Path, tmp_path: Path, options: dict[str, Any]) -> None:
     update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
@@ -278,6 +334,9 @@ def damage(archive: Path, *statements: str) -> None:
         ["DROP TABLE pages"],
         ["ALTER TABLE lines DROP outputs", "ALTER TABLE lines ADD outputs INTEGER[]"],
         ["DROP TABLE about", "CREATE VIEW about AS SELECT * FROM read_csv('/etc/passwd')"],
+        ["ALTER TABLE lines RENAME TO x", "CREATE VIEW lines AS SELECT x.* FROM x, range(1000000000000)"],
+        ["ALTER TABLE lines DROP corners", "ALTER TABLE lines ADD corners VARCHAR[]", "UPDATE lines SET corners=['x']"],
+        ["ALTER TABLE lines DROP frames", "ALTER TABLE lines ADD frames VARCHAR", "UPDATE lines SET frames='x'"],
     ],
 )
 def test_an_index_of_strangers_is_refused_in_one_sentence(archive: Path, tmp_path: Path, statements: list[str]) -> None:
@@ -305,6 +364,14 @@ def test_places_that_are_none_are_left_out(archive: Path, tmp_path: Path, statem
     assert all(np.isfinite(point).all() for point in (*hit.outline, *hit.found[0].outline))
 
 
+def test_an_index_of_another_version_says_what_to_do(archive: Path, tmp_path: Path) -> None:
+    update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
+    damage(archive, "UPDATE about SET value = 'htrkit-search 1' WHERE name = 'format'")
+    for use in (lambda: searched(archive, "cab"), lambda: update(archive, recognizer(), [])):
+        with pytest.raises(InputError, match="another version of htrkit-search: remove it, and index anew"):
+            use()
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all", b"\0" * 20_000])
 def test_what_is_no_index_is_refused(archive: Path, content: bytes) -> None:
     archive.write_bytes(content)
@@ -313,6 +380,114 @@ def test_what_is_no_index_is_refused(archive: Path, content: bytes) -> None:
     archive.unlink()
     with pytest.raises(InputError, match="no such index"):
         searched(archive, "cab")
+
+
+QUERIES = [
+    "x" * 10_000,
+    "ab " * 3_000,
+    '"' * 10_000,
+    "*a" * 40,
+    "*a" + "?" * 90,
+    "(a|b)[c-d]+\\w{2}$^.",
+    "a\x00b\x1b[31m\u202e",
+    "\ud800ab",
+    "O'Neill; DROP TABLE lines; --",
+    "مكتوب كَتَبَ",
+    "\ufdfa" * 100,
+    "ß" * 100,
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("options", [{}, {"tolerance": 2}, {"case": True, "accents": True}])
+def test_queries_of_strangers_are_answered_or_refused(
+    archive: Path, tmp_path: Path, query: str, options: dict[str, Any]
+) -> None:
+    update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
+    with contextlib.suppress(UsageError):
+        searched(archive, query, **options)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.text(max_size=30) | st.text('ab c?*"', max_size=20), tolerance=st.integers(0, 2))
+def test_whatever_is_asked_is_answered_or_refused(tmp_path: Path, query: str, tolerance: int) -> None:
+    archive = tmp_path / "archive.duckdb"
+    if not archive.exists():
+        update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
+    with contextlib.suppress(UsageError):
+        assert all(0 < hit.probability <= 1 for hit in searched(archive, query, tolerance=tolerance, least=0.0))
+
+
+def test_a_name_may_hold_anything(tmp_path: Path) -> None:
+    folder = tmp_path / 'it\'s "here"; --[*]'
+    archive = folder / "in'dex.duckdb"
+    update(archive, recognizer(), [save(folder / "o'ne [1].png", "ab cab")])
+    (hit,) = searched(archive, "cab")
+    assert hit.source == folder / "o'ne [1].png"
+
+
+def _killed_on_the_way(archive: Path, files: Sequence[str], after: int) -> None:
+    calls = itertools.count()
+    add = Store.add
+
+    def add_or_die(self: Store, *args: Any) -> None:
+        add(self, *args)
+        if next(calls) == after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Store.add = add_or_die  # type: ignore[method-assign]
+    update(archive, recognizer(), files)
+
+
+@pytest.mark.parametrize("after", [0, 1, 60])
+def test_a_run_that_was_killed_leaves_whole_pages(archive: Path, tmp_path: Path, after: int) -> None:
+    files = [page_xml(tmp_path / f"{n}.xml", "ab cab", "dd") for n in range(40)]
+    killed = multiprocessing.get_context("spawn").Process(target=_killed_on_the_way, args=(archive, files, after))
+    killed.start()
+    killed.join(120)
+    assert killed.exitcode == -signal.SIGKILL
+    with Index.open(archive) as index:
+        done = len(index)
+    assert done % 2 == 0
+    done_now, _ = read_anew(archive, files)
+    assert done_now.lines == 80 - done
+    assert len(searched(archive, "cab", limit=100)) == 40
+
+
+def test_an_index_in_use_is_not_said_to_be_damaged(archive: Path, tmp_path: Path) -> None:
+    files = [save(tmp_path / "1.png", "ab cab")]
+    update(archive, recognizer(), files)
+    with Index.open(archive) as index, Index.open(archive) as other:
+        assert len(index.search("cab")) == len(other.search("cab")) == 1
+        with pytest.raises(InputError, match="open here for something else: close that first"):
+            update(archive, recognizer(), files)
+        assert len(index.search("cab")) == 1
+    code = "import duckdb, sys; _ = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(archive)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout
+        writer.stdout.readline()
+        with pytest.raises(InputError, match="in use by another program: wait until it has ended"):
+            searched(archive, "cab")
+        writer.communicate(timeout=30)
+    assert len(searched(archive, "cab")) == 1
+
+
+def test_marks_of_arabic_make_no_difference(archive: Path) -> None:
+    alphabet = Alphabet("كتبم\u064e ")
+    rows = np.full((16, alphabet.n_labels), 1e-6)
+    for at, sign in enumerate("م كَتَبَ"):
+        rows[2 * at, alphabet.characters.index(sign) + 1] = rows[2 * at + 1, 0] = 1.0
+    outputs = np.log(rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)
+    kept = archive.with_name("kept.npz")
+    save_outputs(kept, alphabet, ["x"], [outputs])
+    reads = recognizer(alphabet=alphabet)
+    reads.decode = lambda encoded, **_: [Result("x", (Hypothesis("م كتب", 0.0),))]  # type: ignore[method-assign,assignment]
+    store = update(archive, reads, [str(kept)])
+    assert store.failures == []
+    assert [hit.line for hit in searched(archive, "كتب")] == ["x"]
+    assert [hit.line for hit in searched(archive, "كَتَبَ", accents=True)] == ["x"]
+    assert searched(archive, "كتب", accents=True) == []
 
 
 @pytest.fixture

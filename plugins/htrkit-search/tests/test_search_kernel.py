@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 import pytest
-from htrkit_search import posteriors
+from htrkit_search import kernel, posteriors
+from htrkit_search.automata import EDIT
 from htrkit_search.matching import Lines
-from htrkit_search.patterns import EDIT, Folding, Pattern, pattern, terms_of
+from htrkit_search.patterns import Folding, Pattern, pattern, terms_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,16 +69,112 @@ def test_a_word_is_expected_as_often_as_all_paths_say(term: str, seed: int, fram
     assert found == pytest.approx(expected_by_hand(probabilities, term), rel=0.02, abs=1e-4)
 
 
-@pytest.mark.parametrize(("term", "regex"), [("a?", "a[ab]"), ("a*", "a[ab]*"), ("*b", "[ab]*b")])
-@pytest.mark.parametrize("frames", [1, 2, 3, 4, 5])
-def test_wildcards_stand_for_letters(term: str, regex: str, frames: int) -> None:
-    # The same lines each time: what CTC says of repeated letters is approximated after "?", and of a hundred lines as
-    # short and as blurred as these, about one is further off. None of these is.
-    for seed in range(20, 60):
-        line = posteriors.packed(drawn(seed, frames))
-        probabilities = unpacked(line, 4, frames)
-        found = Lines([line], 4).expected(sought(term), np.array([0]))[0][0]
-        assert found == pytest.approx(expected_by_hand(probabilities, regex), rel=0.25, abs=0.01), seed
+FOLDED = "-ab b"
+"""What each label of `CAPITALS` stands for: the blank, the letters, what is between words."""
+CAPITALS = Alphabet("ab B")
+
+
+def exactly(rows: np.ndarray, sought: Pattern) -> float:
+    """What the kernel says of a line whose probabilities are ``rows`` / 255, none of them left out."""
+    data = bytes(x for row in rows for x in (0, len(row), *(y for pair in enumerate(row) for y in pair)))
+    totals, places = np.zeros(1), np.zeros((1, 2), np.int64)
+    table = np.arange(256) / 255.0
+    line = np.frombuffer(data, np.uint8), np.array([0, len(data)]), 1, table, 0.0
+    kernel.expected_on_lines(*line, sought.automaton, np.array([0]), True, totals, places)
+    return float(totals[0])
+
+
+def bytes_of_probabilities(seed: int, frames: int) -> np.ndarray:
+    """(frames, labels) that sum to 255: some frames are sure of themselves, others are not."""
+    random = np.random.default_rng(seed)
+    weights = random.dirichlet(np.full(len(FOLDED), random.choice([0.2, 1.0, 5.0])), frames)
+    return random.multinomial(255, weights)
+
+
+def by_all_paths(rows: np.ndarray, count: Callable[[str], float]) -> float:
+    """What is counted in the texts of all paths, as often as these are taken."""
+    total = 0.0
+    for path in paths(*rows.shape):
+        text = "".join(sign for sign, _ in itertools.groupby(FOLDED[label] for label in path)).replace("-", "")
+        found = count(text)
+        if found:
+            total += found * float(np.prod(rows[range(len(path)), path] / 255.0))
+    return total
+
+
+def how_often(regex: str) -> Callable[[str], float]:
+    """How many words, or phrases, of a text a regular expression matches."""
+    look = re.compile(rf"(?<![ab])(?=(?:{regex})(?![ab]))")
+    return lambda text: len(look.findall(text))
+
+
+EXACT = {
+    "b": "b",
+    "ab": "ab",
+    "abb": "abb",
+    "a?": "a[ab]",
+    "?a": "[ab]a",
+    "a?b": "a[ab]b",
+    "??a": "[ab]{2}a",
+    "?b?": "[ab]b[ab]",
+    "a*": "a[ab]*",
+    "*b": "[ab]*b",
+    "a*b": "a[ab]*b",
+    "?*a": "[ab][ab]*a",
+    "*a*": "[ab]*a[ab]*",
+    "*a*b*": "[ab]*a[ab]*b[ab]*",
+    "*ab*": "[ab]*ab[ab]*",
+    "*a?*": "[ab]*a[ab][ab]*",
+    "a b": "a +b",
+    "a *b": "a +[ab]*b",
+    "*a* b": "[ab]*a[ab]* +b",
+}
+"""Patterns, and regular expressions that mean the same."""
+
+
+@pytest.mark.parametrize(("term", "regex"), EXACT.items())
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 100_000), frames=st.integers(1, 5))
+def test_patterns_are_expected_exactly_as_often_as_all_paths_say(term: str, regex: str, seed: int, frames: int) -> None:
+    rows = bytes_of_probabilities(seed, frames)
+    found = exactly(rows, sought(term, CAPITALS))
+    assert found == pytest.approx(by_all_paths(rows, how_often(regex)), rel=1e-9, abs=1e-12)
+
+
+def edited(term: str, tolerance: int) -> Callable[[str], float]:
+    """How many words of a text there are, each with `EDIT` for every edit, for every way to make it of a term."""
+
+    @cache
+    def ways(word: str, at: int, used: int) -> float:
+        found = 1.0 if at == len(term) and not word else 0.0
+        if word and at < len(term) and word[0] == term[at]:
+            found += ways(word[1:], at + 1, used)
+        if used < tolerance:
+            if at < len(term):
+                found += EDIT * ways(word, at + 1, used + 1)
+            if word:
+                found += EDIT * ways(word[1:], at, used + 1)
+            if word and at < len(term):
+                found += EDIT * ways(word[1:], at + 1, used + 1)
+        return found
+
+    return lambda text: sum(ways(word, 0, 0) for word in text.split())
+
+
+@pytest.mark.parametrize(("term", "tolerance"), [("aba", 1), ("abb", 1), ("ababb", 2)])
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 100_000), frames=st.integers(1, 5))
+def test_edits_are_expected_exactly_as_often_as_all_paths_say(
+    term: str, tolerance: int, seed: int, frames: int
+) -> None:
+    rows = bytes_of_probabilities(seed, frames)
+    found = exactly(rows, sought(term, CAPITALS, tolerance))
+    assert found == pytest.approx(by_all_paths(rows, edited(term, tolerance)), rel=1e-9, abs=1e-12)
+
+
+def test_too_many_wildcards_are_refused_at_once() -> None:
+    with pytest.raises(UsageError, match="too many wildcards"):
+        sought("*a" + "?" * 40 + "*b" + "?" * 40)
 
 
 def written(text: str, alphabet: Alphabet = LETTERS, *, sure: float = 0.9999, silence: int = 0) -> LogProbs:
@@ -130,6 +228,13 @@ def test_capitals_and_accents_count_only_if_asked() -> None:
     assert score("Eté", "Eté", alphabet, case=True, accents=True) > 0.3
     assert score("Eté", "été", alphabet, case=True, accents=True) < 0.01
     assert score("ete", "été", alphabet, accents=True) < 0.01
+
+
+@pytest.mark.parametrize("term", ["strasse", "str*sse", "?traß?", "*t*ss*"])
+def test_a_label_may_stand_for_two_letters(term: str) -> None:
+    alphabet = Alphabet("straßeif ")
+    assert score(term, "straße", alphabet) == pytest.approx(score(term, "strasse", alphabet), rel=0.05) != 0.0
+    assert score(term, "strase", alphabet) < 0.01
 
 
 @pytest.mark.parametrize("term", ["?b?", "a?b", "??", "b*b", "*ba*"])

@@ -78,9 +78,9 @@ function inUnits(page) {
   return { ...page, lines };
 }
 
-/** Every decoder's reading of a line, given to `found` as it comes, until `signal` says that nobody wants them. */
-export async function decode(page, line, found, signal) {
-  const answer = await send("POST", `${linePath(page, line)}/decode`, { json: {}, signal });
+/** Each decoder's reading of a line, given to `found` as it comes, until `signal` says that nobody wants them. */
+export async function decode(page, line, decoders, found, signal) {
+  const answer = await send("POST", `${linePath(page, line)}/decode`, { json: { decoders }, signal });
   const lines = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (let { value, done } = await lines.read(); !done; { value, done } = await lines.read()) {

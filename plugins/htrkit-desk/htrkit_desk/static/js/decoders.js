@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { button, byId, el, quietly } from "./dom.js";
 import { clearHeatMap, drawHeatMap } from "./heat-map.js";
+import { startDecoderOptions } from "./decoder-options.js";
 import { startJob } from "./jobs.js";
 import { attempt, say } from "./notices.js";
 import { edit, flush, isSaved } from "./open-page.js";
@@ -13,6 +14,7 @@ import { texts } from "./texts.js";
 import { differs, marked, pieces } from "./text-difference.js";
 
 let asked = null; // the line whose readings are shown or on their way
+let tried = null; // a decoder with options that a person tries
 let stop = new AbortController();
 let readings = new Map();
 
@@ -22,10 +24,26 @@ export function startDecoders() {
   on("tab", soon);
   on("page", () => shownTab() === "decoders" && draw());
   on("opened", () => (asked = null));
+  startDecoderOptions(tryOptions);
   byId("again").addEventListener("click", () => {
     asked = null;
     compare();
   });
+}
+
+/** All decoders as they read well by themselves, the project's own choice, and what a person tries. */
+const specs = () => [...new Set([tried, state.project.settings.decoder, ...(state.components?.decoders ?? []).map(({ spec }) => spec)])].filter(Boolean);
+
+/** The line is read with the options that a person has typed, instead of those before. */
+async function tryOptions(spec) {
+  const others = new Set(specs().filter((one) => one !== tried));
+  if (!others.has(tried)) readings.delete(tried);
+  tried = spec;
+  const line = chosenLine();
+  if (!spec || readings.has(spec) || !line || asked !== line.id) return draw();
+  readings = new Map([[spec, null], ...readings]);
+  draw();
+  return ask(line, [spec]);
 }
 
 async function compare() {
@@ -33,20 +51,25 @@ async function compare() {
   if (shownTab() !== "decoders" || asked === line?.id) return;
   stop.abort();
   asked = line?.id ?? null;
-  readings = new Map((state.components?.decoders ?? []).map(({ spec, name }) => [spec ?? name, null]));
+  readings = new Map(specs().map((spec) => [spec, null]));
   clearHeatMap();
   draw();
   if (!line) return;
   await flush();
   if (!isSaved(line.id)) return;
   stop = new AbortController();
-  const { signal } = stop;
   attempt(() => drawHeatMap(state.page.id, line));
-  await attempt(() => api.decode(state.page.id, line.id, (found) => signal.aborted || received(found), signal));
+  await ask(line, [...readings.keys()]);
+}
+
+async function ask(line, decoders) {
+  const { signal } = stop;
+  const hear = (found) => signal.aborted || !readings.has(found.decoder) || received(found);
+  await attempt(() => api.decode(state.page.id, line.id, decoders, hear, signal));
   if (signal.aborted) return;
-  for (const [name, reading] of readings) if (!reading) readings.delete(name);
+  for (const name of decoders) if (readings.get(name) === null) readings.delete(name);
   draw();
-  say(texts.decoders.done(readings.size));
+  say(texts.decoders.done(decoders.length));
 }
 
 function received(found) {
@@ -57,7 +80,9 @@ function received(found) {
 function draw() {
   const line = chosenLine();
   const cards = line ? [...readings].map(([name, reading]) => card(name, reading, line)) : [];
+  const focused = document.activeElement?.closest?.("[data-reading]")?.dataset.reading;
   byId("readings").replaceChildren(...cards);
+  if (focused) byId("readings").querySelector(`[data-reading="${CSS.escape(focused)}"] button`)?.focus();
   byId("readings").setAttribute("aria-busy", [...readings.values()].includes(null));
 }
 
@@ -67,7 +92,7 @@ function card(name, reading, line) {
   if (reading.error) return el("li", { class: "reading" }, heading, el("p", { class: "warning" }, reading.error));
   const found = pieces(line.text, reading.text);
   const chosen = state.project.settings.decoder === name;
-  return el("li", { class: "reading" },
+  return el("li", { class: "reading", "data-reading": name },
     el("header", {}, heading, chosen ? el("span", { class: "chip" }, texts.decoders.chosen) : null, figures(reading)),
     el("p", {}, marked(found)),
     el("p", { class: "actions" },

@@ -39,6 +39,7 @@ function handle(line, kind, index, point) {
     ondblclick: remove,
     onkeydown: (event) => {
       if (event.key === "Delete" || event.key === "Backspace") remove();
+      else if (event.key === "Insert" || event.key === "+") edit((page) => model.withPointAfter(page, line.id, kind, index));
       else if (!steps(event)) return;
       else put(steps(event)(point));
       event.preventDefault();

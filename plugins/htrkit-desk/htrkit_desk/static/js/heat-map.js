@@ -40,8 +40,10 @@ export async function drawHeatMap(page, line) {
   repaint = () => paint(canvas, rows, found);
   repaint();
   canvas.onpointermove = (event) => point(event, found, width);
+  canvas.onkeydown = (event) => step(event, found);
   canvas.onpointerleave = () => (byId("seen-column").textContent = texts.decoders.pointAt);
   canvas.onpointerleave();
+  at = -1;
 }
 
 const name = (label) => (label === "" ? texts.decoders.blank : label === " " ? "␣" : label);
@@ -80,11 +82,28 @@ function paint(canvas, rows, { columns, spans }) {
   });
 }
 
+let at = -1; // the column that is told
+
+function step(event, { columns, spans }) {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  at = Math.max(0, Math.min(columns.length - 1, at + by));
+  tell(columns, at);
+  const [canvas, scroll] = [event.currentTarget, event.currentTarget.closest(".scroll")];
+  scroll.scrollLeft = (spans[at][0] / canvas.width) * canvas.clientWidth - scroll.clientWidth / 2;
+}
+
+function tell(columns, frame) {
+  const best = columns[frame].map(([label, probability]) => `${name(label)} ${texts.percent(probability)}`);
+  byId("seen-column").textContent = texts.decoders.frame(frame + 1, best.join(" · "));
+}
+
 function point(event, { columns, spans }, width) {
   const box = event.currentTarget.getBoundingClientRect();
   const x = ((event.clientX - box.left) / box.width) * width;
   const frame = spans.findIndex(([from, to]) => from <= x && x < to);
   if (frame < 0) return;
-  const best = columns[frame].map(([label, probability]) => `${name(label)} ${texts.percent(probability)}`);
-  byId("seen-column").textContent = texts.decoders.frame(frame + 1, best.join(" · "));
+  at = frame;
+  tell(columns, frame);
 }

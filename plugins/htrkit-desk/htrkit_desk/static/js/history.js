@@ -1,4 +1,7 @@
-/** Undo and redo of a page, kept in the browser so that they survive a reload. */
+/**
+ * Undo and redo of a page, kept in the browser: each window has its own, which survives a reload; a new window begins
+ * with what the last one left.
+ */
 
 const MOST = 200; // steps
 const TOGETHER = 1200; // milliseconds within which typing in one line is one step
@@ -48,9 +51,9 @@ export class History {
     this.steps = [];
     this.done = 0;
     try {
-      Object.assign(this, JSON.parse(localStorage.getItem(key)) ?? {});
+      Object.assign(this, JSON.parse(sessionStorage.getItem(key) ?? localStorage.getItem(key)) ?? {});
     } catch {
-      localStorage.removeItem(key);
+      for (const store of [sessionStorage, localStorage]) store.removeItem(key);
     }
   }
 
@@ -94,7 +97,7 @@ export class History {
   #keep() {
     const { steps, done } = this;
     try {
-      localStorage.setItem(this.key, JSON.stringify({ steps, done }));
+      for (const store of [sessionStorage, localStorage]) store.setItem(this.key, JSON.stringify({ steps, done }));
     } catch {
       // the browser's store is full: the older half must do
       this.steps = steps.slice(steps.length / 2);

@@ -8,6 +8,7 @@ import { texts } from "./texts.js";
 
 const SHOWN = 8000; // milliseconds that a job which is done stays in the strip
 const dismissed = new Set();
+const rows = new Map(); // job id -> its row, and what of the job is more than how far it is
 
 export async function startJobs() {
   on("jobs", draw);
@@ -54,15 +55,34 @@ function draw() {
   const strip = byId("jobs");
   const focused = document.activeElement?.dataset?.job;
   strip.hidden = !shown.length;
-  strip.replaceChildren(...shown.map(row));
+  const nodes = shown.map(rowOf);
+  if (nodes.length === strip.children.length && nodes.every((node, index) => node === strip.children[index])) return;
+  strip.replaceChildren(...nodes);
   if (focused) strip.querySelector(`[data-job="${CSS.escape(focused)}"]`)?.focus();
+}
+
+/** The row of a job: the same as before while only its progress is new, for somebody may be about to press a button. */
+function rowOf(job) {
+  const mark = JSON.stringify([job.state, job.error, job.skipped]);
+  const old = rows.get(job.id);
+  if (old?.mark === mark) return showProgress(old.node, job);
+  const node = row(job);
+  rows.set(job.id, { mark, node });
+  return node;
+}
+
+/** Brings what was made of a job to how far it is now. */
+export function showProgress(node, job) {
+  node.querySelector("progress")?.replaceWith(bar(job));
+  node.querySelector(".far").textContent = texts.jobs.progress(job);
+  return node;
 }
 
 function row(job) {
   return el("li", { class: `job ${job.state}` },
     el("b", {}, texts.jobs.kinds[job.kind] ?? job.kind),
     goesOn(job) ? bar(job) : null,
-    el("span", {}, texts.jobs.progress(job)),
+    el("span", { class: "far" }, texts.jobs.progress(job)),
     ...[job.error, ...(job.skipped ?? [])].filter(Boolean).map((reason) => el("span", { class: "warning" }, reason)),
     el("span", { class: "actions" }, actions(job)));
 }

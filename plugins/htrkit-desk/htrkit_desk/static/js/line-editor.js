@@ -30,6 +30,7 @@ export function startLineEditor() {
   field.addEventListener("click", () => offer(false));
   field.addEventListener("focus", toStart);
   field.addEventListener("keyup", tellWord);
+  field.addEventListener("scroll", () => (byId("marks").scrollTop = field.scrollTop));
   document.addEventListener("selectionchange", () => focused() && tellWord());
   byId("right").addEventListener("click", confirm);
   byId("previous").addEventListener("click", () => go(-1));
@@ -187,11 +188,10 @@ function tellWord() {
   emit("word", wordAtCaret() ?? null);
 }
 
-/** Shows what else the word at the caret may be; after a click only of words that are in doubt. */
+/** Shows what else the word at the caret may be; if nobody `asked` but only clicked there, not once the line is right. */
 function offer(asked) {
   const word = wordAtCaret();
-  const worth = word?.alternatives?.length && (asked || words(chosenLine()).some((one) => one.start === word.start && one.level !== "sure"));
-  if (!worth) return;
+  if (!word?.alternatives?.length || !(asked || words(chosenLine()).length)) return;
   const field = byId("text");
   const anchor = byId("marks").querySelector(`[data-start="${word.start}"]`) ?? field;
   const choose = (text) => {

@@ -33,6 +33,7 @@ async function loadProject() {
   document.body.classList.toggle("empty", !project.pages.length);
   if (state.page && !summaryOf(state.page.id)) closePage();
   emit("project", project);
+  if (!state.page) await openFromUrl();
 }
 
 async function go(page, line = null) {
@@ -47,10 +48,16 @@ const placeInUrl = () => {
   history.replaceState(null, "", place ? `#${place}` : "#");
 };
 
+let opening = false;
+
 async function openFromUrl() {
+  if (opening) return;
+  opening = true;
   const place = new URLSearchParams(location.hash.slice(1));
-  const page = summaryOf(place.get("page")) ?? state.project?.pages.find((one) => !one.finished) ?? state.project?.pages[0];
+  const [asked, pages] = [summaryOf(place.get("page")), (state.project?.pages ?? []).filter((one) => !one.failed)];
+  const page = asked && !asked.failed ? asked : (pages.find((one) => !one.finished) ?? pages[0]);
   if (page) await go(page.id, place.get("line") || null);
+  opening = false;
 }
 
 function keysEverywhere(event) {
@@ -65,6 +72,7 @@ function keysEverywhere(event) {
 
 function heard({ type, ...what }) {
   if (type === "job") heardOf(what);
+  else if (type === "export") notice(texts.actions.leftOut(what.name, what.left_out, what.count), { wrong: true });
   else if (type === "page") pageChanged(what);
   else {
     projectSoon();
@@ -103,6 +111,12 @@ function pageFinished() {
   else notice(texts.line.lastPage);
 }
 
+/** Who has just dropped scans may write as soon as a line is there. */
+function writeAtOnce(id) {
+  if (id && document.body.classList.contains("new") && document.activeElement === document.body) byId("text").focus();
+  if (id) document.body.classList.remove("new");
+}
+
 /** Filling the field has moved the place from which Tab goes on; it goes back to where the page begins. */
 function tabFromTheTop() {
   if (document.activeElement !== document.body) return;
@@ -128,10 +142,8 @@ async function start() {
   startHelp();
   startPageList((id) => go(id));
   startSearch(go);
-  startUpload(async (pages) => {
-    await loadProject();
-    if (!state.page) await go(pages[0].id);
-  });
+  startUpload(loadProject);
+  on("line", writeAtOnce);
   byId("skip").addEventListener("click", () => byId("text").focus());
   byId("undo").addEventListener("click", undo);
   byId("redo").addEventListener("click", redo);
@@ -150,7 +162,6 @@ async function start() {
   emit("opened", null);
   await loadProject();
   state.components = await attempt(api.components);
-  await openFromUrl();
   await startJobs();
   api.listen(heard, () => {
     loadProject();

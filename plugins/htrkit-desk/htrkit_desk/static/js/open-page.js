@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { askWhose } from "./conflict.js";
+import { draftsOf, dropDraft, forget, keepDraft } from "./drafts.js";
 import { History } from "./history.js";
 import { notice } from "./notices.js";
 import { newId } from "./page-model.js";
@@ -18,25 +19,25 @@ let history = null;
 let timer = 0;
 let sending = null;
 
-const key = (kind, id) => `htrkit:${kind}:${state.project.folder}:${id}`;
 const dirty = () => Boolean(base && state.page && !equal(base, state.page));
 
 /** Opens a page; what was not saved of it the last time is put on top. */
 export async function openPage(id, line = null) {
   await flush();
   const found = await api.page(id);
-  const draft = storedDraft(id);
-  base = draft ? draft.base : found;
-  history = new History(key("history", id));
-  show(draft ? draft.page : found);
+  const drafts = await draftsOf(state.project.folder, id);
+  base = found;
+  history = new History(`htrkit:history:${state.project.folder}:${id}`);
+  show(found);
   const wanted = found.lines.find((one) => one.id === line) ?? nextToDo(found.lines);
   state.line = null;
   emit("opened", id);
   chooseLine(wanted?.id ?? null);
   emit("line", state.line);
-  if (draft && base.version !== found.version) await reconcile(found, id);
-  else if (dirty()) changed();
+  for (const draft of drafts) await merge(draft.base, state.page, draft.page, found.version !== draft.base.version);
+  if (dirty()) changed();
   else saving("saved");
+  forget(drafts);
 }
 
 /** The first line that nobody has confirmed yet, from `start` on, else the first of all. */
@@ -86,7 +87,7 @@ function show(page) {
 }
 
 function changed() {
-  keepDraft();
+  keepDraft(state.project.folder, base, state.page);
   saving("saving");
   clearTimeout(timer);
   timer = setTimeout(save, QUIET);
@@ -133,28 +134,35 @@ function received(page, sent) {
   base = page;
   if (state.page?.id !== page.id) return;
   show(mergedPages(sent, page, state.page).page);
-  if (dirty()) keepDraft();
-  else localStorage.removeItem(key("draft", page.id));
+  if (dirty()) keepDraft(state.project.folder, base, state.page);
+  else dropDraft(state.project.folder, page.id);
 }
 
+/** The server has another page than this one was made of. */
 async function reconcile(theirs, id) {
   if (state.page?.id !== id) return;
+  await merge(base, theirs, state.page, true, theirs);
+  if (dirty()) changed();
+  else saving("saved");
+}
+
+/** Shows what two pages that were made of `old` are together, `server` being there; asks where both changed a line. */
+async function merge(old, theirs, ours, told, server = base) {
+  const before = state.page;
   // whoever took the file away did not mean the page that is being edited here
-  const gone = theirs.version === NEW;
-  const { page, collisions } = gone ? { page: state.page, collisions: [] } : mergedPages(base, theirs, state.page);
+  const gone = server.version === NEW && old.version !== NEW;
+  const { page, collisions } = gone ? { page: ours, collisions: [] } : mergedPages(old, theirs, ours);
   let merged = page;
   if (collisions.length) {
     saving("conflict");
     const choices = await askWhose(collisions);
     merged = settled(page, collisions, choices, newId);
   }
-  history.add(state.page, merged, null);
-  base = theirs;
+  if (!equal(merged, ours)) history.add(before, merged, null);
+  base = server;
   show(merged);
   if (gone) notice(texts.saving.again);
-  else notice(collisions.length ? texts.saving.settled : texts.saving.merged);
-  if (dirty()) changed();
-  else saving("saved");
+  else if (told) notice(collisions.length ? texts.saving.settled : texts.saving.merged);
 }
 
 function retry() {
@@ -180,22 +188,6 @@ export async function refresh() {
 }
 
 export const knownVersion = () => base?.version;
-
-function storedDraft(id) {
-  try {
-    return JSON.parse(localStorage.getItem(key("draft", id)));
-  } catch {
-    return null;
-  }
-}
-
-function keepDraft() {
-  try {
-    localStorage.setItem(key("draft", state.page.id), JSON.stringify({ base, page: state.page }));
-  } catch {
-    // without room for it, the save half a second later must do
-  }
-}
 
 function saving(how) {
   emit("saving", how);

@@ -41,6 +41,15 @@ export function withNewPoint(page, id, kind, point) {
   return changed(page, id, { [kind]: points });
 }
 
+/** A point more, halfway to the next one, or, from the last of a base line, to the one before. */
+export function withPointAfter(page, id, kind, index) {
+  const points = lineOf(page, id)[kind];
+  const last = kind === "baseline" && index === points.length - 1;
+  const [from, to] = [points[index], points[last ? index - 1 : (index + 1) % points.length]];
+  const middle = onPage([(from[0] + to[0]) / 2, (from[1] + to[1]) / 2], page);
+  return changed(page, id, { [kind]: points.toSpliced(last ? index : index + 1, 0, middle) });
+}
+
 /** A point less; an outline keeps three, a base line two. */
 export function withoutPoint(page, id, kind, index) {
   const points = lineOf(page, id)[kind];

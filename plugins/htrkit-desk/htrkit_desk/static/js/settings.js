@@ -40,9 +40,9 @@ function open() {
   shown.addEventListener("close", () => shown.returnValue === "save" && save(new FormData(form)));
 }
 
-const field = (label, control, help) => el("label", { class: "field-row" }, el("b", {}, label), control, el("small", {}, help));
+export const field = (label, control, help) => el("label", { class: "field-row" }, el("b", {}, label), control, el("small", {}, help));
 
-function select(name, components, value) {
+export function select(name, components, value) {
   const names = components.map((one) => one.name);
   const known = value && !names.includes(value) ? [{ name: value }] : [];
   const made = el("select", { name }, ...[...known, ...components].map((one) =>
@@ -51,7 +51,15 @@ function select(name, components, value) {
   return made;
 }
 
-function optionFields(components, name, chosen) {
+/** A decoder and the options that a form gives, as the server takes them. */
+export function specIn(given) {
+  const options = [...given].filter(([name, value]) => name.startsWith("option.") && value.trim());
+  const told = options.map(([name, value]) => `${name.slice("option.".length)}=${value.trim()}`).join();
+  return given.get("decoder") + (told ? `:${told}` : "");
+}
+
+/** A field for each option of a decoder, filled with what is chosen of them. */
+export function optionFields(components, name, chosen) {
   const { options = [] } = components.decoders.find((one) => one.name === name) ?? {};
   return options.map((option) => {
     const value = chosen.name === name ? (chosen.options.get(option.name) ?? "") : "";
@@ -62,9 +70,7 @@ function optionFields(components, name, chosen) {
 }
 
 async function save(given) {
-  const options = [...given].filter(([name, value]) => name.startsWith("option.") && value.trim());
-  const told = options.map(([name, value]) => `${name.slice("option.".length)}=${value.trim()}`).join();
-  const decoder = given.get("decoder") + (told ? `:${told}` : "");
-  const project = await attempt(() => api.saveSettings({ model: given.get("model"), decoder, segmenter: given.get("segmenter") }));
+  const chosen = { model: given.get("model"), decoder: specIn(given), segmenter: given.get("segmenter") };
+  const project = await attempt(() => api.saveSettings(chosen));
   if (project) emit("project-changed");
 }

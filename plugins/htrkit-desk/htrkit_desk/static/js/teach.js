@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { button, byId, dialog, el } from "./dom.js";
-import { bar, goesOn, startJob } from "./jobs.js";
+import { bar, goesOn, showProgress, startJob } from "./jobs.js";
 import { attempt } from "./notices.js";
 import { flush } from "./open-page.js";
 import { on, state } from "./store.js";
@@ -11,6 +11,7 @@ import { texts } from "./texts.js";
 const FEW = 20; // corrected lines; fewer rarely help
 
 let shown = null; // the dialog's body, while it is open
+let drawn = ""; // what it shows, but for how far the job is
 let epochs = "";
 
 export function startTeach() {
@@ -21,6 +22,7 @@ export function startTeach() {
 
 function open() {
   shown = el("div", { id: "teaching" });
+  drawn = "";
   const close = el("form", { method: "dialog" }, el("p", { class: "actions" }, el("button", {}, texts.close)));
   dialog(texts.teach.title, el("p", {}, texts.teach.what), shown, close).addEventListener("close", () => (shown = null));
   draw();
@@ -31,6 +33,12 @@ const last = () => [...state.jobs.values()].filter((job) => job.kind === "teach"
 function draw() {
   if (!shown) return;
   const job = last();
+  const mark = JSON.stringify([job?.id, job?.state, job?.error, job?.result, state.project.counts.corrected]);
+  if (mark === drawn) {
+    if (job && goesOn(job)) showProgress(shown, job);
+    return;
+  }
+  drawn = mark;
   const focused = document.activeElement?.dataset?.do;
   shown.replaceChildren(...(job ? progress(job) : []), ...(job && goesOn(job) ? [] : begin(job)));
   if (focused) (shown.querySelector(`[data-do="${focused}"]`) ?? shown.querySelector("button"))?.focus();
@@ -57,7 +65,7 @@ function begin(job) {
 function progress(job) {
   const stop = button(texts.jobs.stop, () => attempt(() => api.stopJob(job.id)), { "data-do": "stop" });
   const resume = button(texts.jobs.resume, () => attempt(() => api.resumeJob(job.id)), { class: "primary", "data-do": "resume" });
-  if (goesOn(job)) return [el("p", {}, texts.jobs.progress(job)), bar(job), el("p", { class: "actions" }, stop)];
+  if (goesOn(job)) return [el("p", { class: "far" }, texts.jobs.progress(job)), bar(job), el("p", { class: "actions" }, stop)];
   if (job.state === "done" && job.result) return result(job.result);
   return [el("p", { class: "warning" }, job.error ?? texts.jobs.progress(job)), el("p", { class: "actions" }, resume)];
 }

@@ -104,6 +104,9 @@ export const texts = {
   decoders: {
     what: "What each decoder makes of the chosen line.",
     legend: "Struck out: yours alone. Underlined: the decoder's alone.",
+    more: "With other options",
+    moreHelp: "The reading below follows as you type.",
+    which: "Decoder",
     again: "Ask again",
     waiting: "Reading …",
     same: "✓ as yours",
@@ -115,7 +118,7 @@ export const texts = {
     heat: "What the network saw",
     seen: (labels, frames) => `Probability of ${labels} over ${frames} frames`,
     caption: "Probability of each character from left to right; the stronger the colour, the more probable.",
-    pointAt: "Point at a column to see what was most probable there.",
+    pointAt: "Point at a column, or go there with the arrow keys, to see what was most probable.",
     frame: (frame, best) => `Frame ${frame}: ${best}`,
     blank: "blank",
   },
@@ -159,6 +162,8 @@ export const texts = {
     teach: "Teach",
     export: "Export",
     exportPage: "Only this page",
+    leftOut: (name, reasons, count) =>
+      `${name} lacks ${of(count, "page or line", "pages or lines")}. ${reasons.join("; ")}${count > reasons.length ? " …" : ""}`,
     settings: "Settings",
     help: "Keys",
     list: "Pages",
@@ -196,20 +201,21 @@ export const texts = {
     usual: "as usual",
     before: "Errors before",
     after: "Errors after",
-    measured: (held, lines) => `Characters read wrongly, on ${of(held, "line", "lines")} held back; ${number(lines)} were learnt from.`,
+    measured: (held, lines) => `Characters read wrongly, on ${of(held, "line", "lines")} held back; ${number(lines - held)} were learnt from.`,
     better: "It reads better: the new model is chosen now.",
     notBetter: "It does not read better: the old model stays.",
     readRest: "Read the rest again",
   },
   jobs: {
     strip: "Work that goes on",
-    kinds: { segment: "Finding lines", read: "Reading", teach: "Learning", unpack: "Unpacking" },
+    kinds: { segment: "Finding lines", read: "Reading", teach: "Learning", unpack: "Drawing pages" },
     stop: "Stop",
     resume: "Go on",
     units: { read: "lines", segment: "pages", unpack: "pages", teach: "epochs" },
     states: { waiting: "waits for its turn", running: "has begun", done: "done", failed: "failed", cancelled: "stopped", interrupted: "interrupted" },
     progress: (job) => {
-      const far = job.total ? `${number(job.done)} of ${number(job.total)} ${texts.jobs.units[job.kind] ?? ""}` : "";
+      const unit = texts.jobs.units[job.kind] ?? "";
+      const far = job.total ? `${number(job.done)} of ${number(job.total)} ${unit}` : job.done ? `${number(job.done)} ${unit}` : "";
       if (job.state === "waiting") return texts.jobs.states.waiting;
       const said = job.state === "running" ? [far, job.note] : [texts.jobs.states[job.state], far];
       return said.filter(Boolean).join(" · ");
@@ -233,6 +239,7 @@ export const texts = {
       ]],
       ["Editing the layout", [
         [["D"], "draw a line"], [["S"], "split the line"], [["M"], "merge with the next"], [["Delete"], "delete the line or the point"],
+        [["Insert"], "a point more, behind this one"],
         [["Alt ↑", "Alt ↓"], "read earlier, later"], [["Page ↑", "Page ↓"], "choose another line"], [["Esc"], "back to the text"],
       ]],
       ["Anywhere", [[["/"], "search"], [["?"], "this list"]]],

@@ -4,10 +4,10 @@ import * as api from "./api.js";
 import { byId } from "./dom.js";
 import { startJob } from "./jobs.js";
 import { attempt, notice, say } from "./notices.js";
-import { emit } from "./store.js";
+import { emit, state } from "./store.js";
 import { texts } from "./texts.js";
 
-/** Calls `added(pages)` once files have become pages. */
+/** Calls `added()` once files have become pages. */
 export function startUpload(added) {
   const chooser = byId("files");
   for (const opener of document.querySelectorAll("[data-choose]")) opener.addEventListener("click", () => chooser.click());
@@ -44,7 +44,8 @@ async function add(files, added) {
   answer.failed.forEach(({ name, reason }) => notice(texts.upload.failed(name, reason), { wrong: true }));
   emit("project-changed");
   if (!answer.added.length) return;
-  await added(answer.added);
+  if (!state.page) document.body.classList.add("new");
+  await added();
   const toRead = answer.added.filter((page) => page.read + page.corrected < page.lines || !page.lines);
   if (byId("read-at-once").checked && toRead.length) await startJob({ kind: "read", pages: toRead.map(({ id }) => id) });
 }
