@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, Work
+from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, REMEMBERED, Work
 from htrkit.decoders.languages import JOINER, SIGN, SPACE, Language, Ngrams, Words
 
 SAMPLES = 20
@@ -42,6 +42,20 @@ def characters_step(ngrams: Ngrams, state: int, symbols: Any, place: int) -> tup
         factor *= given
         place += 1
     return factor, state
+
+
+def character_step(language: Language, state: int, label: int, work: Work) -> tuple[float, int]:
+    """What the character model gives for a label after a state; what it was asked lately, it is not asked again."""
+    question = (state + 1) << 20 | label
+    place = (((question * MULTIPLIER) & MASK) >> 40) & (REMEMBERED - 1)
+    if work.asked[place] != question:
+        work.asked[place] = question
+        symbol = language.symbols[label]
+        if symbol >= 0:
+            work.given[place], work.then[place] = ngram_step(language.characters, state, symbol)
+        else:
+            work.given[place], work.then[place] = characters_step(language.characters, state, language.symbols, -symbol)
+    return work.given[place], work.then[place]
 
 
 def place_of(words: Words, spelling: int) -> int:
@@ -148,6 +162,7 @@ def mean_log_prob(raw: float, probability: float, words: int) -> float:
 FUNCTIONS = (
     ngram_step,
     characters_step,
+    character_step,
     place_of,
     word_step,
     label_step,
