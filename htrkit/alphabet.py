@@ -144,4 +144,4 @@ class Alphabet:
 
     def decode(self, labels: Iterable[int]) -> str:
         """The text of ``labels``, which must hold no blank."""
-        return "".join(self.labels[label - 1] for label in labels)
+        return "".join([self.labels[label - 1] for label in labels])

@@ -73,7 +73,7 @@ def probabilities(log_probs: Floats, edges: ArrayLike | None = None) -> NDArray[
     raised = np.exp(log_probs, dtype=np.float64)
     begins = np.array([0, len(raised)] if edges is None else edges)
     frames = np.diff(begins)
-    means = np.diff(np.append(0.0, raised.sum(axis=1)).cumsum()[begins]) / np.maximum(frames, 1)
+    means = np.diff(np.append(0.0, raised @ np.ones(raised.shape[1])).cumsum()[begins]) / np.maximum(frames, 1)
     wrong = (frames > 0) & ~((means >= 0.5) & (means <= 1 + 10 * ROUNDING))
     if wrong.any():
         raise ShapeError(

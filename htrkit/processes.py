@@ -35,6 +35,20 @@ class LostError(Exception):
         self.late = late
 
 
+def start(module: str, streams: int) -> subprocess.Popen[bytes]:
+    """A process that runs the ``main`` of a module, with what `subprocess` takes for its standard streams."""
+    path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100 - "" is the current folder
+    return subprocess.Popen(
+        # -P: a file that happens to lie in the current folder must not stand in for a module
+        [sys.executable, "-P", "-c", f"from {module} import main; main()"],
+        stdin=streams,
+        stdout=streams,
+        stderr=streams,
+        env=os.environ | {"PYTHONPATH": path},
+        start_new_session=True,  # what Ctrl-C means for it, and for what it starts itself, is decided here
+    )
+
+
 class Process:
     """A process that answers requests, and the last of what it says.
 
@@ -50,16 +64,7 @@ class Process:
     """
 
     def __init__(self, module: str) -> None:
-        path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100 - "" is the current folder
-        self._process = subprocess.Popen(
-            # -P: a file that happens to lie in the current folder must not stand in for a module
-            [sys.executable, "-P", "-c", f"from {module} import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": path},
-            start_new_session=True,  # what Ctrl-C means for it, and for what it starts itself, is decided here
-        )
+        self._process = start(module, subprocess.PIPE)
         self._said: deque[bytes] = deque(maxlen=2)
         self._listener = Thread(target=self._listen, daemon=True)
         self._listener.start()

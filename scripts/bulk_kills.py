@@ -96,8 +96,9 @@ def read_under_kills(scans: Path, out: Path, address: str, kills: int, seed: int
             time.sleep(choose.uniform(0.1, 1.0))
             if moments and len(list(out.glob("pages/*.xml"))) >= moments[0]:
                 victim = kill_one(driver, choose)
-                killed[victim] += bool(victim)
-                del moments[: bool(victim)]
+                if victim:
+                    killed[victim] += 1
+                    del moments[0]
         if driver.returncode == 0:
             return killed
         if driver.returncode != -signal.SIGKILL:

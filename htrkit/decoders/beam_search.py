@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ from htrkit.decoders.beams import Ending, Endings, Work
 from htrkit.decoders.compiled import Kernels, kernels_for
 from htrkit.decoders.grammar import Grammar
 from htrkit.decoders.hypotheses import Block, checked_n_best, describe_block
+from htrkit.decoders.kernel import MANY
 from htrkit.decoders.languages import Language
 from htrkit.errors import UsageError
 from htrkit.types import Hypothesis, LogProbs
 
-LINES, ENDINGS = 16, 1_000
-"""What one thread takes at a time: so many lines, fewer with wide beams. Enough that handing them out costs nothing."""
+LINES, ENDINGS = 64, 2_000
+"""What one thread takes at a time, at most: so many lines, fewer with wide beams."""
 CELLS = 4_000_000
 """Probabilities that one thread holds at a time, unless a line has more: alphabets of 18,000 characters exist."""
 
@@ -38,8 +40,8 @@ class BeamSearch:
 
     Grammar and language say which texts are allowed, and how probable they are before anything was seen; for width and
     thresholds see `htrkit.decoders.kernel.search`. ``unknown`` labels, which the language hardly allows, are left out
-    where they are less probable than ``unknown_threshold``: there may be 18,000 of them. Raises UsageError if one of
-    these makes no sense.
+    where they are less probable than ``unknown_threshold``, if there are many: there may be 18,000. Raises UsageError
+    if one of these makes no sense.
     """
 
     def __init__(
@@ -77,17 +79,23 @@ class BeamSearch:
         """`decode` of several lines; the same results for any number of ``threads`` (0: one a core)."""
         checked_n_best(n_best)
         lines = [ctc.check(line, self.alphabet.n_labels) for line in log_probs]
+        found: list[list[Hypothesis]] = []
         kernels = kernels_for(sum(map(len, lines)))
-        cells = self.alphabet.n_labels * max(map(len, lines), default=0)
-        size = max(1, min(LINES, ENDINGS // self.beam_width, CELLS // max(1, cells)))
-        blocks = [lines[begin : begin + size] for begin in range(0, len(lines), size)]
-        workers = min(threads or os.cpu_count() or 1, len(blocks))
-        if kernels is None or workers <= 1:
-            found = [self._block(block, n_best, kernels) for block in blocks]
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                found = list(pool.map(lambda block: self._block(block, n_best, kernels), blocks))
-        return [hypotheses for block in found for hypotheses in block]
+        while kernels is None and len(found) < len(lines):
+            found += self._block([lines[len(found)]], n_best, None)
+            kernels = kernels_for(0)  # which another process may have compiled meanwhile
+        if kernels is None:
+            return found
+        threads, left = threads or os.cpu_count() or 1, len(lines) - len(found)
+        cells = self.alphabet.n_labels * max(map(len, lines), default=1)
+        size = max(1, min(LINES, ENDINGS // self.beam_width, CELLS // max(1, cells), -(-left // threads)))
+        blocks = [lines[begin : begin + size] for begin in range(len(found), len(lines), size)]
+        workers = min(threads, len(blocks))
+        read = partial(self._block, n_best=n_best, kernels=kernels)
+        if workers <= 1:
+            return found + list(chain.from_iterable(map(read, blocks)))
+        with ThreadPoolExecutor(workers) as pool:
+            return found + list(chain.from_iterable(pool.map(read, blocks)))
 
     def finish(self, endings: Iterator[Ending]) -> Iterable[tuple[Labels, float]]:
         """The texts and scores of a line's beams, which come best first. A decoder may drop or complete some."""
@@ -104,7 +112,7 @@ class BeamSearch:
 
     def _likely(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         """(frames, labels), without what the language hardly allows and the network does not insist on."""
-        if self._unknown is None or not len(self._unknown) or not self._unknown_threshold:
+        if self._unknown is None or len(self._unknown) < MANY or not self._unknown_threshold:
             return probabilities
         of_unknown = probabilities[:, self._unknown]
         of_unknown[of_unknown < self._unknown_threshold] = 0.0
@@ -125,12 +133,16 @@ class BeamSearch:
         endings = Endings.room(len(block.lines), self.beam_width, longest)
         work = Work.room(self.beam_width, self.alphabet.n_labels, longest, compiled=kernels is not None)
         scalars = (self.alphabet.n_labels, self.beam_width, *self._thresholds)
-        flat: Any = self._likely(block.probabilities).reshape(-1)
+        likely = self._likely(block.probabilities)
+        flat: Any = likely.reshape(-1)
+        tops = likely[:, 1:].max(axis=1, initial=0.0)
         if kernels is None:
             grammar, language = map(_viewed, self._arrays)
-            lines_kernel.search_lines(flat.tolist(), block.edges.tolist(), *scalars, grammar, language, work, endings)
+            lines_kernel.search_lines(
+                flat.tolist(), tops.tolist(), block.edges.tolist(), *scalars, grammar, language, work, endings
+            )
         else:
-            kernels.search_lines(flat, block.edges, *scalars, *self._arrays, work, endings)
+            kernels.search_lines(flat, tops, block.edges, *scalars, *self._arrays, work, endings)
         return endings
 
 

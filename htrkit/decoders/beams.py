@@ -19,6 +19,9 @@ MASK = 0x7FFFFFFFFFFFFFFF
 MULTIPLIER = 0x5851F42D4C957F2D
 INCREMENT = 0x14057B7EF767814F
 
+REMEMBERED = 1 << 12
+"""Answers of a character model that are kept: texts that are alike ask it the same, frame after frame."""
+
 
 class Work(NamedTuple):
     """Buffers of one search. A beam lives in one of ``2 * width`` slots and stays there as long as it is kept.
@@ -42,6 +45,8 @@ class Work(NamedTuple):
         given that, and what the word model gives if it ends there; negative if that was not asked for yet.
     ending
         Of a text that goes on from a figure: one more than its node among the figures' endings; 0 if it is at none.
+    extended
+        The last frame in which there was a beam of its text and one more letter.
     fresh
         1 for a beam without a trail of its own yet.
     alive, upcoming, score
@@ -50,8 +55,10 @@ class Work(NamedTuple):
         (2 * width,) slots without a beam, and those whose beam will not see the next frame.
     table_stamp, table_beam
         (a power of two,) hash table from keys to slots.
+    asked, given, then
+        (a power of two,) what the character model was asked lately: the question, what it gave, and the state then.
     open_label, open_node
-        (labels,) the extensions of one beam.
+        (3 * labels + 1,) the extensions of one beam: free labels, begins of words, and what goes on with one.
     open_free, open_first, open_end
         (labels,) the free labels, the root's children, and the ends of words, that are probable enough in one frame.
     trail_parent, trail_label
@@ -79,6 +86,7 @@ class Work(NamedTuple):
     spelt: Any
     closing: Any
     ending: Any
+    extended: Any
     fresh: Any
     alive: Any
     upcoming: Any
@@ -86,6 +94,9 @@ class Work(NamedTuple):
     retired: Any
     table_stamp: Any
     table_beam: Any
+    asked: Any
+    given: Any
+    then: Any
     open_free: Any
     open_first: Any
     open_end: Any
@@ -99,12 +110,13 @@ class Work(NamedTuple):
         """Buffers for lines of at most so many frames: lists for the interpreter, arrays for the compiled kernel."""
         table = 1 << (4 * width - 1).bit_length()
         sizes = {"alive": width, "upcoming": width, "score": width, "table_stamp": table, "table_beam": table}
-        sizes |= dict.fromkeys(("open_free", "open_first", "open_end", "open_label", "open_node"), n_labels + 1)
+        sizes |= dict.fromkeys(("open_free", "open_first", "open_end"), n_labels + 1)
+        sizes |= dict.fromkeys(("open_label", "open_node"), 3 * n_labels + 1)
+        sizes |= dict.fromkeys(("asked", "given", "then"), REMEMBERED)
         sizes |= dict.fromkeys(("trail_parent", "trail_label"), n_frames * width + 1)
         floats = {"blank", "letter", "next_blank", "next_letter", "score", "step", "lift", "raw", "mean"}
-        floats |= {"spelt", "closing"}
-
-        signed = {"key", "parent_key", "table_stamp", "state", "words", "word_state", "spelling"}
+        floats |= {"spelt", "closing", "given"}
+        signed = {"key", "parent_key", "table_stamp", "state", "words", "word_state", "spelling", "asked", "then"}
 
         def buffer(name: str) -> Any:
             size = sizes.get(name, 2 * width)
@@ -174,15 +186,26 @@ def find(key: int, stamp: int, table_stamp: Any, table_beam: Any, keys: Any) -> 
     return place
 
 
-def lowest_of(score: Any, size: int) -> int:
-    """Where the lowest of the first ``size`` scores is."""
-    low = score[0]
-    for place in range(1, size):
-        low = min(low, score[place])
-    place = 0
-    while score[place] != low:
-        place += 1
-    return place
+def sink(place: int, size: int, work: Work) -> None:
+    """Let what stands at a place of the heap of upcoming scores sink until nothing lower lies below it."""
+    slot, score = work.upcoming[place], work.score[place]
+    below = 2 * place + 1
+    while below < size:
+        if below + 1 < size and work.score[below + 1] < work.score[below]:
+            below += 1
+        if work.score[below] >= score:
+            break
+        work.upcoming[place], work.score[place] = work.upcoming[below], work.score[below]
+        place, below = below, 2 * below + 1
+    work.upcoming[place], work.score[place] = slot, score
+
+
+def heap(size: int, work: Work) -> float:
+    """Make the upcoming beams a heap, and return the score of the lowest, which is then the first."""
+    for place in range(size // 2 - 1, -1, -1):
+        sink(place, size, work)
+    lowest: float = work.score[0]
+    return lowest
 
 
 def start(width: int, state: int, word_state: int, work: Work) -> None:
@@ -191,6 +214,8 @@ def start(width: int, state: int, word_state: int, work: Work) -> None:
         work.table_stamp[place] = 0
     for slot in range(1, 2 * width):
         work.free[slot - 1] = slot
+    for slot in range(2 * width):
+        work.extended[slot] = 0
     work.alive[0] = 0
     work.key[0], work.parent_key[0], work.node[0], work.last[0], work.trail[0] = INCREMENT, -1, 0, 0, 0
     work.blank[0], work.letter[0], work.step[0], work.lift[0], work.fresh[0] = 1.0, 0.0, 1.0, 1.0, 0
@@ -200,15 +225,20 @@ def start(width: int, state: int, word_state: int, work: Work) -> None:
 
 
 def keep(count: int, cutoff: float, stamp: int, work: Work) -> tuple[int, int, float]:
-    """Sort out the alive beams below the cutoff, and enter the others, by their text, into the table.
+    """Sort out the alive beams below the cutoff, and enter the others, by their text, into the table; the best is then
+    the first.
 
     Returns how many are kept and how many retired, and the highest ``lift``.
     """
-    n_kept, n_retired, most_lift = 0, 0, 1.0
+    n_kept, n_retired, most_lift, most = 0, 0, 1.0, 0.0
     for place in range(count):
         beam = work.alive[place]
-        if work.blank[beam] + work.letter[beam] > cutoff:
+        total = work.blank[beam] + work.letter[beam]
+        if total > cutoff:
             work.alive[n_kept] = beam
+            if total > most:
+                most = total
+                work.alive[n_kept], work.alive[0] = work.alive[0], beam
             n_kept += 1
             most_lift = max(most_lift, work.lift[beam])
             entry = find(work.key[beam], stamp, work.table_stamp, work.table_beam, work.key)
@@ -258,5 +288,5 @@ def spell(trail_parent: Any, trail_label: Any, trail: int, labels: Any, stop: in
     return stop
 
 
-FUNCTIONS = (find, lowest_of, start, keep, settle, rank, spell)
+FUNCTIONS = (find, sink, heap, start, keep, settle, rank, spell)
 """Those above, each after those that it calls."""

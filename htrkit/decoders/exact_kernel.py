@@ -118,14 +118,24 @@ def viterbi(
         place -= moves[frame, place]
 
 
-def forward_texts(
-    probabilities: Any, edges: Any, lines: Any, labels: Any, offsets: Any, ahead: Any, totals: Any
+def weigh_texts(
+    probabilities: Any,
+    log_probs: Any,
+    edges: Any,
+    floor: float,
+    lines: Any,
+    labels: Any,
+    offsets: Any,
+    states: Any,
+    moves: Any,
+    totals: Any,
+    spans: Any,
 ) -> None:
-    """`forward` of several texts on several lines.
+    """`forward` of several texts on several lines, and `viterbi` of those that have frames enough.
 
     Parameters
     ----------
-    probabilities
+    probabilities, log_probs
         (frames, labels), blank first, of one line after the other.
     edges
         (lines + 1,) where each line's frames begin, and the end.
@@ -133,35 +143,19 @@ def forward_texts(
         (texts,) the line of each text.
     labels, offsets
         Text ``i`` is ``labels[offsets[i]:offsets[i + 1]]``.
-    ahead
-        Buffer for the longest text.
+    states, moves
+        Buffers for the longest text on the longest line.
     totals
-        (texts,) the result.
+        (texts,) the result of `forward`.
+    spans
+        (characters, 2) that of `viterbi`; (0, 2) if that is not wanted.
     """
     for text in range(len(totals)):
-        begin = edges[lines[text]]
-        n_frames = edges[lines[text] + 1] - begin
-        first = offsets[text]
-        totals[text] = forward(probabilities, begin, n_frames, labels, first, offsets[text + 1] - first, ahead)
-
-
-def viterbi_texts(
-    log_probs: Any,
-    edges: Any,
-    floor: float,
-    lines: Any,
-    labels: Any,
-    offsets: Any,
-    possible: Any,
-    best: Any,
-    moves: Any,
-    spans: Any,
-) -> None:
-    """`viterbi` of several texts on several lines, as `forward_texts`; of those that are ``possible`` (texts,)."""
-    for text in range(len(lines)):
-        first = offsets[text]
-        n = offsets[text + 1] - first
-        if possible[text] and n > 0:
-            begin = edges[lines[text]]
-            n_frames = edges[lines[text] + 1] - begin
-            viterbi(log_probs, begin, n_frames, floor, labels, first, n, best, moves, spans)
+        begin, first = edges[lines[text]], offsets[text]
+        n_frames, n = edges[lines[text] + 1] - begin, offsets[text + 1] - first
+        totals[text] = forward(probabilities, begin, n_frames, labels, first, n, states)
+        needed = n
+        for character in range(first + 1, first + n):
+            needed += labels[character] == labels[character - 1]
+        if 0 < needed <= n_frames and len(spans) > 0:
+            viterbi(log_probs, begin, n_frames, floor, labels, first, n, states, moves, spans)

@@ -26,6 +26,7 @@ def stay(probabilities: Any, row: int, count: int, stamp: int, work: Work) -> fl
             entry = find(work.parent_key[beam], stamp, work.table_stamp, work.table_beam, work.key)
             if work.table_stamp[entry] == stamp:
                 parent = work.table_beam[entry]
+                work.extended[parent] = stamp
                 before = work.blank[parent]
                 if work.last[parent] != last:
                     before += work.letter[parent]

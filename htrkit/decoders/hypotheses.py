@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
@@ -105,8 +105,7 @@ def describe_block(
     """`describe` of what was found on each line of a block, by the kernels, or None, that the decoder has already."""
     lines = [line for line, texts in enumerate(found) for _ in texts]
     texts = _Texts([labels for labels, _ in chain.from_iterable(found)], lines)
-    log_probs = _log_probs(block, texts, kernels)
-    all_spans = _spans(block, texts, log_probs, kernels)
+    log_probs, all_spans = _weighed(block, texts, kernels)
     made = (
         Hypothesis(
             alphabet.decode(labels.tolist()),
@@ -148,7 +147,7 @@ def log_probs_of(log_probs: ctc.Floats, texts: Sequence[Labels]) -> list[float]:
         (characters,) labels without blank, of each.
     """
     kernels = kernels_for(len(log_probs) * (1 + len(texts) // TEXTS))
-    return _log_probs(Block.of([log_probs]), _Texts(texts, [0] * len(texts)), kernels)
+    return _weighed(Block.of([log_probs]), _Texts(texts, [0] * len(texts)), kernels, spans=False)[0]
 
 
 def log_probs_of_each(lines: Sequence[ctc.Floats], texts: Sequence[Labels]) -> list[float]:
@@ -156,52 +155,50 @@ def log_probs_of_each(lines: Sequence[ctc.Floats], texts: Sequence[Labels]) -> l
     if not lines:
         return []
     kernels = kernels_for(sum(map(len, lines)))
-    return _log_probs(Block.of(lines), _Texts(texts, range(len(lines))), kernels)
+    return _weighed(Block.of(lines), _Texts(texts, range(len(lines))), kernels, spans=False)[0]
 
 
-def _log_probs(block: Block, texts: _Texts, kernels: Kernels | None) -> list[float]:
-    results = [-math.inf] * len(texts.each)
+def _weighed(
+    block: Block, texts: _Texts, kernels: Kernels | None, *, spans: bool = True
+) -> tuple[list[float], Sequence[ctc.Spans]]:
+    """`htrkit.ctc.log_prob` and, if wanted, `htrkit.ctc.align` of each text; the latter means nothing where the former
+    is ``-inf``.
+    """
     if kernels is None:
-        for line in range(len(block.lines)):
-            of_line = np.flatnonzero(texts.lines == line).tolist()
-            log_probs = ctc.log_prob_batch(block.lines[line], [texts.each[text] for text in of_line])
-            for text, log_prob in zip(of_line, log_probs, strict=True):
-                results[text] = log_prob
-        return results
-    totals = np.empty(len(results))
-    ahead = np.empty(texts.states)
-    kernels.forward_texts(block.probabilities, block.edges, texts.lines, texts.labels, texts.offsets, ahead, totals)
-    for text, total in enumerate(totals.tolist()):
-        if total > ctc.TRUSTED:
-            results[text] = math.log(total)
-        else:
-            results[text] = ctc.log_prob(block.lines[texts.lines[text]], texts.each[text])
-    return results
-
-
-def _spans(block: Block, texts: _Texts, log_probs: Sequence[float], kernels: Kernels | None) -> Iterator[ctc.Spans]:
-    """`htrkit.ctc.align` of each text; those of one that is impossible mean nothing."""
-    possible = np.array(log_probs) > -math.inf
-    if kernels is None:
-        for text in range(len(possible)):
-            yield ctc.align(block.lines[texts.lines[text]], texts.each[text]) if possible[text] else ()
-        return
-    spans = np.zeros((len(texts.labels), 2), np.int64)
-    kernels.viterbi_texts(
+        return _interpreted(block, texts, spans=spans)
+    totals = np.empty(len(texts.each))
+    found = np.zeros((len(texts.labels) if spans else 0, 2), np.int64)
+    kernels.weigh_texts(
+        block.probabilities,
         block.log_probs,
         block.edges,
         ctc.FLOOR,
         texts.lines,
         texts.labels,
         texts.offsets,
-        possible,
         np.empty(texts.states),
-        np.empty((int(np.diff(block.edges).max()), texts.states), np.int8),
-        spans,
+        np.empty((int(np.diff(block.edges).max()) if spans else 0, texts.states), np.int8),
+        totals,
+        found,
     )
-    pairs = tuple(zip(*spans.T.tolist(), strict=True))
-    for begin, end in pairwise(texts.offsets.tolist()):
-        yield pairs[begin:end]
+    log_probs = [
+        math.log(total) if total > ctc.TRUSTED else ctc.log_prob(block.lines[texts.lines[text]], texts.each[text])
+        for text, total in enumerate(totals.tolist())
+    ]
+    pairs = tuple(zip(*found.T.tolist(), strict=True))
+    return log_probs, [pairs[begin:end] for begin, end in pairwise(texts.offsets.tolist())]
+
+
+def _interpreted(block: Block, texts: _Texts, *, spans: bool) -> tuple[list[float], Sequence[ctc.Spans]]:
+    log_probs = [-math.inf] * len(texts.each)
+    for line, frames in enumerate(block.lines):
+        of_line = np.flatnonzero(texts.lines == line).tolist()
+        for text, log_prob in zip(of_line, ctc.log_prob_batch(frames, [texts.each[i] for i in of_line]), strict=True):
+            log_probs[text] = log_prob
+    return log_probs, [
+        ctc.align(block.lines[texts.lines[text]], labels) if spans and log_probs[text] > -math.inf else ()
+        for text, labels in enumerate(texts.each)
+    ]
 
 
 def checked_n_best(n_best: int) -> int:

@@ -19,16 +19,17 @@ from htrkit.decoders.beams import (
     MULTIPLIER,
     Work,
     find,
+    heap,
     keep,
-    lowest_of,
     rank,
     settle,
+    sink,
     start,
 )
 from htrkit.decoders.frame_kernel import sift, stay
 from htrkit.decoders.grammar import Grammar, child_of
 from htrkit.decoders.language_kernel import (
-    characters_step,
+    character_step,
     close_all,
     label_step,
     mean_log_prob,
@@ -48,7 +49,8 @@ MANY = 256
 
 def search(
     probabilities: Any,
-    begin: int,
+    tops: Any,
+    first_frame: int,
     n_frames: int,
     n_labels: int,
     width: int,
@@ -64,7 +66,9 @@ def search(
     ----------
     probabilities
         (frames * labels,) flat, blank first, perhaps of several lines.
-    begin
+    tops
+        (frames,) the highest of each frame, but for the blank's.
+    first_frame
         Where the line begins in them.
     width
         Beams kept per frame.
@@ -83,42 +87,41 @@ def search(
         False if no allowed text is possible at all; the beams are then those of the last frame where one was.
     """
     # Taken out once: each time costs a count of references for every array.
-    characters, symbols, lexemes = language.characters, language.symbols, language.words
+    lexemes = language.words
     kinds, share = lexemes.kinds, lexemes.share
-    start(width, characters.start, lexemes.ngrams.start, work)
+    start(width, language.characters.start, lexemes.ngrams.start, work)
     nowhere = len(grammar.labels) - 1
     n_alive, n_free_slots, n_trails, bits, best, random = 1, 2 * width - 1, 1, 0, 1.0, language.seed
     for frame in range(n_frames):
-        stamp, row = frame + 1, begin + frame * n_labels
+        stamp, row = frame + 1, (first_frame + frame) * n_labels
         n_kept, n_retired, most_lift = keep(n_alive, beam_threshold * best, stamp, work)
         highest = stay(probabilities, row, n_kept, stamp, work)
 
         # A new beam must beat `floor`: enough of the best, and more than the lowest once all places are taken. Whatever
         # the language model gives, a beam's extension scores at most its total times `lift` times P of the label.
-        size, low, floor = n_kept, 0, beam_threshold * highest
+        size, floor = n_kept, beam_threshold * highest
         if size == width:
-            low = lowest_of(work.score, width)
-            floor = max(floor, work.score[low])
+            floor = max(floor, heap(width, work))
         sifted, enough = floor, max(label_threshold, floor / (best * most_lift))
-        n_free, n_first = 0, 0
-        for label in grammar.free_labels:  # as in `sift`
-            work.open_free[n_free] = label
-            n_free += probabilities[row + label] > enough
-        for child in range(grammar.first_child[0], grammar.first_child[1]):
-            work.open_first[n_first] = child
-            n_first += probabilities[row + grammar.labels[child]] > enough
-        n_ends, p_end = 0, 0.0
-        for label in lexemes.ends:
-            work.open_end[n_ends] = label
-            n_ends += probabilities[row + label] > label_threshold
-            p_end = max(p_end, probabilities[row + label])
-        p_end *= lexemes.most
-        n_any = n_free + n_first + n_ends
-        if n_any == 0 and nowhere > 1:
-            for label in range(1, n_labels):
-                n_any += probabilities[row + label] > enough
+        n_free, n_first, n_ends, top, top_free, top_first, top_end = 0, 0, 0, tops[first_frame + frame], 0.0, 0.0, 0.0
+        if top > enough:
+            for label in grammar.free_labels:  # as in `sift`
+                work.open_free[n_free] = label
+                n_free += probabilities[row + label] > enough
+            for child in range(grammar.first_child[0], grammar.first_child[1]):
+                work.open_first[n_first] = child
+                n_first += probabilities[row + grammar.labels[child]] > enough
+            for index in range(n_free):
+                top_free = max(top_free, probabilities[row + work.open_free[index]])
+            for index in range(n_first):
+                top_first = max(top_first, probabilities[row + grammar.labels[work.open_first[index]]])
+        if top > label_threshold:
+            for label in lexemes.ends:
+                work.open_end[n_ends] = label
+                n_ends += probabilities[row + label] > label_threshold
+                top_end = max(top_end, lexemes.most * probabilities[row + label])
 
-        for place in range(n_kept if n_any > 0 else 0):
+        for place in range(n_kept if n_ends > 0 or top > enough else 0):
             beam = work.alive[place]
             total = work.blank[beam] + work.letter[beam]
             reach = total * work.lift[beam]
@@ -128,7 +131,7 @@ def search(
                 n_free = sift(work.open_free, n_free, probabilities, row, floor / (best * most_lift))
             n_open = 0
             # To look a word up takes long, and most cannot end here whatever the model gives.
-            if n_ends > 0 and reach * p_end * math.exp(-share * work.spelt[beam]) > floor:
+            if n_ends > 0 and reach * top_end * math.exp(-share * work.spelt[beam]) > floor:
                 if work.closing[beam] < 0.0:
                     work.closing[beam], _ = word_step(
                         lexemes, work.word_state[beam], work.spelling[beam], work.spelt[beam]
@@ -142,25 +145,23 @@ def search(
             n_closing = n_open
             ending = work.ending[beam]
             whole = node == 0 or grammar.is_word[node] or (ending > 0 and grammar.ending_is_word[ending - 1])
-            if whole:
+            # As in `sift`. The root has many children, and many beams are there.
+            least = max(floor, reach * label_threshold)
+            if whole and reach * top_free > floor:
                 for index in range(n_free):
                     label = work.open_free[index]
-                    if reach * probabilities[row + label] > floor:
-                        work.open_label[n_open], work.open_node[n_open] = label, 0
-                        n_open += 1
-            if node == 0 or (grammar.joined and whole):  # the root has many children, and many beams are there
+                    work.open_label[n_open], work.open_node[n_open] = label, 0
+                    n_open += reach * probabilities[row + label] > least
+            if (node == 0 or (grammar.joined and whole)) and reach * top_first > floor:
                 for index in range(n_first):
                     child = work.open_first[index]
-                    if reach * probabilities[row + grammar.labels[child]] > floor:
-                        work.open_label[n_open], work.open_node[n_open] = grammar.labels[child], child
-                        n_open += 1
-            if node > 0:
+                    work.open_label[n_open], work.open_node[n_open] = grammar.labels[child], child
+                    n_open += reach * probabilities[row + grammar.labels[child]] > least
+            if node > 0 and reach * top > floor:
                 for child in range(grammar.first_child[node], grammar.first_child[node + 1]):
-                    p = probabilities[row + grammar.labels[child]]
-                    if p > label_threshold and reach * p > floor:
-                        work.open_label[n_open], work.open_node[n_open] = grammar.labels[child], child
-                        n_open += 1
-            if ending > 0:
+                    work.open_label[n_open], work.open_node[n_open] = grammar.labels[child], child
+                    n_open += reach * probabilities[row + grammar.labels[child]] > least
+            if ending > 0 and reach * top > floor:
                 for after in range(grammar.ending_first_child[ending - 1], grammar.ending_first_child[ending]):
                     label = grammar.ending_labels[after]
                     new = child_of(node, label, grammar.first_child, grammar.labels) < 0
@@ -175,15 +176,17 @@ def search(
                     continue
                 begins = node > 0 and 0 < child < grammar.first_child[1]  # a word, where another ends
                 key = (work.key[beam] * MULTIPLIER + label + begins * n_labels) & MASK
-                if work.table_stamp[find(key, stamp, work.table_stamp, work.table_beam, work.key)] == stamp:
+                entry = 0
+                if work.extended[beam] == stamp:
+                    entry = find(key, stamp, work.table_stamp, work.table_beam, work.key)
+                if work.extended[beam] == stamp and work.table_stamp[entry] == stamp:
                     continue  # a beam has this text already, and took this path among its own
                 step, lift = 1.0, language.lift
                 word_state, spelling, spelt = 0, 0, 0.0
                 state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
-                if language.mode == CHARACTERS:
-                    step, state = characters_step(characters, state, symbols, label)
-                elif language.mode == TOGETHER:
-                    step, state = characters_step(characters, state, symbols, label)
+                if language.mode in (CHARACTERS, TOGETHER):
+                    step, state = character_step(language, state, label, work)
+                if language.mode == TOGETHER:
                     # Only what ends a word, or is one, gets more than the characters give.
                     if step > 0.0 and (kinds[label] > LETTER or score * step > floor):
                         given, word_state, spelling, spelt = label_step(
@@ -214,7 +217,7 @@ def search(
                 grows = size < width
                 slot = -1
                 if not grows:  # the lowest gives way; a new one its slot, too, while an old one may still be extended
-                    lowest = work.upcoming[low]
+                    lowest = work.upcoming[0]
                     if work.fresh[lowest]:
                         slot = lowest
                     else:
@@ -233,19 +236,23 @@ def search(
                         child_of(ending - 1, label, grammar.ending_first_child, grammar.ending_labels) + 1
                     )
                 if language.mode != PLAIN:
-                    work.state[slot], work.words[slot], work.raw[slot], work.mean[slot] = state, words, raw, mean
+                    work.state[slot] = state
+                if language.mode >= NGRAMS:
+                    work.words[slot], work.raw[slot], work.mean[slot] = words, raw, mean
                 if language.mode == TOGETHER:
                     work.word_state[slot], work.spelling[slot], work.spelt[slot] = word_state, spelling, spelt
                     work.closing[slot] = -1.0
                 highest = max(highest, score)
                 floor = max(floor, beam_threshold * highest)
                 if grows:
-                    low = size
+                    work.upcoming[size], work.score[size] = slot, score
                     size += 1
-                work.upcoming[low], work.score[low] = slot, score
-                if size == width:
-                    low = lowest_of(work.score, width)
-                    floor = max(floor, work.score[low])
+                    if size == width:
+                        floor = max(floor, heap(width, work))
+                else:
+                    work.upcoming[0], work.score[0] = slot, score
+                    sink(0, width, work)
+                    floor = max(floor, work.score[0])
 
         if highest == 0.0:
             rank(n_kept, work)

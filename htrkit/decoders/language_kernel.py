@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, Work
+from htrkit.decoders.beams import INCREMENT, MASK, MULTIPLIER, REMEMBERED, Work
 from htrkit.decoders.languages import JOINER, SIGN, SPACE, Language, Ngrams, Words
 
 SAMPLES = 20
@@ -32,17 +32,30 @@ def ngram_step(ngrams: Ngrams, state: int, symbol: int) -> tuple[float, int]:
     return factor * ngrams.factors[1 + symbol], ngrams.next_states[1 + symbol]
 
 
-def characters_step(ngrams: Ngrams, state: int, symbols: Any, label: int) -> tuple[float, int]:
-    """What n-grams of characters give for a label, one or several, after ``state``, and the state then."""
-    place = symbols[label]
-    if place >= 0:
-        return ngram_step(ngrams, state, place)
-    factor, place = 1.0, -place
+def characters_step(ngrams: Ngrams, state: int, symbols: Any, place: int) -> tuple[float, int]:
+    """What n-grams give for the characters of a label of several, which begin at a place of ``symbols``, after
+    ``state``, and the state then.
+    """
+    factor = 1.0
     while symbols[place] >= 0:
         given, state = ngram_step(ngrams, state, symbols[place])
         factor *= given
         place += 1
     return factor, state
+
+
+def character_step(language: Language, state: int, label: int, work: Work) -> tuple[float, int]:
+    """What the character model gives for a label after a state; what it was asked lately, it is not asked again."""
+    question = (state + 1) << 20 | label
+    place = (((question * MULTIPLIER) & MASK) >> 40) & (REMEMBERED - 1)
+    if work.asked[place] != question:
+        work.asked[place] = question
+        symbol = language.symbols[label]
+        if symbol >= 0:
+            work.given[place], work.then[place] = ngram_step(language.characters, state, symbol)
+        else:
+            work.given[place], work.then[place] = characters_step(language.characters, state, language.symbols, -symbol)
+    return work.given[place], work.then[place]
 
 
 def place_of(words: Words, spelling: int) -> int:
@@ -149,6 +162,7 @@ def mean_log_prob(raw: float, probability: float, words: int) -> float:
 FUNCTIONS = (
     ngram_step,
     characters_step,
+    character_step,
     place_of,
     word_step,
     label_step,

@@ -15,6 +15,7 @@ from htrkit.decoders.languages import Language
 
 def search_lines(
     probabilities: Any,
+    tops: Any,
     edges: Any,
     n_labels: int,
     width: int,
@@ -31,6 +32,8 @@ def search_lines(
     ----------
     probabilities
         (frames * labels,) flat, blank first, of one line after the other.
+    tops
+        (frames,) the highest of each frame, but for the blank's.
     edges
         (lines + 1,) line ``i`` has the frames ``edges[i]`` to ``edges[i + 1] - 1``.
     endings
@@ -38,9 +41,19 @@ def search_lines(
     """
     place = len(endings.labels)
     for line in range(len(edges) - 1):
-        begin, n_frames = edges[line] * n_labels, edges[line + 1] - edges[line]
+        first, n_frames = edges[line], edges[line + 1] - edges[line]
         count, bits, possible = search(
-            probabilities, begin, n_frames, n_labels, width, label_threshold, beam_threshold, grammar, language, work
+            probabilities,
+            tops,
+            first,
+            n_frames,
+            n_labels,
+            width,
+            label_threshold,
+            beam_threshold,
+            grammar,
+            language,
+            work,
         )
         endings.count[line] = count
         endings.bits[line] = bits

@@ -39,6 +39,8 @@ class WordBeam(BeamSearch):
         The network's characters in label order.
     beam_width
         Hypotheses kept per frame.
+    beam_threshold
+        Hypotheses less probable than this share of the best are dropped; 0 keeps them.
     mode
         What the words are weighed by: ``words`` not at all, ``ngrams`` by bigrams once they are complete,
         ``forecast`` by bigrams from their first letter on, ``forecast-sample`` by a sample of those.
@@ -73,6 +75,7 @@ class WordBeam(BeamSearch):
         alphabet: str | Alphabet,
         *,
         beam_width: int = 25,
+        beam_threshold: float = 1e-6,
         mode: Mode = "words",
         lexicon: str | Path | Iterable[str] | None = None,
         corpus: str | Path | Iterable[str] | None = None,
@@ -117,7 +120,7 @@ class WordBeam(BeamSearch):
             endings=vocabulary.also_written(spelt, alphabet, characters, capitals=capitals),
             joined=joined,
         )
-        super().__init__(alphabet, grammar, language, beam_width=beam_width)
+        super().__init__(alphabet, grammar, language, beam_width=beam_width, beam_threshold=beam_threshold)
 
     def finish(self, endings: Iterator[Ending]) -> Iterator[tuple[Labels, float]]:
         """Beams that end in whole words; others completed, or dropped if ``strict``."""
@@ -130,8 +133,10 @@ class WordBeam(BeamSearch):
             if not whole and self._strict:
                 continue
             dropped = False
-            rest = self._trie.completion(ending.node) if in_word and not whole else []
-            yield np.append(ending.labels, rest).astype(np.int64), ending.score
+            labels = ending.labels
+            if in_word and not whole and (rest := self._trie.completion(ending.node)):
+                labels = np.append(labels, np.array(rest, np.int64))
+            yield labels, ending.score
         if dropped and best is not None:  # then the best without its unfinished word
             labels = best.labels
             while len(labels) and int(labels[-1]) in self._word_labels:

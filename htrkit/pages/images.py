@@ -134,9 +134,8 @@ def decode_image(data: bytes, name: str) -> list[Pixels]:
             raise pixels
         pages.append(pixels)
         if sum(page.size for page in pages) > MAX_ALL_PAGES:
-            raise InputError(
-                f"{name}: its pages together have more than {MAX_ALL_PAGES // 1_000_000} million pixels; split it"
-            )
+            most = MAX_ALL_PAGES // 1_000_000
+            raise InputError(f"{name}: its pages together have more than {most} million pixels; split it")
     return pages
 
 
@@ -175,9 +174,7 @@ def _content(path: Path, name: str) -> bytes:
 
 
 def _decoded(data: bytes, name: str, first: int = 1) -> Iterator[tuple[int, Pixels | InputError, int]]:
-    """The pages from a number on, or why they are refused, with their numbers, or 0 if there is one, and EXIF
-    orientations.
-    """
+    """The pages, or why they are refused, with their numbers, 0 if there is only one, and EXIF orientations."""
     if not data:
         raise InputError(f"{name}: the file is empty")
     if len(data) > MAX_BYTES:
@@ -187,8 +184,7 @@ def _decoded(data: bytes, name: str, first: int = 1) -> Iterator[tuple[int, Pixe
     with _refusing(name, pillow_format):
         image = Image.open(io.BytesIO(data), formats=(pillow_format,))
         frames = _frames(image, name)
-    several = len(frames) > 1
-    for number, frame in enumerate(frames[first - 1 :], start=first if several else 0):
+    for number, frame in enumerate(frames[first - 1 :], start=first if len(frames) > 1 else 0):
         yield number, *_frame(image, frame, _called(name, number), pillow_format)
 
 

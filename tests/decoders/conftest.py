@@ -22,6 +22,12 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return mode
 
 
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets no test go on with an interpreter because kernels are not compiled yet."""
+    monkeypatch.setattr(compiled, "_here", True)
+
+
 @pytest.fixture
 def lines() -> Lines:
     """Draws lines: ``lines(count, frames, labels, seed=0)``, peaky like a network's output."""

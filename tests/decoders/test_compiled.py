@@ -8,12 +8,16 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from htrkit.decoders import beams, compiled, exact_kernel
+from htrkit.decoders import beams, compiled, compiling, exact_kernel
+from htrkit.decoders.beam import Beam
+from htrkit.decoders.notices import DecoderWarning
+from htrkit.testing import sure_line
 
 READ = """
 import sys
@@ -45,20 +49,104 @@ def test_many_lines_are_compiled_though_they_come_one_by_one() -> None:
     assert run(compiled.PATIENCE // 9 + 2) == "True"
 
 
-def test_patience_is_counted_in_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels that wait for 100 frames, and are compiled in this process."""
     monkeypatch.setattr(compiled, "_interpreted", 0)
+    monkeypatch.setattr(compiled, "_here", True)
     monkeypatch.setattr(compiled, "PATIENCE", 100)
+
+
+@pytest.mark.usefixtures("patience")
+def test_patience_is_counted_in_frames() -> None:
     assert compiled.kernels_for(60) is None
     assert compiled.kernels_for(40) is None
     assert compiled.kernels_for(1) is not None
 
 
-def test_many_frames_that_are_expected_are_compiled_with_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "_interpreted", 0)
-    monkeypatch.setattr(compiled, "PATIENCE", 100)
+@pytest.mark.usefixtures("patience")
+def test_many_frames_that_are_expected_are_compiled_with_the_first() -> None:
     compiled.expect(99)
     assert compiled.kernels_for(1) is None
     assert compiled.kernels_for(1) is not None
+
+
+class Compiler:
+    """Stands for a process that compiles."""
+
+    started, waited_for = 0, False
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self) -> None:
+        self.waited_for, self.returncode = True, 0
+
+    def start(self, module: str, streams: int) -> Compiler:
+        assert callable(import_module(module).main)
+        self.started += 1
+        return self
+
+
+@pytest.fixture
+def compiler(patience: None, monkeypatch: pytest.MonkeyPatch) -> Compiler:
+    """Kernels that nobody has compiled yet, and who will."""
+    compiler = Compiler()
+    monkeypatch.setattr(compiled, "_here", False)
+    monkeypatch.setattr(compiled, "_compiler", None)
+    monkeypatch.setattr(compiled, "_is_cached", lambda kernel: compiler.returncode is not None)
+    monkeypatch.setattr(compiled, "start", compiler.start)
+    return compiler
+
+
+def test_while_another_process_compiles_lines_are_interpreted_and_that_is_told_once(compiler: Compiler) -> None:
+    beam, lines = Beam("ab"), [sure_line("abba", "ab")] * 30
+    with pytest.warns(DecoderWarning, match="compiling") as told:
+        meanwhile = beam.decode_batch(lines)
+    assert compiled.kernels_for(1) is None
+    assert len(told) == compiler.started == 1
+    compiler.returncode = 0
+    assert compiled.kernels_for(1) is not None
+    assert beam.decode_batch(lines) == meanwhile
+
+
+def test_lines_of_a_batch_are_no_longer_interpreted_once_that_process_has_ended(
+    compiler: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beam, lines, asked = Beam("ab"), [sure_line("abba", "ab")] * 30, []
+
+    def poll() -> int | None:
+        asked.append(0)
+        compiler.returncode = 0 if len(asked) > 3 else None
+        return compiler.returncode
+
+    monkeypatch.setattr(compiler, "poll", poll)
+    with pytest.warns(DecoderWarning, match="compiling"):
+        assert [found[0].text for found in beam.decode_batch(lines)] == ["abba"] * 30
+    assert len(asked) == 4
+
+
+@pytest.mark.filterwarnings("error")
+def test_that_kernels_are_compiled_costs_no_line_where_warnings_are_errors(compiler: Compiler) -> None:
+    assert len(Beam("ab").decode_batch([sure_line("abba", "ab")] * 30)) == 30
+
+
+def test_what_is_timed_is_compiled_before(compiler: Compiler) -> None:
+    compiled.compile_ahead(100)
+    assert not compiler.started
+    with pytest.warns(DecoderWarning, match="compiling"):
+        compiled.compile_ahead(101)
+    assert compiler.waited_for
+    compiled.compile_ahead(101)
+    assert compiler.started == 1
+
+
+@pytest.mark.usefixtures("patience")
+def test_the_process_that_compiles_leaves_all_kernels_in_the_cache_and_there_are_two() -> None:
+    compiling.main()
+    kernels = compiled.all_kernels()
+    assert [compiled._is_cached(getattr(kernels, name)) for name in kernels.__slots__] == [True, True]
 
 
 def test_processes_that_compile_at_once_do_not_spoil_each_others_cache(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def begun_words(text: str) -> bool:
 
 
 def unlimited(alphabet: str, **options: Any) -> Decoder:
-    given: dict[str, Any] = {"lexicon": WORDS, "beam_width": 400, "strict": True} | options
+    given: dict[str, Any] = {"lexicon": WORDS, "beam_width": 400, "beam_threshold": 0.0, "strict": True} | options
     return WordBeam(alphabet, **given)
 
 

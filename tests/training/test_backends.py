@@ -59,18 +59,20 @@ def test_lines_are_trained_resumed_and_exported(backend: str, tmp_path: Path) ->
 
 
 def test_two_devices_learn_what_one_does(tmp_path: Path) -> None:
+    """From batches that can have equal parts: else the last one is filled up."""
     where, found = installed("jax"), []
+    two = {"KERAS_BACKEND": "jax", "XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
     for devices in ("1", "2"):
         out = tmp_path / devices
-        two = {"KERAS_BACKEND": "jax", "XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
-        run = htrkit(*training(tmp_path, out), "--devices", devices, path=where, **two)
+        run = htrkit(*training(tmp_path, out), "--valid-fraction", "0.5", "--devices", devices, path=where, **two)
         assert run.code == 0, run
         assert ("shared among 2 devices" in run.err) == (devices == "2")
         weights = onnx.load(out / "encoder.onnx").graph.initializer
         found.append({one.name: onnx.numpy_helper.to_array(one) for one in weights})
-    assert found[0].keys() == found[1].keys()
-    for name in found[0]:
-        np.testing.assert_allclose(found[0][name], found[1][name], atol=1e-4, err_msg=name)
+    learned = [name for name in found[0].keys() & found[1].keys() if found[0][name].size > 1]
+    assert len(learned) > 8
+    for name in learned:
+        np.testing.assert_allclose(found[0][name], found[1][name], atol=1e-5, err_msg=name)
 
 
 def test_a_backend_that_is_not_installed_is_named(tmp_path: Path) -> None:

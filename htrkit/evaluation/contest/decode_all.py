@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from htrkit.alphabet import Alphabet
+from htrkit.decoders.compiled import compile_ahead
 from htrkit.evaluation.contest.contenders import Contender
 from htrkit.evaluation.contest.group import Group, decode_group
 from htrkit.evaluation.contest.isolation import DecoderError, IsolatedDecoder, Limits
@@ -76,6 +77,7 @@ def decode_all(
     isolated: list[IsolatedDecoder] = []
     if contender.decoder is None:
         first = outputs[:1]
+        compile_ahead(sum(map(len, outputs)))  # which counts against no limit
         make = Make(contender.spec, alphabet, sum(map(len, first)) * len(outputs), limits.memory)
         useful = max(1, min(processes, len(starts) // GROUPS_WORTH_A_PROCESS))
         isolated = [IsolatedDecoder(make, n_best, limits, first) for _ in range(useful)]
