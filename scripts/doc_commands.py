@@ -34,6 +34,7 @@ ANY = "…"
 LONG, STAND_IN = re.compile(r"-?\d+\.\d{6,}(?:e-\d+)?"), "#"
 CLOSE = 0.02
 # what no two machines print alike
+ONCE = re.compile(r"^warning: compiling what decodes: .*\n", re.MULTILINE)
 SPEED = re.compile(r"\d+(\.\d+)? lines/s")
 SECONDS = 600
 
@@ -119,7 +120,7 @@ def run(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
             timeout=SECONDS,
             check=False,
         )
-        yield command, done.stdout
+        yield command, ONCE.sub("", done.stdout)
 
 
 def rewritten(page: Path, printed: list[tuple[Command, str]]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,11 @@ from htrkit import host
 from tests.strangers import install
 
 DATA = "HTRKIT_DATA"
+
+
+def pytest_sessionstart() -> None:
+    """Compile the kernels, so that no command of a test has to, and says so."""
+    subprocess.run([sys.executable, "-c", "from htrkit.decoders.compiling import main; main()"], check=True)
 
 
 @pytest.fixture(scope="session")
