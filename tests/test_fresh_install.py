@@ -102,14 +102,14 @@ def test_what_htrkit_ships_is_in_the_wheel(fresh: Path, tmp_path: Path) -> None:
         listed = json.loads(run(fresh / "htrkit", kind, "--json", cwd=tmp_path))
         assert {entry["name"] for entry in listed} <= ours
         for entry in listed:
-            path = Path(json.loads(run(fresh / "htrkit", kind, entry["name"], "--json", cwd=tmp_path))["path"])
-            assert path.exists()
-            assert path.is_relative_to(fresh.parent)
+            told = json.loads(run(fresh / "htrkit", kind, entry["name"], "--json", cwd=tmp_path))
+            if entry["name"] == "ensemble":  # of models that are named in its options
+                continue
+            assert Path(told["path"]).exists()
+            assert Path(told["path"]).is_relative_to(fresh.parent)
 
 
 def test_a_sample_is_read_with_the_shipped_model(fresh: Path, tmp_path: Path) -> None:
-    if not any(plugins.create("model", name).exists() for name in plugins.names("model")):
-        pytest.skip("no model is in this checkout")
     image = ROOT / "samples" / "number.png"
     read = run(
         fresh / "htrkit", "recognize", image, "--decoder", "allowed", "-o", "characters=0123456789", cwd=tmp_path

@@ -94,13 +94,17 @@ def train(settings: TrainSettings, progress: Progress, base: Model | None = None
         if state.start and not state.best_epoch:
             progress.note(f"no epoch reads better than {settings.start_from}: the model keeps its weights")
         progress.begin("writing the model")
-        model = export(settings, state)
-        return _calibrated(model, settings, run, progress)
+        return _written(settings, run, state, progress)
 
 
-def _calibrated(model: Model, settings: TrainSettings, run: Checkpoints, progress: Progress) -> Model:
+def _written(settings: TrainSettings, run: Checkpoints, state: RunState, progress: Progress) -> Model:
     """The model with a calibration found on some of its validation lines, if there are enough words on them."""
-    data = read_data(settings, model.input_rule, run.folder / LINES_READ, progress)
+    model = export(settings, state)
+    try:
+        data = read_data(settings, model.input_rule, run.folder / LINES_READ, progress)
+    except InputError as error:  # the run was finished before, and its data is gone
+        progress.note(f"not calibrated: {error}")
+        return model
     some = data.valid[:: -(-len(data.valid) // CALIBRATE_ON)]
     samples = (Sample(Line(one.id, one.image.pixels), one.text) for one in some)
     encoder = Spec.parse("encoder", model.encoder).create(model, 0)

@@ -163,7 +163,7 @@ def test_a_run_interrupted_ends_as_it_would_have_and_its_model_reads(
             with pytest.raises(KeyboardInterrupt):
                 train(settings(data, out), Quiet(interrupt_in_epoch=interrupt))
             with monkeypatch.context() as without_export:
-                without_export.setattr(loop, "export", lambda settings, state: None)
+                without_export.setattr(loop, "_written", lambda *_: None)
                 resume(out, {}, Quiet())
         else:
             train(settings(data, out), Quiet())
@@ -180,7 +180,7 @@ def test_it_learns_to_read_lines_of_any_width_from_joined_words_and_a_mix(
     data: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     progress = Quiet()
-    monkeypatch.setattr(loop, "export", lambda settings, state: None)
+    monkeypatch.setattr(loop, "_written", lambda *_: None)
     train(
         settings(
             data,

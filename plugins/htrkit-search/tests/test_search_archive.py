@@ -90,7 +90,9 @@ class NoNetwork:
 
 
 def recognizer() -> Recognizer:
-    model: Any = SimpleNamespace(name="typed", alphabet=ALPHABET, checksums={}, preprocess=(), temperature=1.0)
+    model: Any = SimpleNamespace(
+        name="typed", alphabet=ALPHABET, checksums={}, preprocess=(), temperature=1.0, line_exponent=1.0
+    )
     decoder: Any = None
     return Recognizer(model, NoNetwork(), decoder, (), decoder_name="best-path", threads=1)
 

@@ -94,7 +94,9 @@ class BestPath:
 
 
 def recognizer(name: str = "typed", alphabet: Alphabet = ALPHABET) -> Recognizer:
-    model: Any = SimpleNamespace(name=name, alphabet=alphabet, checksums={}, preprocess=(), temperature=1.0)
+    model: Any = SimpleNamespace(
+        name=name, alphabet=alphabet, checksums={}, preprocess=(), temperature=1.0, line_exponent=1.0
+    )
     return Recognizer(model, Typed(), BestPath(), (), decoder_name="best-path", threads=1)
 
 
