@@ -35,7 +35,7 @@ class Drawer:
         failed: HtrkitError | None = None
         for position, id_ in enumerate(task.job.pages[task.job.position :], start=task.job.position):
             file = self._project.root / id_
-            task.update(note=f"drawing the pages of {file.name}")
+            task.update(note=("drawing", file.name))
             try:
                 self._draw(task, file)
             except HtrkitError as error:  # costs its file alone

@@ -35,7 +35,7 @@ class Job:
     done, total
         Lines, pages or epochs.
     note
-        What it is at, in a sentence.
+        What it is at: a name in the page's texts, and what belongs into that text.
     skipped
         What failed meanwhile, each with its reason.
     """
@@ -48,7 +48,7 @@ class Job:
     position: int = 0
     done: int = 0
     total: int = 0
-    note: str = ""
+    note: tuple[str, ...] = ()
     error: str | None = None
     started: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
     skipped: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ def load(folder: Path) -> list[Job]:
 def _job(values: Any, id_: str) -> Job:
     names = {one.name for one in fields(Job)}
     values = {name: value for name, value in values.items() if name in names}
-    lists = {name: tuple(map(str, values.get(name, ()))) for name in ("pages", "skipped")}
+    lists = {name: tuple(map(str, values.get(name, ()))) for name in ("pages", "skipped", "note")}
     job = Job(**{**values, **lists, "id": id_})
     numbers = (job.position, job.done, job.total)
     if job.kind not in get_args(Kind) or job.state not in get_args(State) or any(type(n) is not int for n in numbers):

@@ -97,7 +97,7 @@ class Jobs:
         self._closing = False
         for job in list(self._jobs.values()):
             if job.state in ("running", "waiting"):
-                self._put(replace(job, state="interrupted", note="the server was stopped"))
+                self._put(replace(job, state="interrupted", note=()))
         for old in list(self._jobs)[: -kept.KEPT]:
             del self._jobs[old]
             shutil.rmtree(folder / old, ignore_errors=True)
@@ -112,7 +112,7 @@ class Jobs:
     def begin(self, kind: Kind, pages: tuple[str, ...], asked: Mapping[str, Any], total: int = 0) -> Job:
         """Begin a job as soon as those before it are done."""
         with self._lock:
-            job = Job(kept.new_id(), kind, pages, dict(asked), total=total, note="waiting for its turn")
+            job = Job(kept.new_id(), kind, pages, dict(asked), total=total)
             self._put(job)
             self._queue.put(job.id)
             return job
@@ -124,7 +124,7 @@ class Jobs:
             if self._task is not None and self._task.job.id == id_:
                 self._task.stop()
             elif job.state in ("waiting", "interrupted"):
-                self._put(replace(job, state="cancelled", note=""))
+                self._put(replace(job, state="cancelled", note=()))
             return self._jobs[id_]
 
     def resume(self, id_: str) -> Job:
@@ -133,7 +133,7 @@ class Jobs:
             job = self._get(id_)
             if job.state not in ("interrupted", "cancelled", "failed"):
                 raise InputError(f"this job is {job.state}: there is nothing to go on with")
-            self._put(replace(job, state="waiting", error=None, note="waiting for its turn"))
+            self._put(replace(job, state="waiting", error=None, note=()))
             self._queue.put(id_)
             return self._jobs[id_]
 
@@ -173,7 +173,7 @@ class Jobs:
                 job = self._jobs[id_]
                 if job.state != "waiting":
                     continue
-                self._task = task = Task(replace(job, state="running", note=""), self._folder, self._heard)
+                self._task = task = Task(replace(job, state="running", note=()), self._folder, self._heard)
                 self._tried(task.job)
             self._tried(self._ended(task))
             self._task = None
@@ -191,4 +191,4 @@ class Jobs:
         except Exception as error:  # a job's failure is its own
             if not task.stopped:
                 return replace(task.job, state="failed", error=f"unexpected: {failure(error).removeprefix('raised ')}")
-        return replace(task.job, state="interrupted" if self._closing else "cancelled", note="")
+        return replace(task.job, state="interrupted" if self._closing else "cancelled", note=())

@@ -103,7 +103,7 @@ class Reader:
             elif "page" in said:
                 self._put(task, page, run)
                 page = _Page(said)
-                task.update(note=page.id)
+                task.update(note=("page", page.id))
                 if read:
                     task.update(total=task.job.total + len(page.lines) - (1 if page.found else len(page.lines)))
                 else:

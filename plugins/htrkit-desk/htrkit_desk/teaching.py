@@ -46,7 +46,7 @@ class Teacher:
             self._train(task, base, out)
         spec = components.spec_of(project, "decoder", project.settings.decoder)
         decoder = None if spec is None else str(spec)
-        task.update(note="comparing the new model with the one before", keep=True)
+        task.update(note=("comparing",), keep=True)
         before = self._measured(task, base, decoder)
         after = self._measured(task, str(out), decoder)
         name = self._kept(out)
@@ -54,7 +54,7 @@ class Teacher:
         if chosen:
             project.choose(model=name)
         result = {"before": before, "after": after, "held_back": held_back, "lines": lines}
-        task.update(keep=True, result={**result, "model": name, "chosen": chosen}, note="")
+        task.update(keep=True, result={**result, "model": name, "chosen": chosen}, note=())
         shutil.rmtree(task.folder / "lines", ignore_errors=True)
         project.told("project", {})
 
@@ -62,11 +62,11 @@ class Teacher:
         """Write the tables, unless an earlier run has; how many lines there are, and how many of them held back."""
         train, valid = task.folder / TRAIN, task.folder / VALID
         if not valid.exists():
-            task.update(note="cutting out the corrected lines")
+            task.update(note=("cutting",))
             rows: list[tuple[float, str]] = []
             for row in write_images(task.folder, truths(self._project, None, task.skip)):
                 rows.append(row)
-                task.update(done=0, note=f"cutting out the corrected lines: {len(rows)}")
+                task.update(done=0, note=("cutting", str(len(rows))))
             if len(rows) < LEAST:
                 raise InputError(
                     f"{len(rows)} corrected lines are too few to learn from: correct {LEAST}, or better 50"
@@ -80,7 +80,7 @@ class Teacher:
     def _train(self, task: Task, base: str | None, out: Path) -> None:
         """Run ``htrkit train``, which chooses what is not asked for by how many lines there are."""
         epochs = epochs_of(task.job.asked.get("epochs"))
-        task.update(keep=True, done=0, total=epochs or 0, note="the training begins")
+        task.update(keep=True, done=0, total=epochs or 0, note=("beginning",))
         if (out / "training" / "state.json").exists():
             command = ["train", "--out", str(out), "--resume"]
         else:
@@ -92,8 +92,7 @@ class Teacher:
             if epoch := _EPOCH.match(said):
                 done, total = int(epoch[1]), int(epoch[2])
                 minutes = math.ceil((total - done) * int(epoch[4]) / 60)
-                left = f", {minutes} min left at most" if minutes else ""
-                task.update(done=done, total=total, note=f"CER {epoch[3]} % on the lines held back{left}")
+                task.update(done=done, total=total, note=("epoch", epoch[3], str(minutes)))
 
     def _measured(self, task: Task, model: str | None, decoder: str | None) -> float:
         """The CER of a model on the lines that were held back."""

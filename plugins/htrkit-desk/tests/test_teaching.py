@@ -107,7 +107,7 @@ def test_it_trains_as_htrkit_train_does_without_options_and_says_how_long_that_t
     whole = ["train", tables[0], "--valid", tables[1], "--out", str(tmp_path / "out"), "--from", "iam"]
     assert commands == [whole, [*whole, "--epochs", "3"]]
     last = max(told, key=lambda job: job.done)
-    assert (last.done, last.total, last.note) == (3, 40, "CER 12.34 % on the lines held back, 20 min left at most")
+    assert (last.done, last.total, last.note) == (3, 40, ("epoch", "12.34", "20"))
 
 
 def test_too_few_lines_are_said(desk: TestClient) -> None:

@@ -67,42 +67,42 @@ def bulk(
 
     A page that fails, or needs too much time or memory, is tried twice, named at the end, and the exit code is 1.
     """
-    from htrkit_ray.watching import go_on_in_child
+    from htrkit_ray.watching import in_child
 
-    go_on_in_child()
-    from concurrent.futures import ThreadPoolExecutor
+    with in_child():
+        from concurrent.futures import ThreadPoolExecutor
 
-    from htrkit import InputError
-    from htrkit.pages.sources import Sources
-    from htrkit_ray.inputs import find_inputs
-    from htrkit_ray.plan import Options, Plan
+        from htrkit import InputError
+        from htrkit.pages.sources import Sources
+        from htrkit_ray.inputs import find_inputs
+        from htrkit_ray.plan import Options, Plan
 
-    files = find_inputs(paths, Sources(source), out)
-    if not files:
-        raise InputError(f"no image found in {', '.join(paths)}")
-    reading = (model, decoder, tuple(option or ()), preprocess, segmenter, source, n_best, format)
-    options = Options(*reading, keep_log_probs, time_limit, memory).checked()
-    with bar("reading", len(files), unit="pages") as shown, ThreadPoolExecutor(1) as meanwhile:
-        plan = meanwhile.submit(Plan.of, options, out)
-        from htrkit_ray.archive import read_archive
-        from htrkit_ray.run import Machines
+        files = find_inputs(paths, Sources(source), out)
+        if not files:
+            raise InputError(f"no image found in {', '.join(paths)}")
+        reading = (model, decoder, tuple(option or ()), preprocess, segmenter, source, n_best, format)
+        options = Options(*reading, keep_log_probs, time_limit, memory).checked()
+        with bar("reading", len(files), unit="pages") as shown, ThreadPoolExecutor(1) as meanwhile:
+            plan = meanwhile.submit(Plan.of, options, out)
+            from htrkit_ray.archive import read_archive
+            from htrkit_ray.run import Machines
 
-        def progress(summary: Summary, expected: int) -> None:
-            failed = f" · {summary.how['failed']} failed" if summary.failed else ""
-            shown.at(summary.pages, expected, f"{summary.pages_a_minute:.0f} pages a minute{failed}")
+            def progress(summary: Summary, expected: int) -> None:
+                failed = f" · {summary.how['failed']} failed" if summary.failed else ""
+                shown.at(summary.pages, expected, f"{summary.pages_a_minute:.0f} pages a minute{failed}")
 
-        machines = Machines(address, workers, gpu_share, dashboard)
-        summary = read_archive(plan.result, out, files, machines, progress)
-    for one in summary.failed:
-        terminal.failed(f"{one['page']}: {one['reason']} (tried {one['tries']} times)", None, alone=False)
-    for one in summary.lost:
-        terminal.failed(f"{one['line']}: {one['reason']}", None, alone=False)
-    how = summary.how
-    terminal.note(
-        f"{how['read']} pages read, {how['decoded']} decoded anew, {how['before']} done before, "
-        f"{how['failed']} failed; {summary.pages_a_minute:.1f} pages a minute"
-    )
-    if json:
-        terminal.put_json({**asdict(summary), "pages_a_minute": summary.pages_a_minute})
-    if summary.failed or summary.lost:
-        raise typer.Exit(1)
+            machines = Machines(address, workers, gpu_share, dashboard)
+            summary = read_archive(plan.result, out, files, machines, progress)
+        for one in summary.failed:
+            terminal.failed(f"{one['page']}: {one['reason']} (tried {one['tries']} times)", None, alone=False)
+        for one in summary.lost:
+            terminal.failed(f"{one['line']}: {one['reason']}", None, alone=False)
+        how = summary.how
+        terminal.note(
+            f"{how['read']} pages read, {how['decoded']} decoded anew, {how['before']} done before, "
+            f"{how['failed']} failed; {summary.pages_a_minute:.1f} pages a minute"
+        )
+        if json:
+            terminal.put_json({**asdict(summary), "pages_a_minute": summary.pages_a_minute})
+        if summary.failed or summary.lost:
+            raise typer.Exit(1)

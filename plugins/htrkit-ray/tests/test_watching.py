@@ -15,24 +15,25 @@ COMMAND = """
 import os, signal, sys, time
 from pathlib import Path
 from htrkit import HtrkitError
-from htrkit_ray.watching import go_on_in_child
+from htrkit_ray.watching import in_child
 
+log = Path(sys.argv[1])
 try:
-    go_on_in_child()
+    with in_child():
+        with log.open("a") as file:
+            print(os.getpid(), file=file)
+        exec(sys.argv[2])
 except HtrkitError as error:
     sys.exit(f"error: {error}")
-log = Path(sys.argv[1])
-with log.open("a") as file:
-    print(os.getpid(), file=file)
-try:
-    exec(sys.argv[2])
 except KeyboardInterrupt:
     sys.exit(130)
+finally:
+    exec(sys.argv[3])
 """
 
 
-def started(log: Path, then: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", COMMAND, str(log), then]
+def started(log: Path, then: str, behind: str = "") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", COMMAND, str(log), then, behind]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -61,6 +62,13 @@ def test_it_ends_as_its_child_does_and_crashes_are_repeated(
     assert (process.returncode, len(children(tmp_path / "log"))) == (code, starts)
     assert said in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("then", "code"), [("", 0), ("sys.exit(3)", 3), ("raise KeyboardInterrupt", 130)])
+def test_a_crash_behind_the_work_costs_nothing(then: str, code: int, tmp_path: Path) -> None:
+    process = started(tmp_path / "log", then, "str(os.getpid()) in log.read_text() and os.abort()")
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, len(children(tmp_path / "log")), err) == (code, 1, "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

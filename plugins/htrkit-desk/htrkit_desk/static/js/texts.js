@@ -222,11 +222,19 @@ export const texts = {
     resume: "Go on",
     units: { read: "lines", segment: "pages", unpack: "pages", teach: "epochs" },
     states: { waiting: "waits for its turn", running: "has begun", done: "done", failed: "failed", cancelled: "stopped", interrupted: "interrupted" },
+    at: {
+      page: (page) => page,
+      drawing: (file) => `drawing the pages of ${file}`,
+      cutting: (lines) => lines ? `cutting out the corrected lines: ${lines}` : "cutting out the corrected lines",
+      beginning: () => "the training begins",
+      epoch: (cer, minutes) => `CER ${cer} % on the lines held back${minutes === "0" ? "" : `, ${minutes} min left at most`}`,
+      comparing: () => "comparing the new model with the one before",
+    },
     progress: (job) => {
       const unit = texts.jobs.units[job.kind] ?? "";
       const far = job.total ? `${number(job.done)} of ${number(job.total)} ${unit}` : job.done ? `${number(job.done)} ${unit}` : "";
       if (job.state === "waiting") return texts.jobs.states.waiting;
-      const said = job.state === "running" ? [far, job.note] : [texts.jobs.states[job.state], far];
+      const said = job.state === "running" ? [far, texts.jobs.at[job.note[0]]?.(...job.note.slice(1))] : [texts.jobs.states[job.state], far];
       return said.filter(Boolean).join(" · ");
     },
     said: (job) => `${texts.jobs.kinds[job.kind] ?? job.kind} ${texts.jobs.states[job.state]}`,
