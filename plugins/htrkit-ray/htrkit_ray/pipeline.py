@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
@@ -30,6 +31,7 @@ def through_stages(plan: Plan, files: Iterable[pa.Table], gpu_share: float, work
         Processes that read.
     """
     logging.getLogger("ray.data").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"ray\.")  # of a pool that is larger than its work
     context = DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     context.target_max_block_size = 1  # each page goes on as it comes
