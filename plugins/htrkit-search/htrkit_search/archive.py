@@ -14,7 +14,7 @@ import numpy as np
 
 from htrkit import Alphabet, Failed, InputError, Outline
 from htrkit.files import arrays_in, digest
-from htrkit.outputs import LARGEST, load_outputs
+from htrkit.outputs import LARGEST, SavedOutputs, load_outputs
 from htrkit.quoting import first_line
 from htrkit.types import Encoded
 from htrkit_search import readings, rows
@@ -174,11 +174,17 @@ class Archive:
             raise InputError(f"{path} is no table of htrkit bulk, or damaged: {first_line(error)}") from error
 
 
-def _outputs(path: Path, alphabet: Alphabet) -> dict[str, Encoded]:
-    """What the network gave for the lines of a page, by the lines' names."""
+def outputs_over(path: Path, alphabet: Alphabet) -> SavedOutputs:
+    """Saved network outputs. Raises InputError if they cannot be read, or are over another alphabet."""
     saved = load_outputs(path)
     if saved.alphabet.characters != alphabet.characters:
         raise InputError(f"{path} is of another model's alphabet")
+    return saved
+
+
+def _outputs(path: Path, alphabet: Alphabet) -> dict[str, Encoded]:
+    """What the network gave for the lines of a page, by the lines' names."""
+    saved = outputs_over(path, alphabet)
     try:
         edges = arrays_in(path, ["edges"], most=LARGEST)["edges"]
     except (OSError, ValueError):

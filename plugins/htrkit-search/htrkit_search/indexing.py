@@ -10,11 +10,10 @@ from typing import Any
 
 from htrkit import Failed, InputError, Page, Recognizer, Result
 from htrkit.jobs import ignore, read_files
-from htrkit.outputs import load_outputs
 from htrkit.pages.sources import Sources
 from htrkit.spec import Spec
 from htrkit.types import Encoded
-from htrkit_search.archive import Archive, ArchivePage, is_archive
+from htrkit_search.archive import Archive, ArchivePage, is_archive, outputs_over
 from htrkit_search.rows import Columns, row_of
 from htrkit_search.store import Store
 
@@ -195,9 +194,13 @@ class _Updating:
         return None if page.image is None else self._store.kept_path(page.image)
 
     def _lacks(self, page: Page) -> bool:
-        kept = self._store.kept_path(page.source)
-        found = self._store.rows("SELECT digest FROM pages WHERE source = ? AND number = ?", [kept, page.number])
-        return not found or found[0][0] != self._digest(page.source, self._image(page))
+        known = self._known(self._store.kept_path(page.source), page.number)
+        return known != self._digest(page.source, self._image(page))
+
+    def _known(self, kept: str, number: int) -> str | None:
+        """The digest of a page of the index; None if it is not there."""
+        found = self._store.rows("SELECT digest FROM pages WHERE source = ? AND number = ?", [kept, number])
+        return found[0][0] if found else None
 
     def _put(self, page: Page | None, results: Sequence[Result], failures: Sequence[Failed]) -> None:
         """Put a page into the index; without a digest if a line of it failed, so that it is read again."""
@@ -238,9 +241,7 @@ class _Updating:
     def _take_outputs(self, file: str) -> None:
         """The lines of kept network outputs: nothing says where they stand."""
         try:
-            saved = load_outputs(Path(file))
-            if saved.alphabet.characters != self._recognizer.model.alphabet.characters:
-                raise InputError(f"{file} is of another model's alphabet")
+            saved = outputs_over(Path(file), self._recognizer.model.alphabet)
         except InputError as error:
             self._fail(Failed(file, str(error).removeprefix(f"{file}: "), error))
             return
@@ -269,9 +270,8 @@ class _Updating:
             return
 
         def lacks(page: ArchivePage) -> bool:
-            kept = self._store.kept_path(archive.path_of(page))
-            found = self._store.rows("SELECT digest FROM pages WHERE source = ? AND number = ?", [kept, page.number])
-            self._update.unchanged += (is_new := not found or found[0][0] != page.digest) is False
+            is_new = self._known(self._store.kept_path(archive.path_of(page)), page.number) != page.digest
+            self._update.unchanged += not is_new
             return is_new
 
         for done, (page, rows, failures) in enumerate(archive.pages(model.name, model.alphabet, lacks), start=1):
