@@ -65,7 +65,7 @@ def run(attack: Attack, numbers: Iterable[int], *, processes: int = 2) -> Iterat
                 outcome = busy[connection].answer()
                 if outcome.fault.startswith(LATE) and outcome.number not in late:
                     late.add(outcome.number)
-                    waiting.append(outcome.number)
+                    waiting.appendleft(outcome.number)
                 else:
                     yield outcome
     finally:
