@@ -148,6 +148,7 @@ def _run(
 ) -> Ended:
     """Run a command, to be killed after some changes to the disk, or after some seconds, or not at all."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "HTRKIT_CACHE": "cache", "NO_COLOR": "1"}
+    environment["PYTHONHASHSEED"] = "0"  # by which matplotlib orders the fonts that it finds
     environment.pop("HTRKIT_PLUGINS", None)
     start = time.monotonic()
     process = subprocess.Popen(
