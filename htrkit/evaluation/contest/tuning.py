@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -25,6 +24,7 @@ from htrkit.files import user_cache
 from htrkit.model import DESCRIPTION, open_model, save_description
 from htrkit.model_spec import model_spec
 from htrkit.progress import SILENCE, Progress
+from htrkit.threads import cpu_threads
 from htrkit.types import Sample
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def tune(
     cache, resampling = cache or user_cache(), resampling or Resampling()
     encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, progress)
     scorer = Scorer(encoded, rules, resampling)
-    processes = threads or os.cpu_count() or 1
+    processes = cpu_threads(threads)
 
     def decode(one: Contender) -> AllDecoded:
         return decode_all(one, encoded.model.alphabet, encoded.outputs, limits=limits, processes=processes)
