@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from htrkit.errors import ModelError, UsageError
+from htrkit.errors import UsageError
 from htrkit.evaluation.contest.contenders import Contender
 from htrkit.evaluation.contest.decode_all import AllDecoded, decode_all
 from htrkit.evaluation.contest.entries import Entry, Scorer
@@ -21,7 +21,7 @@ from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.metrics import Errors
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.files import user_cache
-from htrkit.model import DESCRIPTION, open_model, save_description
+from htrkit.model import amend, open_model
 from htrkit.model_spec import model_spec
 from htrkit.progress import SILENCE, Progress
 from htrkit.threads import cpu_threads
@@ -165,11 +165,5 @@ def save(tuning: Tuning, model: str | Path | None) -> Path:
     Raises ModelError if the model cannot be written to, or may not name a file that the decoder reads.
     """
     found = open_model(model)
-    if not (found.folder / DESCRIPTION).is_file():
-        raise ModelError(f"model {found.name} has no {DESCRIPTION} in which to keep a decoder")
     model_spec(found, "decoder", tuning.decoder)
-    try:
-        save_description(replace(found, decoder=tuning.decoder))
-    except OSError as error:
-        raise ModelError(f"cannot write to {found.folder}: {error.strerror or error}; copy the model first") from error
-    return found.folder
+    return amend(found, "a decoder", decoder=tuning.decoder)
