@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from htrkit.contracts import Decoder
 from htrkit.errors import PluginError
+from htrkit.hypothesis_words import unread
 from htrkit.quoting import shown
 from htrkit.stream import all_at_once, one_each, through
 from htrkit.threads import cpu_threads
 from htrkit.types import Encoded, Failed, Hypothesis, Result
-from htrkit.words import unread
 
 Other = TypeVar("Other")
 Answers = Sequence[tuple[Hypothesis, ...]]
