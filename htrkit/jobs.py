@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from htrkit import plugins
 from htrkit.contracts import Segmenter
-from htrkit.errors import UsageError
 from htrkit.outputs import save_outputs
 from htrkit.pages.cut import lines_of
 from htrkit.pages.segmenters import PerImage, segmented
@@ -143,8 +142,8 @@ def read_files(
     progress
         As of `Job`.
     """
-    if outputs and recognizer.others:
-        raise UsageError("an ensemble has the outputs of several networks: save those of each model by itself")
+    if outputs:
+        recognizer.model.require_one_network("a file of outputs", "save those of each model by itself")
     find = LineFinder(segmenter, recognizer.threads)
     pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
     encoded: Iterator[Encoded | Page | Failed] = recognizer.encode(find(pages))

@@ -12,7 +12,7 @@ from typing import Any
 from htrkit.alphabet import Alphabet
 from htrkit.content import described_file, description_in
 from htrkit.encoders.input import InputRule
-from htrkit.errors import HtrkitError, ModelError, PluginError
+from htrkit.errors import HtrkitError, ModelError, PluginError, UsageError
 from htrkit.files import whole
 from htrkit.quoting import one_line, shown
 from htrkit.resources import declared_or_path
@@ -71,6 +71,11 @@ class Model:
     temperature: float = 1.0
     line_exponent: float = 1.0
     readers: tuple[tuple[str, float], ...] = ()
+
+    def require_one_network(self, what: str, instead: str) -> None:
+        """Raise UsageError, with what to do ``instead``, if this is an ensemble, and ``what`` takes one network."""
+        if self.readers:
+            raise UsageError(f"{what} takes one network, and an ensemble has several: {instead}")
 
     def file(self, name: str) -> bytes:
         """A file of the model, whole and unaltered.

@@ -50,6 +50,8 @@ def calibrate(
 
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
+    if save:
+        recognizer.model.require_one_network("--save", "calibrate each of its models")
     with measuring.account(samples, data), Display() as display:
         fit = calibrating.calibrate(recognizer, samples, rules=TextRules.ignoring(ignore or ()), progress=display)
     if save:

@@ -61,9 +61,9 @@ def scans(tmp_path: Path) -> Path:
     return folder
 
 
-def plainly(source: Path, decoder: str | None = None) -> dict[str, str]:
+def plainly(source: Path, decoder: str | None = None, model: str | None = None) -> dict[str, str]:
     """What `htrkit recognize --format page-xml --output` writes."""
-    recognizer = Recognizer.load(decoder=decoder)
+    recognizer = Recognizer.load(model, decoder=decoder)
     sources = Sources()
     job = read_files(recognizer, sources.files([source]), sources=sources)
     writing = PageWriting(Spec.parse("writer", "page-xml"), Run(recognizer.model.name, recognizer.decoder_name))
@@ -97,6 +97,12 @@ def test_it_writes_what_recognize_writes(scans: Path, tmp_path: Path, gpu_share:
         assert line["versions"].startswith("htrkit ")
         assert " ".join(word["text"] for word in line["words"]) == line["text"]
         assert len(line["polygon"]) >= 3
+
+
+def test_several_models_read_together(scans: Path, tmp_path: Path) -> None:
+    model = "ensemble:models=iam,iam,shares=1.0,0.0"
+    assert read(scans / "a.png", tmp_path / "out", model=model).how["read"] == 1
+    assert pages_of(tmp_path / "out")["a.xml"] == plainly(scans / "a.png", model=model)[f"{scans}/a.png"]
 
 
 def test_pages_of_a_document_are_shared_out(scans: Path, tmp_path: Path) -> None:

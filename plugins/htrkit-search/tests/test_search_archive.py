@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -19,6 +18,8 @@ from htrkit_search import Hit, Index, Update, index_command, search_command, upd
 from typer.testing import CliRunner
 
 from htrkit import Alphabet, LogProbs, Recognizer
+from htrkit.encoders.input import InputRule
+from htrkit.model import Model
 from htrkit.outputs import save_outputs
 
 ALPHABET = Alphabet("abcd .")
@@ -90,9 +91,7 @@ class NoNetwork:
 
 
 def recognizer() -> Recognizer:
-    model: Any = SimpleNamespace(
-        name="typed", alphabet=ALPHABET, checksums={}, preprocess=(), temperature=1.0, line_exponent=1.0
-    )
+    model = Model(Path(), "typed", ALPHABET, InputRule(32, None, 0.125), "typed", (), "best-path", "", {}, {})
     decoder: Any = None
     return Recognizer(model, NoNetwork(), decoder, (), decoder_name="best-path", threads=1)
 
