@@ -199,7 +199,7 @@ def _with_edits(results: Sequence[Result], queries: Sequence[str]) -> Scores:
 
 
 def _in_index(collection: Collection, queries: Sequence[str]) -> Scores:
-    lines = Lines(list(map(posteriors.packed, collection.outputs)), collection.alphabet.n_labels)
+    lines = Lines(list(map(posteriors.packed, collection.outputs)), collection.alphabet)
     everywhere = np.arange(len(lines))
     scores = np.zeros((len(queries), len(lines)))
     for row, query in zip(scores, queries, strict=True):
@@ -231,7 +231,7 @@ def _speed(alphabet: Alphabet, found: Sequence[tuple[str, bytes]], queries: Sequ
 
 
 def _compile(alphabet: Alphabet, query: str, output: bytes) -> None:
-    Lines([output], alphabet.n_labels).best(pattern(query, alphabet, Folding()), 1, 0.0)
+    Lines([output], alphabet).best(pattern(query, alphabet, Folding()), 1, 0.0)
 
 
 def _memory() -> float:

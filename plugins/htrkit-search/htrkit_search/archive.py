@@ -177,7 +177,7 @@ class Archive:
 def outputs_over(path: Path, alphabet: Alphabet) -> SavedOutputs:
     """Saved network outputs. Raises InputError if they cannot be read, or are over another alphabet."""
     saved = load_outputs(path)
-    if saved.alphabet.characters != alphabet.characters:
+    if saved.alphabet.labels != alphabet.labels:
         raise InputError(f"{path} is of another model's alphabet")
     return saved
 
