@@ -38,7 +38,7 @@ class Reading:
 
 
 def row_of(
-    number: int, name: str, text: str, outline: Outline, readings: Sequence[Reading], alphabet: Alphabet
+    number: int, name: str, id_: str, text: str, outline: Outline, readings: Sequence[Reading], alphabet: Alphabet
 ) -> Columns:
     """The row of a line.
 
@@ -60,7 +60,7 @@ def row_of(
         borders.append(frames)
         corners += [x for corner in _corners(reading.outline) for x in corner]
     flat = [x for point in outline for x in point]
-    return number, name, "", text, flat, corners, borders, b"".join(parts)
+    return number, name, id_, text, flat, corners, borders, b"".join(parts)
 
 
 def _corners(outline: Outline) -> Outline:
