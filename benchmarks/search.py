@@ -199,7 +199,7 @@ def _with_edits(results: Sequence[Result], queries: Sequence[str]) -> Scores:
 
 
 def _in_index(collection: Collection, queries: Sequence[str]) -> Scores:
-    lines = Lines(list(map(posteriors.packed, collection.outputs)), collection.alphabet.n_labels)
+    lines = Lines(list(map(posteriors.packed, collection.outputs)), collection.alphabet)
     everywhere = np.arange(len(lines))
     scores = np.zeros((len(queries), len(lines)))
     for row, query in zip(scores, queries, strict=True):
@@ -214,7 +214,7 @@ def _speed(alphabet: Alphabet, found: Sequence[tuple[str, bytes]], queries: Sequ
         path = Path(folder) / "index.duckdb"
         _store(path, alphabet, found, count)
         print(f"\n{count:,} lines, {min(len(found), count):,} of them different: {path.stat().st_size / 1e6:.1f} MB")
-        Lines([found[0][1]], alphabet.n_labels).best(pattern(queries[0], alphabet, Folding()), 1, 0.0)  # compiles
+        Lines([found[0][1]], alphabet).best(pattern(queries[0], alphabet, Folding()), 1, 0.0)  # compiles
         memory = psutil.Process().memory_info
         before, begin = memory().rss, time.perf_counter()
         with Index.open(path) as index:
