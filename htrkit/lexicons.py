@@ -15,8 +15,11 @@ from htrkit.texts import lines
 # Letters; apostrophes and hyphens join them. Digits and punctuation are no words: decoders leave them free.
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?:['’-][^\W\d_]+)*(?![^\W_])")
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-# How published frequency lists are often written.
-_WITH_COUNT = re.compile(r"\s*(\S.*?)\s+(\d{1,15})\s*", re.ASCII)
+# How published frequency lists are often written, and what `uniq -c` writes.
+_WITH_COUNT = {
+    "ends in": re.compile(r"\s*(?P<word>\S.*?)[\s,;]+(?P<count>\d{1,15})\s*", re.ASCII),
+    "begins with": re.compile(r" +(?P<count>\d{1,15}) (?P<word>\S.*?)\s*", re.ASCII),
+}
 
 
 class _AsLetters(dict[int, str]):
@@ -58,18 +61,20 @@ def build(texts: Iterable[str], *, min_count: int = 1) -> dict[str, int]:
 def entries(source: Path | Iterable[str]) -> list[tuple[str, str]]:
     """The lines of a word list: a word, and what stands after a tab, its count; empty where there is no tab.
 
-    If every line of a file ends in a number after a space, as in many frequency lists, that is the count, and a warning
-    says so.
+    If every line of a file ends in a number after a space or comma, or begins with spaces and a number, as in many
+    frequency lists, that is the count, and a warning says so.
 
     Raises InputError if the file cannot be read, or is not UTF-8.
     """
     found = lines(source) if isinstance(source, Path) else source
     rows = [line.partition("\t") for line in found if line and not line.isspace()]
     if isinstance(source, Path) and len(rows) > 1 and not any(tab for _, tab, _ in rows):
-        counted = [match for word, _, _ in rows if (match := _WITH_COUNT.fullmatch(word))]
-        if len(counted) == len(rows):
-            warnings.warn(f"{source}: every line ends in a number, which is taken for the word's count", stacklevel=2)
-            return [(match[1], match[2]) for match in counted]
+        for where, form in _WITH_COUNT.items():
+            counted = [match for word, _, _ in rows if (match := form.fullmatch(word))]
+            if len(counted) == len(rows):
+                said = f"{source}: every line {where} a number, which is taken for the word's count"
+                warnings.warn(said, stacklevel=2)
+                return [(match["word"], match["count"]) for match in counted]
     return [(word.strip(), count) for word, _, count in rows]
 
 

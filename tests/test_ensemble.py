@@ -125,9 +125,20 @@ def test_the_command_line_reads_with_it(models: str, tmp_path: Path) -> None:
     assert run.code == 2
     assert "save those of each model" in run.err
     (tmp_path / "data.tsv").write_text("image\ttext\nx.png\tabb\n")
-    run = htrkit("compare-decoders", "data.tsv", "--model", models, "--decoders", "beam", cwd=tmp_path)
-    assert run.code == 2
-    assert "evaluate measures it" in run.err
+    for command, said in (
+        (("compare-decoders", "--decoders", "beam"), "evaluate measures it"),
+        (("calibrate", "--save"), "calibrate each of its models"),
+    ):
+        run = htrkit(command[0], "data.tsv", *command[1:], "--model", models, cwd=tmp_path)
+        assert (run.code, run.out) == (2, ""), run
+        assert said in run.err
+    assert htrkit("calibrate", "data.tsv", "--model", models, cwd=tmp_path).code == 0
+
+
+def test_one_network_is_enough_for_anything() -> None:
+    open_model("iam").require_one_network("a file", "none")
+    with pytest.raises(UsageError, match="a file takes one network, and an ensemble has several: none"):
+        open_model("ensemble:models=iam,open").require_one_network("a file", "none")
 
 
 @pytest.mark.parametrize(

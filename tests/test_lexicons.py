@@ -60,6 +60,14 @@ def test_a_frequency_list_is_read_with_its_counts_and_a_warning(tmp_path: Path) 
         assert lexicons.entries(path) == [("garden", "120"), ("New York", "7")]
     with pytest.warns(UserWarning, match="the word's count"):
         assert load(path) == ["New York", "garden"]
+    path.write_text("garden,120\nNew York; 7\n")
+    with pytest.warns(UserWarning, match="the word's count"):
+        assert lexicons.entries(path) == [("garden", "120"), ("New York", "7")]
+    path.write_text("    120 garden\n      7 New York\n")
+    with pytest.warns(UserWarning, match="every line begins with a number"):
+        assert lexicons.entries(path) == [("garden", "120"), ("New York", "7")]
+    path.write_text("12 Church Street\n7 New York\n")
+    assert load(path) == ["12 Church Street", "7 New York"]
     path.write_text("garden 120\nNew York\n")
     assert load(path) == ["New York", "garden 120"]
     assert lexicons.entries(["Room 1", "Room 2"]) == [("Room 1", ""), ("Room 2", "")]

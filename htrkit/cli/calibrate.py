@@ -13,6 +13,7 @@ from htrkit.cli.bars import Display
 from htrkit.cli.reading import (
     DecoderOption,
     DecoderOptions,
+    JsonOption,
     ModelOption,
     PreprocessOption,
     ReaderOption,
@@ -34,7 +35,7 @@ def calibrate(
     ignore: measuring.IgnoreOption = None,
     save: Annotated[bool, typer.Option("--save", help="Make what is found the model's own.")] = False,
     threads: ThreadsOption = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Make words and lines as probable as they are right.
 
@@ -49,6 +50,8 @@ def calibrate(
 
     samples = open_samples(data, reader=reader)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
+    if save:
+        recognizer.model.require_one_network("--save", "calibrate each of its models")
     with measuring.account(samples, data), Display() as display:
         fit = calibrating.calibrate(recognizer, samples, rules=TextRules.ignoring(ignore or ()), progress=display)
     if save:

@@ -42,7 +42,7 @@ class Work(NamedTuple):
         Of the language model: its state (or last word), whole words, ln P of them, ln of what it gives the text.
     word_state, spelling, spelt, closing
         With a word model: its state after the last whole word, hash of the one begun, ln of what the characters have
-        given that, and what the word model gives if it ends there; negative if that was not asked for yet.
+        given that, and what the word model, or bigrams, give if it ends there; negative if that was not asked for yet.
     ending
         Of a text that goes on from a figure: one more than its node among the figures' endings; 0 if it is at none.
     extended

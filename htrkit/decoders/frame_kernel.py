@@ -50,5 +50,15 @@ def sift(labels: Any, count: int, probabilities: Any, row: int, enough: float) -
     return n
 
 
-FUNCTIONS = (stay, sift)
+def sift_children(children: Any, count: int, labels: Any, probabilities: Any, row: int, enough: float) -> int:
+    """`sift` nodes of a trie by the ``labels`` on the way into them."""
+    n = 0
+    for place in range(count):
+        child = children[place]
+        children[n] = child
+        n += probabilities[row + labels[child]] > enough
+    return n
+
+
+FUNCTIONS = (stay, sift, sift_children)
 """What the search needs of this module."""

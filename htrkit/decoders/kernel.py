@@ -26,7 +26,7 @@ from htrkit.decoders.beams import (
     sink,
     start,
 )
-from htrkit.decoders.frame_kernel import sift, stay
+from htrkit.decoders.frame_kernel import sift, sift_children, stay
 from htrkit.decoders.grammar import Grammar, child_of
 from htrkit.decoders.language_kernel import (
     character_step,
@@ -126,9 +126,10 @@ def search(
             total = work.blank[beam] + work.letter[beam]
             reach = total * work.lift[beam]
             node = work.node[beam]
-            if n_free > MANY and floor > 2.0 * sifted:
-                sifted = floor
-                n_free = sift(work.open_free, n_free, probabilities, row, floor / (best * most_lift))
+            if n_free + n_first > MANY and floor > 2.0 * sifted:
+                sifted, enough = floor, floor / (best * most_lift)
+                n_free = sift(work.open_free, n_free, probabilities, row, enough)
+                n_first = sift_children(work.open_first, n_first, grammar.labels, probabilities, row, enough)
             n_open = 0
             # To look a word up takes long, and most cannot end here whatever the model gives.
             if n_ends > 0 and reach * top_end * math.exp(-share * work.spelt[beam]) > floor:
@@ -147,16 +148,17 @@ def search(
             whole = node == 0 or grammar.is_word[node] or (ending > 0 and grammar.ending_is_word[ending - 1])
             # As in `sift`. The root has many children, and many beams are there.
             least = max(floor, reach * label_threshold)
-            if whole and reach * top_free > floor:
+            reach_behind = total * work.closing[beam] if language.mode == NGRAMS and node > 0 else reach
+            if whole and reach_behind * top_free > floor:
                 for index in range(n_free):
                     label = work.open_free[index]
                     work.open_label[n_open], work.open_node[n_open] = label, 0
-                    n_open += reach * probabilities[row + label] > least
-            if (node == 0 or (grammar.joined and whole)) and reach * top_first > floor:
+                    n_open += reach_behind * probabilities[row + label] > least
+            if (node == 0 or (grammar.joined and whole)) and reach_behind * top_first > floor:
                 for index in range(n_first):
                     child = work.open_first[index]
                     work.open_label[n_open], work.open_node[n_open] = grammar.labels[child], child
-                    n_open += reach * probabilities[row + grammar.labels[child]] > least
+                    n_open += reach_behind * probabilities[row + grammar.labels[child]] > least
             if node > 0 and reach * top > floor:
                 for child in range(grammar.first_child[node], grammar.first_child[node + 1]):
                     work.open_label[n_open], work.open_node[n_open] = grammar.labels[child], child
@@ -181,7 +183,7 @@ def search(
                     entry = find(key, stamp, work.table_stamp, work.table_beam, work.key)
                 if work.extended[beam] == stamp and work.table_stamp[entry] == stamp:
                     continue  # a beam has this text already, and took this path among its own
-                step, lift = 1.0, language.lift
+                step, lift, closing = 1.0, language.lift, -1.0
                 word_state, spelling, spelt = 0, 0, 0.0
                 state, words, raw, mean = work.state[beam], work.words[beam], work.raw[beam], work.mean[beam]
                 if language.mode in (CHARACTERS, TOGETHER):
@@ -210,10 +212,16 @@ def search(
                         )
                         mean = mean_log_prob(raw, given, words + 1)
                     step = math.exp(mean - work.mean[beam])
-                    lift = max(1.0, math.exp(raw / (words + 1) - mean)) if step > 0.0 else 1.0
                 score *= step
                 if score <= floor:
                     continue
+                if language.mode == NGRAMS:  # letters give nothing, and the end of the word what is known now
+                    word = grammar.first_word[child if grammar.is_word[child] else nowhere]
+                    given = words_probability(language, state, word, 1) if child > 0 else 0.0
+                    closing = math.exp(mean_log_prob(raw, given, words + 1) - mean)
+                    lift = max(1.0, closing)
+                elif language.mode > NGRAMS:
+                    lift = max(1.0, math.exp(raw / (words + 1 + grammar.joined) - mean))
                 grows = size < width
                 slot = -1
                 if not grows:  # the lowest gives way; a new one its slot, too, while an old one may still be extended
@@ -236,12 +244,11 @@ def search(
                         child_of(ending - 1, label, grammar.ending_first_child, grammar.ending_labels) + 1
                     )
                 if language.mode != PLAIN:
-                    work.state[slot] = state
+                    work.state[slot], work.closing[slot] = state, closing
                 if language.mode >= NGRAMS:
                     work.words[slot], work.raw[slot], work.mean[slot] = words, raw, mean
                 if language.mode == TOGETHER:
                     work.word_state[slot], work.spelling[slot], work.spelt[slot] = word_state, spelling, spelt
-                    work.closing[slot] = -1.0
                 highest = max(highest, score)
                 floor = max(floor, beam_threshold * highest)
                 if grows:

@@ -112,6 +112,7 @@ class WordBeam(BeamSearch):
         if joined is None:
             some = self._trie.labels[1 :: 1 + len(self._trie.labels) // 1_000]
             joined = vocabulary.is_spaceless(alphabet.decode(some.tolist()))
+        self._joined = joined
         spelt = dict.fromkeys(filter(None, vocabulary.words_of(endings, alphabet, characters)), 1)
         grammar = words_between(
             alphabet,
@@ -124,17 +125,19 @@ class WordBeam(BeamSearch):
 
     def finish(self, endings: Iterator[Ending]) -> Iterator[tuple[Labels, float]]:
         """Beams that end in whole words; others completed, or dropped if ``strict``."""
+        found = list(endings) if self._joined else endings
+        # of words that are joined, the same letters may also be the begin of a longer one
+        also_whole = {one.labels.tobytes() for one in found if self._is_whole(one)} if self._joined else ()
         best: Ending | None = None
         dropped = True
-        for ending in endings:
+        for ending in found:
             best = best or ending
-            in_word = 0 < ending.node < len(self._trie.labels)
-            whole = ending.node == 0 or (in_word and bool(self._trie.is_word[ending.node]))
-            if not whole and self._strict:
+            whole = self._is_whole(ending)
+            if not whole and (self._strict or ending.labels.tobytes() in also_whole):
                 continue
             dropped = False
             labels = ending.labels
-            if in_word and not whole and (rest := self._trie.completion(ending.node)):
+            if not whole and ending.node < len(self._trie.labels) and (rest := self._trie.completion(ending.node)):
                 labels = np.append(labels, np.array(rest, np.int64))
             yield labels, ending.score
         if dropped and best is not None:  # then the best without its unfinished word
@@ -142,3 +145,7 @@ class WordBeam(BeamSearch):
             while len(labels) and int(labels[-1]) in self._word_labels:
                 labels = labels[:-1]
             yield labels, best.score
+
+    def _is_whole(self, ending: Ending) -> bool:
+        node, nowhere = ending.node, len(self._trie.labels)
+        return node == 0 or (node < nowhere and bool(self._trie.is_word[node]))

@@ -48,11 +48,12 @@ def ensemble(*, models: tuple[str, ...], shares: tuple[float, ...] = ()) -> Mode
     if len(shares) != len(models) or not all(0.0 <= share <= 1.0 for share in shares):
         raise UsageError(f"shares must hold {len(models)} numbers from 0 to 1, one for each model")
     named = [model.replace(";", ":", 1).replace(";", ",") for model in models]
-    first, *others = map(open_model, named)
+    opened = list(map(open_model, named))
     return replace(
-        first,
+        opened[0],
         folder=Path(),
-        name="+".join(one.name for one in (first, *others)),
+        name="+".join(one.name for one in opened),
+        checksums={f"{number}/{name}": of for number, one in enumerate(opened) for name, of in one.checksums.items()},
         decoder="beam",
         temperature=1.0,
         line_exponent=1.0,

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from htrkit.alphabet import Alphabet
 from htrkit.contracts import Decoder
+from htrkit.decoders.language_kernel import words_probability
 from htrkit.decoders.notices import DecoderWarning
 from htrkit.decoders.word_beam import WordBeam
 from htrkit.errors import InputError, UsageError
@@ -202,6 +204,31 @@ def test_compounds_are_read_if_asked() -> None:
     words = ["Haus", "tor", "und", "Tor"]
     assert WordBeam(alphabet, lexicon=words, joined=True).decode(line)[0].text == "Haustor und Tor"
     assert WordBeam(alphabet, lexicon=words).decode(line)[0].text != "Haustor und Tor"
+
+
+@pytest.mark.parametrize("mode", ["words", "ngrams", "forecast"])
+def test_what_is_whole_is_not_completed_though_a_longer_word_begins_so(mode: Any) -> None:
+    alphabet = "学校园"
+    decoder = WordBeam(alphabet, lexicon=["学校", "学", "校园"], mode=mode)
+    assert decoder.decode(sure_line("学校", alphabet))[0].text == "学校"
+    assert decoder.decode(sure_line("学校校", alphabet))[0].text == "学校校园"
+
+
+def test_words_that_cannot_reach_the_beam_are_not_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a thousand that may begin in each of twenty frames, after each of twenty-five texts."""
+    asked: list[int] = []
+
+    def counted(*given: Any) -> float:
+        asked.append(given[2])
+        return words_probability(*given)
+
+    monkeypatch.setattr("htrkit.decoders.compiled.PATIENCE", 10**9)
+    monkeypatch.setattr("htrkit.decoders.kernel.words_probability", counted)
+    alphabet = Alphabet("".join(map(chr, range(0x4E00, 0x4E00 + 1_000))))
+    text = alphabet.characters[::100]
+    decoder = WordBeam(alphabet, lexicon=[*alphabet.characters, text[:2]], mode="ngrams")
+    assert decoder.decode(sure_line(text, alphabet, sure=0.6))[0].text == text
+    assert len(asked) < 10_000
 
 
 def test_endings_may_follow_figures_only(kernels: str, lines: Lines) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from htrkit import plugins
-from htrkit.errors import HtrkitError, UsageError
+from htrkit.errors import HtrkitError
 from htrkit.evaluation.encoded.cache import ArrayCache, code_digest
 from htrkit.evaluation.figures.evaluation import Speed
 from htrkit.evaluation.figures.score import unread
@@ -93,8 +93,7 @@ class CachedEncoder:
         self, model: str | Path | None, *, cache: Path, preprocess: Sequence[str] | None = None, threads: int = 0
     ) -> None:
         self.model = open_model(model)
-        if self.model.readers:
-            raise UsageError(f"decoders are compared on one network, and {model} has several: evaluate measures it")
+        self.model.require_one_network("a comparison of decoders", "evaluate measures it")
         self.preprocess = tuple(self.model.preprocess if preprocess is None else preprocess)
         self.cache = ArrayCache(cache / "log-probs")
         self._named, self._steps, self._threads = model, preprocess, threads

@@ -58,7 +58,8 @@ def test_it_reads_what_kraken_reads(file: Path) -> None:
     one = BaselineLine("x", baseline=[(0, 40), (width - 1, 40)], boundary=whole)
     page = Segmentation("baselines", "x.png", "horizontal-lr", False, lines=[one])
     task = RecognitionTaskModel.load_model(file)
-    settings = RecognitionInferenceConfig(accelerator="cpu", num_threads=1, bidi_reordering=False, return_logits=True)
+    here: dict[str, Any] = {"accelerator": "cpu", "num_threads": 1, "num_line_workers": 0}  # forked ones may hang
+    settings = RecognitionInferenceConfig(**here, bidi_reordering=False, return_logits=True)
     (record,) = task.predict(Image.fromarray(shown.pixels), page, settings)
     cut = np.ascontiguousarray(shown.pixels)
     found = Recognizer.load(f"kraken:file={file}", threads=1).read(cut)

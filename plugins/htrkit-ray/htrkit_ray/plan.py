@@ -46,7 +46,9 @@ class Options:
         for kind, written in (("writer", self.format), ("decoder", self.decoder), ("segmenter", self.segmenter)):
             if written is not None:
                 Spec.parse(kind, written).checked()
-        open_model(self.model)
+        model = open_model(self.model)
+        if self.keep_log_probs:
+            model.require_one_network("--keep-log-probs", "leave it out, or take one of its models")
         return self
 
     def recognizer(self) -> Recognizer:

@@ -61,9 +61,9 @@ def scans(tmp_path: Path) -> Path:
     return folder
 
 
-def plainly(source: Path, decoder: str | None = None) -> dict[str, str]:
+def plainly(source: Path, decoder: str | None = None, model: str | None = None) -> dict[str, str]:
     """What `htrkit recognize --format page-xml --output` writes."""
-    recognizer = Recognizer.load(decoder=decoder)
+    recognizer = Recognizer.load(model, decoder=decoder)
     sources = Sources()
     job = read_files(recognizer, sources.files([source]), sources=sources)
     writing = PageWriting(Spec.parse("writer", "page-xml"), Run(recognizer.model.name, recognizer.decoder_name))
@@ -94,9 +94,16 @@ def test_it_writes_what_recognize_writes(scans: Path, tmp_path: Path, gpu_share:
     for line in lines:
         assert f"<Unicode>{line['text']}</Unicode>" in wanted[line["page"].removeprefix(f"{scans}/")]
         assert line["model"] == "iam"
+        assert f'<TextLine id="{line["line_id"]}"' in wanted[line["page"].removeprefix(f"{scans}/")]
         assert line["versions"].startswith("htrkit ")
         assert " ".join(word["text"] for word in line["words"]) == line["text"]
         assert len(line["polygon"]) >= 3
+
+
+def test_several_models_read_together(scans: Path, tmp_path: Path) -> None:
+    model = "ensemble:models=iam,iam,shares=1.0,0.0"
+    assert read(scans / "a.png", tmp_path / "out", model=model).how["read"] == 1
+    assert pages_of(tmp_path / "out")["a.xml"] == plainly(scans / "a.png", model=model)[f"{scans}/a.png"]
 
 
 def test_pages_of_a_document_are_shared_out(scans: Path, tmp_path: Path) -> None:
@@ -151,6 +158,34 @@ def test_another_decoder_needs_no_network_if_outputs_were_kept(scans: Path, tmp_
     last = read(scans, out, keep_log_probs=True)
     assert last.how == {"read": 1, "decoded": 3, "before": 0, "failed": 0}
     assert read(scans, out, keep_log_probs=True, preprocess="none").how["read"] == 4
+
+
+def test_outputs_are_those_of_the_results_and_there_if_they_are_wanted(scans: Path, tmp_path: Path) -> None:
+    out, kept = tmp_path / "out", tmp_path / "out" / "log-probs" / "a.npz"
+    assert read(scans / "a.png", out).how["read"] == 1
+    assert read(scans / "a.png", out, keep_log_probs=True).how["read"] == 1
+    assert read(scans / "a.png", out, decoder="beam:beam_width=5").how["decoded"] == 1
+    assert kept.exists()
+    assert read(scans / "a.png", out, preprocess="none").how["read"] == 1
+    assert not kept.exists()
+
+
+def test_files_of_one_name_take_nothing_from_each_other(scans: Path, tmp_path: Path) -> None:
+    draw(scans / "second" / "b.png", "other words", "stand here")
+    draw(scans / "b.png", "a third page", "of that name")
+    out = tmp_path / "out"
+    for file in ("box/b.png", "second/b.png", "b.png"):
+        assert read(scans / file, out).how["read"] == 1
+    assert pages_of(out).keys() == {"b.xml", "second/b.xml", "b_.xml"}
+    wanted = plainly(scans)
+    assert pages_of(out)["b.xml"] == wanted["box/b.png"]
+    assert read(scans / "box", out).how["before"] == 1
+
+
+def test_names_need_not_be_text(scans: Path, tmp_path: Path) -> None:
+    (scans / "a.png").rename(scans / "a\udcff.png")
+    for how in ("read", "before"):
+        assert read(scans / "a\udcff.png", tmp_path / "out").how[how] == 1
 
 
 def test_a_page_costs_itself_alone(tmp_path: Path, moody: str) -> None:

@@ -94,6 +94,7 @@ def test_two_nodes_under_kills(tmp_path: Path) -> None:
         (["no-such.png", "--decoder", "nonesuch"], "no decoder named 'nonesuch'"),
         (["no-such.csv"], "is no table of paths"),
         (["no-such.png", "--format", "nonesuch"], "no writer named 'nonesuch'"),
+        (["no-such.png", "--model", "ensemble:models=iam,open", "--keep-log-probs"], "an ensemble has several"),
     ],
 )
 def test_what_cannot_be_is_said_before_ray_is_started(arguments: list[str], said: str, tmp_path: Path) -> None:

@@ -101,8 +101,9 @@ def update(
     InputError
         If the index is damaged, or cannot be written to.
     UsageError
-        If it was made with another model.
+        If it was made with another model, or the model is an ensemble.
     """
+    recognizer.model.require_one_network("an index", "take one of its models")
     store = Store(path, create=(recognizer.model.alphabet, recognizer.model.name))
     try:
         return _Updating(store, Keeping.of(recognizer), segmenter, failed).run(files, sources, prune, progress)

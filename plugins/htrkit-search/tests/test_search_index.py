@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -41,6 +40,8 @@ from htrkit import (
     Result,
     UsageError,
 )
+from htrkit.encoders.input import InputRule
+from htrkit.model import Model
 from htrkit.outputs import save_outputs
 
 ALPHABET = Alphabet("abcdéE ")
@@ -94,9 +95,7 @@ class BestPath:
 
 
 def recognizer(name: str = "typed", alphabet: Alphabet = ALPHABET) -> Recognizer:
-    model: Any = SimpleNamespace(
-        name=name, alphabet=alphabet, checksums={}, preprocess=(), temperature=1.0, line_exponent=1.0
-    )
+    model = Model(Path(), name, alphabet, InputRule(HEIGHT, None, 0.125), "typed", (), "best-path", "", {}, {})
     return Recognizer(model, Typed(), BestPath(), (), decoder_name="best-path", threads=1)
 
 
@@ -230,6 +229,14 @@ def test_an_index_is_of_one_model(archive: Path, tmp_path: Path) -> None:
         update(archive, recognizer("another"), [file])
 
 
+def test_an_ensemble_is_refused_before_anything_is_made(archive: Path, tmp_path: Path) -> None:
+    several = recognizer()
+    several.model = replace(several.model, readers=(("iam", 0.5), ("open", 0.5)))
+    with pytest.raises(UsageError, match="an index takes one network"):
+        update(archive, several, [save(tmp_path / "1.png", "ab cab")])
+    assert not archive.exists()
+
+
 def test_kept_outputs_are_searched_too(archive: Path, tmp_path: Path) -> None:
     outputs = Typed().encode([Line("x", typed("ab cab")[4:]), Line("y", typed("dd dd")[4:])])
     save_outputs(tmp_path / "kept.npz", ALPHABET, ["x", "y"], outputs)
@@ -331,6 +338,8 @@ def damage(archive: Path, *statements: str) -> None:
         ["UPDATE lines SET outputs = NULL"],
         ["UPDATE lines SET page = NULL"],
         ["UPDATE about SET value = 'aa' WHERE name = 'alphabet'"],
+        ["INSERT INTO about VALUES ('labels', '[[1], 2]')"],
+        ["INSERT INTO about VALUES ('labels', '[\"a')"],
         ["UPDATE about SET value = 'htrkit-search 99' WHERE name = 'format'"],
         ["DROP TABLE lines"],
         ["DROP TABLE pages"],
