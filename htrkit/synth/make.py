@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.files import whole
+from htrkit.files import PART, whole
 from htrkit.synth.fonts import Font, find_fonts, write_line
 from htrkit.synth.look import photographed, restroked, scaled, slanted
 from htrkit.synth.phrases import Phrases
@@ -187,7 +187,7 @@ def claim(out: Path, settings: Mapping[str, object]) -> None:
         other = [key for key in {**said, **before} if key != "count" and said.get(key) != before.get(key)]
         if other:
             raise UsageError(f"{out} holds what was drawn with another {', '.join(other)}: name another folder")
-    elif any(out.iterdir()):
+    elif any(not held.name.startswith(PART) for held in out.iterdir()):  # a part is of a run that was killed
         raise UsageError(f"{out} is not empty, and not from htrkit synth: name another folder")
     _write(path, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 

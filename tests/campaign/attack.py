@@ -87,6 +87,7 @@ class Attack:
             stdin = one.content
         elif one.place == ARGUMENT:
             text = one.content.decode("utf-8", "surrogateescape").replace("\0", "")  # no system passes a null character
+            text = text.lstrip("/") if "*" in text else text  # to search the whole disk takes as long as it takes
             command = [text if word == ARGUMENT else word for word in command]
         else:
             (scratch / one.place).write_bytes(one.content)

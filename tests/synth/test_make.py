@@ -11,6 +11,7 @@ pytest.importorskip("fontTools", reason="the tests build their own font with fon
 
 import htrkit.synth.make as making
 from htrkit.errors import InputError, UsageError
+from htrkit.files import whole
 from htrkit.readers import open_samples
 from htrkit.synth.make import Drawer, SynthSettings, make
 from htrkit.synth.phrases import LONGEST, Phrases
@@ -80,6 +81,15 @@ def test_interrupted_it_goes_on_and_ends_as_it_would_have(
     assert len(read(make(more, tmp_path / "out", lambda done: None))) == 12
     images = [p.read_bytes() for folder in ("straight", "out") for p in [tmp_path / folder / "0000" / "0000005.png"]]
     assert images[0] == images[1]
+
+
+@pytest.mark.parametrize("done", ["", "{", '{"count": 1}\n'])
+def test_a_run_that_is_killed_before_its_settings_are_whole_goes_on(
+    sources: dict[str, tuple[str, ...]], tmp_path: Path, done: str
+) -> None:
+    killed = whole(tmp_path / "synth.json")
+    killed.__enter__().write_text(done)
+    assert len(read(make(SynthSettings(count=1, height=32, **sources), tmp_path, lambda done: None))) == 1
 
 
 def test_folders_with_anything_else_are_left_alone(sources: dict[str, tuple[str, ...]], tmp_path: Path) -> None:
