@@ -15,7 +15,7 @@ from htrkit import plugins
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.errors import InputError, ModelError, UsageError
-from htrkit.files import file_digest
+from htrkit.files import PART, file_digest, whole
 from htrkit.foreign import try_first
 from htrkit.importing.form import Form, forms
 from htrkit.importing.trial import Trial, encoder, encoder_options, sized, trials
@@ -104,8 +104,8 @@ def import_network(
     """
     if not network.is_file():
         raise InputError(f"{network}: no such file")
-    if out.exists() and any(out.iterdir()):
-        raise UsageError(f"{out} is there already: give a folder that is not")
+    if out.exists() and any(file.name != NETWORK and not file.name.startswith(PART) for file in out.iterdir()):
+        raise UsageError(f"{out} is there already: give a folder that is not")  # nor one of an import that was killed
     wanted = alphabet.n_labels
     find = partial(forms, network, wanted, dict(given), height)
     try_first(str(network), file_digest(network) + f"{wanted} {sorted(given)} {height}", find)
@@ -132,7 +132,8 @@ def import_network(
         best, notes = _diagnosed(model, found, sample, {**given, "network": network.name})
         chosen, options, text = best.form, {**given, **best.options}, best.text
     out.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(network, out / NETWORK)
+    with whole(out / NETWORK) as part:
+        shutil.copyfile(network, part)
     runs = Spec("encoder", "onnx", _without_defaults({**encoder_options(chosen), **options}))
     checksums = {NETWORK: file_digest(out / NETWORK)}
     written = sized(replace(model, folder=out, encoder=str(runs), checksums=checksums), chosen)

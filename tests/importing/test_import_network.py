@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from htrkit.alphabet import Alphabet
 from htrkit.errors import HtrkitError, InputError, ModelError, UsageError
+from htrkit.files import PART
 from htrkit.importing import import_network as importing
 from htrkit.importing.import_network import Imported, import_network, read_alphabet
 from htrkit.model import load_model
@@ -139,6 +140,16 @@ def test_what_is_no_network_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "letter.txt").write_text("mine")
+    with pytest.raises(UsageError, match="is there already"):
+        imported(tmp_path, foreign.network())
+
+
+def test_what_an_import_that_was_killed_has_left_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "encoder.onnx").write_bytes(b"whole, or of another network")
+    (tmp_path / "model" / f"{PART}0a1b2c-encoder.onnx").write_bytes(b"half")
+    imported(tmp_path, foreign.network())
+    assert reads(tmp_path / "model") == TEXTS
     with pytest.raises(UsageError, match="is there already"):
         imported(tmp_path, foreign.network())
 
