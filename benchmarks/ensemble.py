@@ -1,6 +1,6 @@
 """Whether two models read a line better together than the better one alone, by their texts weighed under both.
 
-python -m benchmarks.ensemble TABLE [--models iam ppocr:alphabet=ascii] [--every 10] [--n-best 30]
+python -m benchmarks.ensemble TABLE [--models latin-script ppocr:alphabet=ascii] [--every 10] [--n-best 30]
 
 Each model proposes its n best texts, found with the same character language model. Every text is weighed by what both
 networks give it exactly, ln P summed over all alignments, and by the language model. The weights stand in the table.
@@ -39,7 +39,7 @@ def main() -> None:
     """A table: error rates by the second model's share and by the weight of the language model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=Path, help="a table of lines, as `htrkit evaluate` reads it")
-    parser.add_argument("--models", nargs=2, default=["iam", "ppocr:alphabet=ascii"])
+    parser.add_argument("--models", nargs=2, default=["latin-script", "ppocr:alphabet=ascii"])
     parser.add_argument("--every", type=int, default=1, help="read one line in so many")
     parser.add_argument("--n-best", type=int, default=30)
     given = parser.parse_args()

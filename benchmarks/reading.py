@@ -54,7 +54,7 @@ def main() -> None:
     """A process for each checkout; they take turns."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="a table of lines, as `htrkit evaluate` reads it")
-    parser.add_argument("--model", default="iam")
+    parser.add_argument("--model", default="latin-script")
     parser.add_argument("--lines", type=int, default=128)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=5)

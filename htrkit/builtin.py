@@ -69,9 +69,18 @@ def htrkit_architectures() -> list[Component]:
 @hookimpl
 def htrkit_models() -> list[Component]:
     return [
-        Component("iam", "English lines and words; non-commercial research only", "htrkit.models:iam"),
-        Component("iam-words", "English words, the tutorial's network; as iam", "htrkit.models:iam_words"),
-        Component("open", "lines and words; a historical hand and fonts, open terms", "htrkit.models:open_terms"),
+        Component(
+            "latin-script",
+            "lines and words, English and French, old and modern hands; non-commercial research only",
+            "htrkit.models:latin_script",
+        ),
+        Component("open", "as latin-script, without the hands of IAM; open terms", "htrkit.models:open_terms"),
+        Component(
+            "iam-words",
+            "English words, the tutorial's network; terms as latin-script",
+            "htrkit.models:iam_words",
+        ),
+        Component("iam", "the earlier name of latin-script", "htrkit.models:latin_script"),
         Component("ensemble", "several models that read each line together", "htrkit.models:ensemble"),
     ]
 
@@ -131,6 +140,11 @@ def htrkit_language_models() -> list[Component]:
             "english-characters",
             "7-grams of English characters, for the decoder beam",
             "htrkit.language_models.character_file:english_characters",
+        ),
+        Component(
+            "european-characters",
+            "7-grams of English, French, German, Spanish and Italian characters, for the decoder beam",
+            "htrkit.language_models.character_file:european_characters",
         ),
         Component(
             "english-words",

@@ -2,9 +2,9 @@
 
     python scripts/build_english.py lexicon characters words coverage --data DATA --cache /tmp/english
 
-`english_texts.py` beside this file says where the texts come from. The two models want KenLM's ``lmplz`` on the PATH.
-Validation texts are read for one thing alone: ``coverage`` prints how many of
-their words the word list holds.
+`english_texts.py` beside this file says where the texts come from, `english_registers.py` what is drawn beside them.
+The two models want KenLM's ``lmplz`` on the PATH. Validation texts are read for one thing alone: ``coverage`` prints
+how many of their words the word list holds.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
+import english_registers
 import english_texts as sources
 import numpy as np
 import typer
@@ -47,6 +49,8 @@ CONTRACTIONS = ("'tis", "'twas", "'twere", "'twill", "'twould", "'twixt", "'em",
 WORDS_A_LINE = (5, 12)
 # What is written by hand is more like Brown and IAM than like novels, of which there are many more.
 REPEATS = {"brown": 3, "iam": 6}
+NAME = re.compile(r"[A-Z][a-z]{3,}")
+LINES_OF_OTHER_KINDS = 60_000
 GRID = 16
 """Log-probabilities are rounded to parts of so many of one: files become a third smaller, readings no worse."""
 
@@ -82,7 +86,7 @@ def build_lexicon(data: Path, cache: Path) -> None:
 
 def build_characters(data: Path, cache: Path) -> None:
     """A character 7-gram."""
-    lines = (characters_of(line) for line in broken(texts(data, cache, REPEATS)))
+    lines = map(characters_of, chain(broken(texts(data, cache, REPEATS)), other_kinds(cache)))
     save_characters(rounded(estimated(lines, "-o", "7", "--prune", "0", "0", "1", "6", "14", "20", "28")), CHARACTERS)
 
 
@@ -113,8 +117,8 @@ def estimated(lines: Iterable[Sequence[str]], *options: str) -> NgramModel:
     with tempfile.TemporaryDirectory() as folder:
         text, model = Path(folder) / "lines.txt", Path(folder) / "model.arpa"
         text.write_text("".join(" ".join(line) + "\n" for line in lines if line), encoding="utf-8")
-        command: list[str | Path] = ["lmplz", "--discount_fallback", "--text", text, "--arpa", model, *options]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        command: list[str | Path] = ["lmplz", "--discount_fallback", "-S", "2G", "--text", text, "--arpa", model]
+        subprocess.run([*command, *options], check=True, stderr=subprocess.DEVNULL)
         return arpa.read(model)
 
 
@@ -142,6 +146,12 @@ def texts(data: Path, cache: Path, repeats: Mapping[str, int] = MappingProxyType
         yield from sources.brown(cache)
     for _ in range(repeats.get("iam", 1)):
         yield from sources.transcriptions(data)
+
+
+def other_kinds(cache: Path) -> Iterator[str]:
+    """Lines as letters and account books have them, with names from a word list."""
+    names = [word for word in sources.word_list(cache, "wbritish") if NAME.fullmatch(word)]
+    return english_registers.lines(names, LINES_OF_OTHER_KINDS)
 
 
 def broken(lines: Iterable[str]) -> Iterator[str]:

@@ -21,6 +21,7 @@ DECODERS = (
     "best-path",
     "beam",
     "prefix",
+    "beam:language_model=european-characters",
     "beam:language_model=english-characters",
     "word-beam",
     "token-passing",

@@ -1,6 +1,6 @@
 """Writes anew the figures of a model in its card and in README.md: what ``htrkit evaluate`` measures now.
 
-    python scripts/model_figures.py iam "966 lines=valid.tsv" "4,103 words=valid.words.tsv"
+    python scripts/model_figures.py latin-script "966 lines=valid.tsv" "4,103 words=valid.words.tsv"
 
 A row of a table says what is measured: what its data begins with is a name given here, and its decoder follows. In
 README.md the model's name comes before them. Rows of other models and data stay as they are.

@@ -144,9 +144,9 @@ def test_one_network_is_enough_for_anything() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ("models=iam", "two models or more"),
-        ("models=iam,open,shares=1", "2 numbers"),
-        ("models=iam,open,shares=2,-1", "2 numbers"),
+        ("models=latin-script", "two models or more"),
+        ("models=latin-script,open,shares=1", "2 numbers"),
+        ("models=latin-script,open,shares=2,-1", "2 numbers"),
     ],
 )
 def test_what_makes_no_ensemble_is_said(options: str, said: str) -> None:

@@ -22,6 +22,7 @@ SHIPPED = (
     "english/README.md",
     "english-characters/characters-7gram.npz",
     "english-words/words-3gram.npz",
+    "european-characters/characters-7gram.npz",
 )
 
 
@@ -33,7 +34,7 @@ def test_every_shipped_file_is_in_the_checkout() -> None:
             assert (path.parent / "README.md").is_file(), "sources and terms stand beside it"
 
 
-@pytest.mark.parametrize("name", ["iam", "iam-words", "open"])
+@pytest.mark.parametrize("name", ["latin-script", "iam-words", "open"])
 def test_a_shipped_model_is_whole_reads_and_says_its_terms(name: str) -> None:
     recognizer = Recognizer.load(name)
     assert isinstance(recognizer.read(ROOT / "samples" / "line.png").text, str)
@@ -46,9 +47,20 @@ def test_a_shipped_model_is_whole_reads_and_says_its_terms(name: str) -> None:
     assert "## Terms" in card
 
 
-def test_the_shipped_character_model_knows_english() -> None:
-    model = load_characters("english-characters")
-    assert log_prob(model, "the colour of the sea") > log_prob(model, "hte colour of the sea") + 5
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("english-characters", "the colour of the sea", "hte colour of the sea"),
+        ("european-characters", "the colour of the sea", "hte colour of the sea"),
+        ("european-characters", "les garçons étaient partis", "les garcons étaienf partis"),
+        ("european-characters", "die Straße nach Köln", "die Straßc nach Koln"),
+        ("european-characters", "el niño no lo sabía", "el nino no lo sabía"),
+        ("european-characters", "perché non è vero", "perchè non é vero"),
+    ],
+)
+def test_a_shipped_character_model_knows_its_languages(name: str, right: str, wrong: str) -> None:
+    model = load_characters(name)
+    assert log_prob(model, right) > log_prob(model, wrong) + 2
     assert model.characters.count(" ") == 1
 
 

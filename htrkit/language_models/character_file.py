@@ -13,7 +13,7 @@ from htrkit.language_models.ngram_file import SUFFIX, NgramFile
 from htrkit.language_models.ngrams import SPECIAL
 from htrkit.resources import resource, shipped
 
-__all__ = ["SUFFIX", "english_characters", "load", "load_characters", "save"]
+__all__ = ["SUFFIX", "english_characters", "european_characters", "load", "load_characters", "save"]
 
 _FILE = NgramFile("character model", "htrkit lm build --characters", "characters", "u4", "u2")
 
@@ -26,6 +26,11 @@ def save(model: CharacterModel, path: Path) -> None:
 def english_characters() -> Path:
     """The English character model that htrkit ships."""
     return shipped("english-characters", "characters-7gram.npz")
+
+
+def european_characters() -> Path:
+    """The character model of five languages that htrkit ships."""
+    return shipped("european-characters", "characters-7gram.npz")
 
 
 def load_characters(language_model: str | Path) -> CharacterModel:

@@ -9,9 +9,9 @@ from htrkit.errors import UsageError
 from htrkit.model import Model, open_model
 
 
-def iam() -> Path:
-    """The folder of ``iam``."""
-    return Path(__file__).parent / "iam"
+def latin_script() -> Path:
+    """The folder of ``latin-script``."""
+    return Path(__file__).parent / "latin-script"
 
 
 def iam_words() -> Path:
@@ -33,7 +33,7 @@ def ensemble(*, models: tuple[str, ...], shares: tuple[float, ...] = ()) -> Mode
     Parameters
     ----------
     models
-        Their names or folders, options after semicolons: ``iam,ppocr;alphabet=ascii``.
+        Their names or folders, options after semicolons: ``latin-script,ppocr;alphabet=ascii``.
     shares
         How much each is believed: exponents of their probabilities, which should sum to one. Without it, all alike.
 

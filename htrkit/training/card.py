@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import keras
 
+from htrkit.errors import HtrkitError
 from htrkit.model import CARD, TRAINABLE, Model
+from htrkit.model_spec import model_spec
 from htrkit.training.checkpoints import RunState
 from htrkit.training.settings import TrainSettings
 from htrkit.training.validation import MEAN, groups_of
@@ -17,14 +21,20 @@ LONGEST_CARD = 1 << 20
 
 
 def base_facts(base: Model) -> dict[str, str]:
-    """What the card of a model says of the one that it began from: its ``name``, ``sha256`` and ``terms``."""
+    """What a model keeps of the one that it began from: its ``name``, ``sha256`` and ``terms`` for the card, and its
+    ``decoder``, unless that needs files of its folder.
+    """
     try:
         with (base.folder / CARD).open(encoding="utf-8") as file:
             text = file.read(LONGEST_CARD)
     except (OSError, UnicodeDecodeError):
         text = ""
     found = re.search(r"^## (?:Terms|Licen[cs]e)[^\n]*\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-    return {"name": base.name, "sha256": base.checksums.get(TRAINABLE, ""), "terms": found[1].strip() if found else ""}
+    facts = {"name": base.name, "sha256": base.checksums.get(TRAINABLE, ""), "terms": found[1].strip() if found else ""}
+    with contextlib.suppress(HtrkitError):
+        model_spec(replace(base, folder=base.folder / TRAINABLE), "decoder", base.decoder)  # nothing is in that folder
+        facts["decoder"] = base.decoder
+    return facts
 
 
 def card(model: Model, settings: TrainSettings, state: RunState, parameters: int) -> str:

@@ -52,7 +52,7 @@ class RunState:
     alphabet, words
         The characters, none before the data has been read; whether no text of the training data has a space.
     base
-        Of the model that the run started from: ``name``, ``sha256`` of its network, ``terms``.
+        Of the model that the run started from, as `htrkit.training.card.base_facts` gives it.
     start
         The figures of the weights that it began with, if they are a model's; a row of the history without a loss.
     history

@@ -58,7 +58,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
         input_rule=rule,
         encoder=encoder_of(alphabet, words=state.words),
         preprocess=tuple(map(str, settings.preprocess)),
-        decoder=plugins.default("decoder"),
+        decoder=(state.base or {}).get("decoder", plugins.default("decoder")),
         architecture=settings.architecture.name,
         architecture_options=settings.architecture.options,
         checksums={name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)},

@@ -69,3 +69,14 @@ def test_groups_that_chose_the_epoch_are_told(tmp_path: Path) -> None:
     assert "CER by `hand`: old 20.00%, new 10.00%; their mean, 15.00%, chose" in written(
         tmp_path, None, row, valid_group="hand"
     )
+
+
+@pytest.mark.parametrize(
+    ("decoder", "kept"), [("beam:language_model=european-characters", True), ("beam:language_model=own.npz", False)]
+)
+def test_the_decoder_of_the_base_stays_unless_its_files_do_not_go_along(
+    tmp_path: Path, decoder: str, kept: bool
+) -> None:
+    base = tiny_model.write(tmp_path / "base", decoder=decoder)
+    (base.folder / "own.npz").touch()
+    assert base_facts(base).get("decoder") == (decoder if kept else None)

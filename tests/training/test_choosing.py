@@ -37,6 +37,8 @@ def test_few_lines_still_have_some_to_validate_on_and_most_to_learn_from(tmp_pat
 
 
 def test_from_a_model_fewer_lines_are_seen_more_often(tmp_path: Path) -> None:
-    few, more = (choose({"data": [table(tmp_path, ["to be"] * samples)], "start_from": "iam"}) for samples in (50, 500))
+    few, more = (
+        choose({"data": [table(tmp_path, ["to be"] * samples)], "start_from": "open"}) for samples in (50, 500)
+    )
     assert few["epochs"] > more["epochs"]
     assert few["batch_size"] == more["batch_size"] == 8

@@ -87,7 +87,13 @@ def test_a_run_of_an_earlier_version_is_resumed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"alphabet": "abc"}, {"preprocess": "none"}, {"seed": 2}, {"start_from": "iam"}, {"precision": "float16"}],
+    [
+        {"alphabet": "abc"},
+        {"preprocess": "none"},
+        {"seed": 2},
+        {"start_from": "open"},
+        {"precision": "float16"},
+    ],
 )
 def test_what_the_network_is_made_of_stays(tmp_path: Path, change: dict[str, object]) -> None:
     saved = as_json(TrainSettings(data=("x",), out=tmp_path))

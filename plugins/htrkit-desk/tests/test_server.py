@@ -24,7 +24,7 @@ def test_the_pages_of_a_folder_are_listed(desk: TestClient, folder: Path) -> Non
         ("page 2.png", 640, 540, None),
     ]
     assert project["counts"] == {"pages": 2, "lines": 0, "read": 0, "corrected": 0, "finished": 0}
-    assert (project["settings"]["model"], project["settings"]["segmenter"]) == ("iam", "lines")
+    assert (project["settings"]["model"], project["settings"]["segmenter"]) == ("latin-script", "lines")
     assert "a" in project["alphabet"]
 
 
@@ -192,7 +192,7 @@ def test_what_is_installed_is_listed(desk: TestClient) -> None:
     assert decoders["beam"]["spec"] == "beam:language_model=english-characters"
     assert decoders["beam"]["options"][0]["name"] == "beam_width"
     assert {"page-xml", "alto", "txt", "table", "zip"} <= {one["name"] for one in found["formats"]}
-    assert "iam" in {one["name"] for one in found["models"]}
+    assert "latin-script" in {one["name"] for one in found["models"]}
 
 
 def test_a_page_whose_xml_is_damaged_says_so_and_stays_as_it_is(desk: TestClient, folder: Path) -> None:

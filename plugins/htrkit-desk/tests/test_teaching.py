@@ -23,7 +23,7 @@ from htrkit import HtrkitError, plugins
 
 pytest.importorskip("keras")
 
-IAM = Path(plugins.create("model", "iam"))
+IAM = Path(plugins.create("model", "latin-script"))
 WORDS = ("aa", "ab", "ba", "bb", "aab", "bab", "abb", "bba")
 
 
@@ -60,7 +60,7 @@ def test_what_is_corrected_is_learnt_in_a_process_of_its_own_that_can_be_stopped
     assert result["model"] == ".htrkit/models/1"
     assert (tmp_path / "box" / ".htrkit" / "models" / "1" / "model.json").exists()
     model = corrected.get("/api/project").json()["settings"]["model"]
-    assert model == (".htrkit/models/1" if result["chosen"] else "iam")
+    assert model == (".htrkit/models/1" if result["chosen"] else "latin-script")
     assert result["chosen"] == (result["after"] < result["before"])
     assert ".htrkit/models/1" in {one["name"] for one in corrected.get("/api/components").json()["models"]}
     rows = (tmp_path / "box" / ".htrkit" / "jobs" / job["id"] / "train.tsv").read_text().splitlines()
@@ -85,7 +85,9 @@ def test_only_a_better_network_is_chosen(
     monkeypatch.setattr(teaching.Teacher, "_train", lambda self, task, base, out: shutil.copytree(IAM, out))
     result = taught(corrected)["result"]
     assert (result["before"], result["after"], result["chosen"]) == (0.2, after, chosen)
-    assert corrected.get("/api/project").json()["settings"]["model"] == (".htrkit/models/1" if chosen else "iam")
+    assert corrected.get("/api/project").json()["settings"]["model"] == (
+        ".htrkit/models/1" if chosen else "latin-script"
+    )
 
 
 def test_it_trains_as_htrkit_train_does_without_options_and_says_how_long_that_takes(
@@ -104,7 +106,7 @@ def test_it_trains_as_htrkit_train_does_without_options_and_says_how_long_that_t
     for asked in ({}, {"epochs": 3}):
         teacher._train(Task(Job("1", "teach", asked=asked), tmp_path / "jobs", told.append), None, tmp_path / "out")
     tables = [str(tmp_path / "jobs" / "1" / name) for name in ("train.tsv", "valid.tsv")]
-    whole = ["train", tables[0], "--valid", tables[1], "--out", str(tmp_path / "out"), "--from", "iam"]
+    whole = ["train", tables[0], "--valid", tables[1], "--out", str(tmp_path / "out"), "--from", "latin-script"]
     assert commands == [whole, [*whole, "--epochs", "3"]]
     last = max(told, key=lambda job: job.done)
     assert (last.done, last.total, last.note) == (3, 40, ("epoch", "12.34", "20"))

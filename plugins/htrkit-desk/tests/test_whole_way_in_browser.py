@@ -26,6 +26,8 @@ from selenium.webdriver.common.keys import Keys
 
 FORMATS = {"page-xml", "alto", "hocr", "txt", "jsonl", "table", "zip", "pdf"}
 EPOCHS = "8"
+LOOKS_LIKE = str.maketrans("aoen", "oane")
+"""The shapes of a hand that has to be learnt: its a looks like an o."""
 SLOW = 240.0
 """Seconds; decoders are compiled when they are first used, and a network is trained."""
 
@@ -38,7 +40,8 @@ def test_from_scans_to_a_model_of_that_hand(sit_at: Callable[[Path], Hands], tmp
     assert hands.texts("#welcome h2") == ["Drop scans here"]
 
     # drop, and wait: lines are found and read, and one may write at once
-    hands.drop(*(draw(scans, f"page-{number}.png", texts) for number, texts in enumerate(TEXTS, start=1)))
+    pages = ([text.translate(LOOKS_LIKE) for text in texts] for texts in TEXTS)
+    hands.drop(*(draw(scans, f"page-{number}.png", texts) for number, texts in enumerate(pages, start=1)))
     hands.until(lambda: [text.splitlines()[1] for text in hands.texts("#pages button")] == ["4 lines read"] * 2, SLOW)
     hands.until(lambda: len(hands.lines()) == 4)
     assert hands.focus() == "text"
@@ -221,14 +224,14 @@ def test_an_answer_that_comes_late_does_not_hide_that_a_job_runs(
         window.fetch = async (path, asked) => {
           const answer = await send(path, asked);
           if (asked?.method === "POST") await new Promise((done) => setTimeout(done, 1000));
-          document.body.dataset.answered = path;
+          document.body.dataset.answered = `${document.body.dataset.answered ?? ""} ${path}`;
           return answer;
         };
         """
     )
     hands.click("#read")
     hands.click("#read-rest")
-    hands.until(lambda: hands.script("document.body.dataset.answered") == "/api/jobs")
+    hands.until(lambda: "/api/jobs" in (hands.script("document.body.dataset.answered") or "").split())
     hands.until(lambda: hands.texts(".job"))
     assert "waits" not in hands.texts(".job")[0]
     hands.until(lambda: len(hands.lines()) == 4, SLOW)

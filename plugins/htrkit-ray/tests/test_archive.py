@@ -93,7 +93,7 @@ def test_it_writes_what_recognize_writes(scans: Path, tmp_path: Path, gpu_share:
     assert summary.lines == len(lines)
     for line in lines:
         assert f"<Unicode>{line['text']}</Unicode>" in wanted[line["page"].removeprefix(f"{scans}/")]
-        assert line["model"] == "iam"
+        assert line["model"] == "latin-script"
         assert f'<TextLine id="{line["line_id"]}"' in wanted[line["page"].removeprefix(f"{scans}/")]
         assert line["versions"].startswith("htrkit ")
         assert " ".join(word["text"] for word in line["words"]) == line["text"]
