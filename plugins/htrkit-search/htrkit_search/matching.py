@@ -91,21 +91,18 @@ class Lines:
         least
             A natural logarithm.
         """
-        labels = [np.unique(each % self._peaks.shape[1]) for each in pattern.letters]
-        sizes = np.array([max(1, len(each)) for each in pattern.letters])
-        table = np.log(PROBABILITIES) + np.log(sizes)[:, None]
-        table[:, 0] = np.log(FLOOR * sizes)
+        columns = [np.unique(each % self._peaks.shape[1], return_counts=True) for each in pattern.letters]
         how = (
-            np.concatenate(labels).astype(np.int64),
-            np.cumsum([0, *map(len, labels)], dtype=np.int64),
-            table,
+            *(np.concatenate(each).astype(np.int64) for each in zip(*columns, strict=True)),
+            np.cumsum([0, *(len(labels) for labels, _ in columns)], dtype=np.int64),
+            np.where(np.arange(256) > 0, PROBABILITIES, FLOOR),
             np.array(pattern.far, np.uint8),
             np.log(EDIT),
             pattern.tolerance,
             least,
         )
         best = np.zeros(len(self))
-        run = _compiled(summary.bounds, summary.alone)
+        run = _compiled(summary.bounds, summary.logarithm, summary.alone)
 
         def look(part: slice) -> None:
             run(self._highest, self._peaks[part], self._stretches[part.start : part.stop + 1], *how, best[part])

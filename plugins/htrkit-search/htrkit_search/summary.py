@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,7 @@ def bounds(
     peaks: Any,
     stretches: Any,
     labels: Any,
+    shared: Any,
     first: Any,
     table: Any,
     far: Any,
@@ -99,10 +101,11 @@ def bounds(
     ----------
     highest, peaks, stretches
         As of `summarise`.
-    labels, first
-        Columns of labels; those of letter ``n`` are ``first[n]`` to ``first[n + 1] - 1``.
+    labels, shared, first
+        Columns of labels, and how many labels of the letter share each; those of letter ``n`` are ``first[n]`` to
+        ``first[n + 1] - 1``.
     table
-        (letters, 256) logarithms of probabilities.
+        (256,) probabilities.
     far
         (letters,) 1 where anything may stand before a letter.
     edit, edits
@@ -114,7 +117,7 @@ def bounds(
     tops = np.empty(APART + 1, np.int64)  # the last letter that is reached in each of them
     for line in range(len(best)):
         best[line] = -np.inf
-        if alone(peaks[line], labels, first, table, edit, edits) < least:
+        if alone(peaks[line], labels, shared, first, table, edit, edits) < least:
             continue
         last[:] = -np.inf
         ever[:] = -np.inf
@@ -131,14 +134,12 @@ def bounds(
                 top = max(top, tops[before])
             letter = 0
             while letter < n and letter <= top:
-                byte = 0
-                for label in range(first[letter], first[letter + 1]):
-                    byte = max(byte, highest[stretch, labels[label]])
+                found = logarithm(highest[stretch], labels, shared, first[letter], first[letter + 1], table)
                 for layer in range(edits + 1):
                     came = ever[layer, letter]
                     for before in range(APART + 1):
                         came = max(came, last[before, layer, letter])
-                    came += table[letter, byte]
+                    came += found
                     if layer:
                         came = max(came, last[now, layer - 1, letter] + edit)
                     if came < least:
@@ -155,14 +156,11 @@ def bounds(
             now = (now + 1) % (APART + 1)
 
 
-def alone(peaks: Any, labels: Any, first: Any, table: Any, edit: float, edits: int) -> float:
+def alone(peaks: Any, labels: Any, shared: Any, first: Any, table: Any, edit: float, edits: int) -> float:
     """How probable letters are at most wherever they stand on a line; the worst ``edits`` of them are let off."""
     total, worst, second = 0.0, 0.0, 0.0
     for letter in range(len(first) - 1):
-        highest = 0
-        for label in range(first[letter], first[letter + 1]):
-            highest = max(highest, peaks[labels[label]])
-        found = table[letter, highest]
+        found = logarithm(peaks, labels, shared, first[letter], first[letter + 1], table)
         total += found
         if found < worst:
             worst, second = found, worst
@@ -173,3 +171,11 @@ def alone(peaks: Any, labels: Any, first: Any, table: Any, edit: float, edits: i
     if edits > 1:
         total += max(0.0, edit - second)
     return total
+
+
+def logarithm(highest: Any, labels: Any, shared: Any, begin: int, end: int, table: Any) -> float:
+    """The logarithm of what the labels from ``begin`` to ``end`` have in one frame together, at most: 1 or less."""
+    total = 0.0
+    for label in range(begin, end):
+        total += shared[label] * table[highest[labels[label]]]
+    return math.log(min(1.0, max(total, table[0])))
