@@ -203,9 +203,11 @@ def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArr
         raise ValueError("it is no regular file")  # some devices have no end
     try:
         with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > most:
+            members = archive.infolist()
+        if sum(member.file_size for member in members) > most:
             raise ValueError(f"it unpacks to more than {most >> 30} GiB")
+        if not {member.compress_type for member in members} <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise ValueError("it is packed in a way that NumPy does not know")  # LZMA may ask for any memory
         with np.load(path, allow_pickle=False) as arrays:
             missing = [name for name in names if name not in arrays]
             if missing:

@@ -215,6 +215,14 @@ def test_a_journal_that_cannot_be_written_is_named(tmp_path: Path) -> None:
             _open(path)
 
 
+def test_arrays_that_are_packed_otherwise_are_refused_unseen(tmp_path: Path) -> None:
+    path = tmp_path / "arrays.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.npy", b"any")
+    with pytest.raises(ValueError, match="packed in a way that NumPy does not know"):
+        arrays_in(path, ["a"], most=100)
+
+
 def test_arrays_are_read_or_refused_whatever_stands_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     np.savez_compressed(path, a=np.arange(50), b=np.array(["x", "y"]))
