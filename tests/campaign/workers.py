@@ -22,6 +22,8 @@ from tests.campaign.once import limit_memory, once
 PATIENCE = 6.0
 """How much longer an input may take that was late once: the machine may have been busy."""
 LATE = "it took too long"
+INPUTS = 2_000
+"""That a process reads before another takes its place: not all of its address space, which is limited, comes back."""
 _context = multiprocessing.get_context("spawn")
 
 
@@ -88,6 +90,7 @@ class _Worker:
         self._process.start()
         theirs.close()
         self._warm = self._late = False
+        self._left = INPUTS
 
     def ask(self, one: Input, limit: float) -> None:
         """Have an input read, within so many seconds."""
@@ -113,6 +116,10 @@ class _Worker:
         except EOFError:
             answer = None
         if answer and not self._late:
+            self._left -= 1
+            if not self._left:
+                self.end()
+                self._start()
             return Outcome(one.number, one.kind.name, *answer)
         self._process.join()
         end = LATE if self._late else f"the process ended with {self._process.exitcode}"
