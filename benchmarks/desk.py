@@ -5,7 +5,6 @@ python -m benchmarks.desk [--pages 500] [--lines 40] [--smoke]
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import statistics
@@ -21,6 +20,7 @@ from urllib.parse import quote
 
 import cv2
 import numpy as np
+import psutil
 import typer
 
 from htrkit.geometry import box
@@ -84,11 +84,12 @@ def _measure(state: str, folder: Path, disk: float) -> None:
             paths = [f"pages/{quote(path.name)}" for path in sorted(folder.glob("*.jpg"))]
             opened = [_seconds(partial(_get, base + path)) for path in paths[:20]]
             shown = [_seconds(partial(_get, f"{base}{path}/image?width=1200")) for path in paths[:20]]
-            before = _megabytes(server.pid)
+            memory = psutil.Process(server.pid).memory_info
+            before = memory().rss >> 20
             for path in paths:
                 _get(base + path)
                 _get(f"{base}{path}/image?width=1200")
-            after = _megabytes(server.pid)
+            after = memory().rss >> 20
         finally:
             server.terminate()
     rows = {"list": listed, "page": statistics.median(opened), "its image": statistics.median(shown)}
@@ -110,15 +111,6 @@ def _seconds(call: Callable[[], object]) -> float:
     started = time.perf_counter()
     call()
     return time.perf_counter() - started
-
-
-def _megabytes(pid: int) -> int:
-    """The memory of a process, in MB; 0 where the system does not tell."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ round in turn. Without a table, the lines are drawn.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import statistics
@@ -130,9 +129,9 @@ def ask(worker: subprocess.Popen[str], paths: list[str]) -> Round:
 
 def serve(model: str, threads: int) -> None:
     """Answer each list of paths on standard input with a `Round`."""
+    from htrkit.pages.images import read_images
     from htrkit.recognizer import Recognizer
 
-    read_images = image_reader()
     alone, together = (Recognizer.load(model, threads=count) for count in (1, threads))
     for request in sys.stdin:
         paths = json.loads(request)
@@ -143,16 +142,11 @@ def serve(model: str, threads: int) -> None:
         print(json.dumps(asdict(Round(stages, whole, work, [getattr(one, "text", "") for one in found]))), flush=True)
 
 
-def image_reader() -> Callable[[str], list[Any]]:
-    """What reads an image file, in this checkout or an older one."""
-    room = "pages" if importlib.util.find_spec("htrkit.pages") else "readers"
-    reader: Callable[[str], list[Any]] = importlib.import_module(f"htrkit.{room}.images").read_images
-    return reader
-
-
 def stage_seconds(recognizer: Recognizer, paths: list[str]) -> dict[str, float]:
     """CPU seconds of each stage over all lines, one stage after the other."""
-    read_images = image_reader()
+    from htrkit.pages.images import read_images
+    from htrkit.pages.page_or_line import is_page
+
     seconds: dict[str, float] = {}
 
     def timed(stage: str, work: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
@@ -162,12 +156,9 @@ def stage_seconds(recognizer: Recognizer, paths: list[str]) -> dict[str, float]:
         return done
 
     lines = [line for page in timed("image decoding", read_images, paths) for line in page]
-    if importlib.util.find_spec("htrkit.pages") and importlib.util.find_spec("htrkit.pages.page_or_line"):
-        from htrkit.pages.page_or_line import is_page
-
-        timed("page or line?", is_page, [line.pixels for line in lines])
+    timed("page or line?", is_page, [line.pixels for line in lines])
     for step in recognizer.steps:
-        lines = timed(getattr(step, "name", type(step).__name__.lower()), step, lines)
+        lines = timed(step.name, step, lines)
     (outputs,) = timed("network", recognizer.encoder.encode, [lines])
     timed("decoder", recognizer.decoder.decode, outputs)
     return seconds

@@ -17,7 +17,6 @@ medians, in milliseconds of the processor; one thread each.
 
 from __future__ import annotations
 
-import os
 import re
 import statistics
 import tempfile
@@ -30,6 +29,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import psutil
 import typer
 from htrkit_search import posteriors
 from htrkit_search.index import Index
@@ -199,7 +199,7 @@ def _with_edits(results: Sequence[Result], queries: Sequence[str]) -> Scores:
 
 
 def _in_index(collection: Collection, queries: Sequence[str]) -> Scores:
-    lines = Lines(list(map(posteriors.packed, collection.outputs)), collection.alphabet.n_labels)
+    lines = Lines(list(map(posteriors.packed, collection.outputs)), collection.alphabet)
     everywhere = np.arange(len(lines))
     scores = np.zeros((len(queries), len(lines)))
     for row, query in zip(scores, queries, strict=True):
@@ -214,11 +214,12 @@ def _speed(alphabet: Alphabet, found: Sequence[tuple[str, bytes]], queries: Sequ
         path = Path(folder) / "index.duckdb"
         _store(path, alphabet, found, count)
         print(f"\n{count:,} lines, {min(len(found), count):,} of them different: {path.stat().st_size / 1e6:.1f} MB")
-        _compile(alphabet, queries[0], found[0][1])
-        before, begin = _memory(), time.perf_counter()
+        Lines([found[0][1]], alphabet).best(pattern(queries[0], alphabet, Folding()), 1, 0.0)  # compiles
+        memory = psutil.Process().memory_info
+        before, begin = memory().rss, time.perf_counter()
         with Index.open(path) as index:
             index.search(queries[0])
-            print(f"first query {time.perf_counter() - begin:.1f} s, memory {_memory() - before:.1f} GB")
+            print(f"first query {time.perf_counter() - begin:.1f} s, memory {(memory().rss - before) / 1e9:.1f} GB")
             searches = [_time(partial(index.search, query, threads=1)) for query in queries]
             shared = [_time(partial(index.search, query), time.perf_counter) for query in queries]
     scans, texts = [], list(islice(cycle(text for text, _ in found), count))
@@ -228,16 +229,6 @@ def _speed(alphabet: Alphabet, found: Sequence[tuple[str, bytes]], queries: Sequ
     ratio = statistics.median(searches) / statistics.median(scans)
     print(f"warm query {_spread(searches)} ms; texts scanned with re {_spread(scans)} ms; {ratio:.1f} times")
     print(f"warm query on all cores, by the clock {_spread(shared)} ms", flush=True)
-
-
-def _compile(alphabet: Alphabet, query: str, output: bytes) -> None:
-    Lines([output], alphabet.n_labels).best(pattern(query, alphabet, Folding()), 1, 0.0)
-
-
-def _memory() -> float:
-    """Gigabytes that this process holds."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
 
 
 def _scanned(texts: Sequence[str], look: Callable[[str], object]) -> list[str]:

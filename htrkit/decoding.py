@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
 from htrkit.contracts import Decoder
 from htrkit.errors import PluginError
+from htrkit.hypothesis_words import unread
 from htrkit.quoting import shown
 from htrkit.stream import all_at_once, one_each, through
+from htrkit.threads import cpu_threads
 from htrkit.types import Encoded, Failed, Hypothesis, Result
-from htrkit.words import unread
 
 Other = TypeVar("Other")
 Answers = Sequence[tuple[Hypothesis, ...]]
@@ -41,7 +41,7 @@ def decode_lines(
     threads
         CPU threads, 0 for one a core.
     """
-    threads = threads or os.cpu_count() or 1
+    threads = cpu_threads(threads)
 
     def read(lines: Sequence[Encoded]) -> list[Result]:
         answers: Answers = ask(decoder, lines, n_best=n_best, threads=threads)

@@ -54,7 +54,7 @@ def encode_lines(
     def encode(chunk: list[Line]) -> list[Encoded | Failed]:
         cleaned = list(pool.map(partial(_cleaned, steps), chunk))
         ready = [line for line in cleaned if isinstance(line, Line) and not pixels.is_blank(line.pixels)]
-        outputs = iter(all_at_once("encoder", name, ready, partial(_outputs, encoder)))
+        outputs = iter(all_at_once("encoder", name, ready, lambda some: one_each(encoder.encode(some), len(some))))
         return [_encoded(encoder, name, n_labels, *lines, outputs) for lines in zip(chunk, cleaned, strict=True)]
 
     with ThreadPoolExecutor(threads) as pool:
@@ -67,10 +67,6 @@ def _cleaned(steps: Sequence[Step], line: Line) -> Line | Failed:
         said = f"{line.id} is much higher than wide and read as it is: turn it upright first if it holds a line"
         warnings.warn(said, TurnedLineWarning, stacklevel=2)
     return cleaned
-
-
-def _outputs(encoder: Encoder, lines: Sequence[Line]) -> Sequence[object]:
-    return one_each(encoder.encode(lines), len(lines))
 
 
 def _encoded(

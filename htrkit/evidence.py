@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from htrkit import ctc
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.hypotheses import log_probs_of_each
+from htrkit.hypothesis_words import Spans, spans_of, word_places
 from htrkit.types import Encoded, Hypothesis
-from htrkit.words import Spans, spans_of, word_places
 
 READINGS = 10
 """Asked for of each piece of a line."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -18,6 +17,7 @@ from htrkit.pages.sources import Sources
 from htrkit.progress import SILENCE, Progress
 from htrkit.recognizer import Recognizer
 from htrkit.spec import Spec
+from htrkit.threads import cpu_threads
 from htrkit.types import Encoded, Failed, Line, Page, Result, Sample
 
 Made = TypeVar("Made")
@@ -180,8 +180,7 @@ def segment_files(
     """
     finder = segmenter or Spec("segmenter", plugins.default("segmenter"))
     pages, several = _pages(files, sources, wanted, lambda page: job.leave_out(page))
-    threads = threads or os.cpu_count() or 1
-    found = segmented(finder.create(), finder.name, pages, keep=segmenter is None, threads=threads)
+    found = segmented(finder.create(), finder.name, pages, keep=segmenter is None, threads=cpu_threads(threads))
     job = Job(found, len(files), several=several, progress=progress, unit=Page)
     return job
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from htrkit.alphabet import Alphabet
+from htrkit.content import described_file, description_in
 from htrkit.encoders.input import InputRule
 from htrkit.errors import HtrkitError, ModelError, PluginError, UsageError
 from htrkit.files import whole
@@ -85,22 +85,9 @@ class Model:
         ModelError
             If it is missing, cannot be read, or is not the file that ``model.json`` describes.
         """
-        path = self.folder / name
         if name not in self.checksums:
             raise ModelError(f"model {self.folder} comes without {name}")
-        try:
-            if not path.is_file():
-                raise ModelError(f"model {self.folder} is incomplete: {name} is missing; copy the whole folder")
-            if path.stat().st_size > LARGEST_FILE:
-                raise ModelError(f"{path} is larger than {LARGEST_FILE >> 30} GiB, which no network needs")
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
-        if hashlib.sha256(content).hexdigest() != self.checksums[name]:
-            raise ModelError(
-                f"{path} is not the file that {DESCRIPTION} describes: altered or half copied; get it anew"
-            )
-        return content
+        return described_file(self.folder / name, self.checksums[name], LARGEST_FILE, DESCRIPTION)
 
 
 def open_model(named: str | Path | None) -> Model:
@@ -130,14 +117,7 @@ def load_model(folder: Path) -> Model:
         If there is no readable description, or it is of a newer format, or its values make no sense.
     """
     path = folder / DESCRIPTION
-    try:
-        if not path.is_file():
-            raise ModelError(f"{folder} is no model: it has no {DESCRIPTION}")
-        if path.stat().st_size > LARGEST_DESCRIPTION:
-            raise ModelError(f"{path} is too large to be a model's description")
-        described = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"cannot read {path}: {error}") from error
+    described = description_in(folder, DESCRIPTION, LARGEST_DESCRIPTION, "is no model")
     version = described.get("format") if isinstance(described, dict) else None
     if type(version) is not int or version < 1:
         raise ModelError(f"{path} names no format version: it is not a model's description")
@@ -170,6 +150,20 @@ def save_description(model: Model) -> None:
     }
     with whole(model.folder / DESCRIPTION) as part:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def amend(model: Model, what: str, **changes: Any) -> Path:
+    """Make something the model's own; the folder of the model is returned.
+
+    Raises ModelError if the model has no description, or cannot be written to.
+    """
+    if not (model.folder / DESCRIPTION).is_file():
+        raise ModelError(f"model {model.name} has no {DESCRIPTION} in which to keep {what}")
+    try:
+        save_description(replace(model, **changes))
+    except OSError as error:
+        raise ModelError(f"cannot write to {model.folder}: {error.strerror or error}; copy the model first") from error
+    return model.folder
 
 
 def encoder_of(alphabet: Alphabet, *, words: bool) -> str:
@@ -242,7 +236,3 @@ def _of_type(described: Mapping[str, Any], key: str, type_: type) -> Any:
         if "\0" in value or not (key != "name" or value.isprintable()):
             raise ValueError(f"{key!r} in it has control characters")
     return value
-
-
-def _no_number(constant: str) -> Any:
-    raise ValueError(f"{constant} is no number")

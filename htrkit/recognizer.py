@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,6 +26,7 @@ from htrkit.preprocess.steps import Step, build_steps
 from htrkit.resources import is_foreign
 from htrkit.spec import Spec
 from htrkit.stream import through
+from htrkit.threads import cpu_threads
 from htrkit.types import Encoded, Failed, Line, Result
 from htrkit.weighing import Weigher
 
@@ -70,7 +70,7 @@ class Recognizer:
         self.model, self.encoder, self.decoder = model, encoder, decoder
         self.steps = [step if isinstance(step, Step) else Step(type(step).__name__, step) for step in steps]
         self.decoder_name, self.encoder_name = decoder_name, encoder_name or type(encoder).__name__
-        self.others, self.threads = tuple(others), threads or os.cpu_count() or 1
+        self.others, self.threads = tuple(others), cpu_threads(threads)
 
     @classmethod
     def load(

@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,8 +44,7 @@ def lines(path: Path) -> Iterator[str]:
 
 def lines_of(paths: Iterable[Path]) -> Iterator[str]:
     """The lines of several files, one after the other."""
-    for path in paths:
-        yield from lines(path)
+    return chain.from_iterable(map(lines, paths))
 
 
 def _opened(path: Path) -> AbstractContextManager[IO[bytes]]:

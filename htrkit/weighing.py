@@ -11,9 +11,9 @@ from htrkit.contracts import Decoder
 from htrkit.decoding import ask
 from htrkit.ensemble import piece
 from htrkit.evidence import LEAST, READINGS, SURE, Evidence, Spot, own_shares, readings_of, spots_of
+from htrkit.hypothesis_words import words_in
 from htrkit.stream import all_at_once
 from htrkit.types import Alternative, Encoded, Failed, Hypothesis, Word
-from htrkit.words import words_in
 
 
 class Weigher:

@@ -83,10 +83,14 @@ def build_lexicon(data: Path, cache: Path) -> None:
 def build_characters(data: Path, cache: Path) -> None:
     """A character 7-gram."""
     lines = (characters_of(line) for line in broken(texts(data, cache, REPEATS)))
-    model = rounded(lines, "-o", "7", "--prune", "0", "0", "1", "6", "14", "20", "28")
-    CHARACTERS.parent.mkdir(parents=True, exist_ok=True)
-    character_file.save(characters.from_ngrams(model), CHARACTERS)
-    print(f"{CHARACTERS}: {[*map(len, model.rows)]} n-grams, {CHARACTERS.stat().st_size / 1e6:.1f} MB")
+    save_characters(rounded(estimated(lines, "-o", "7", "--prune", "0", "0", "1", "6", "14", "20", "28")), CHARACTERS)
+
+
+def save_characters(model: NgramModel, path: Path) -> None:
+    """Write a character model."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    character_file.save(characters.from_ngrams(model), path)
+    print(f"{path}: {[*map(len, model.rows)]} n-grams, {path.stat().st_size / 1e6:.1f} MB")
 
 
 def build_words(data: Path, cache: Path) -> None:
@@ -98,26 +102,24 @@ def build_words(data: Path, cache: Path) -> None:
         vocabulary = Path(folder) / "vocabulary.txt"
         vocabulary.write_text(" ".join(sorted(known)), encoding="utf-8")
         lines = (tokens_of(line) for line in broken(texts(data, cache, REPEATS)))
-        model = rounded(lines, "-o", "3", "--limit_vocab_file", str(vocabulary), "--prune", "0", "1", "2")
+        model = rounded(estimated(lines, "-o", "3", "--limit_vocab_file", str(vocabulary), "--prune", "0", "1", "2"))
     WORDS.parent.mkdir(parents=True, exist_ok=True)
     word_file.save(words.from_ngrams(model), WORDS)
     print(f"{WORDS}: {[*map(len, model.rows)]} n-grams, {WORDS.stat().st_size / 1e6:.1f} MB")
 
 
-def estimate(lines: Iterable[Sequence[str]], estimated: Path, *options: str) -> None:
-    """Let KenLM's ``lmplz`` make a model of lines of tokens."""
-    text = estimated.with_suffix(".txt")
-    text.write_text("".join(" ".join(line) + "\n" for line in lines if line), encoding="utf-8")
-    command: list[str | Path] = ["lmplz", "--discount_fallback", "--text", text, "--arpa", estimated, *options]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-
-
-def rounded(lines: Iterable[Sequence[str]], *options: str) -> NgramModel:
-    """What `estimate` makes, its log-probabilities rounded."""
+def estimated(lines: Iterable[Sequence[str]], *options: str) -> NgramModel:
+    """The model that KenLM's ``lmplz`` makes of lines of tokens."""
     with tempfile.TemporaryDirectory() as folder:
-        estimated = Path(folder) / "model.arpa"
-        estimate(lines, estimated, *options)
-        model = arpa.read(estimated)
+        text, model = Path(folder) / "lines.txt", Path(folder) / "model.arpa"
+        text.write_text("".join(" ".join(line) + "\n" for line in lines if line), encoding="utf-8")
+        command: list[str | Path] = ["lmplz", "--discount_fallback", "--text", text, "--arpa", model, *options]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        return arpa.read(model)
+
+
+def rounded(model: NgramModel) -> NgramModel:
+    """A model with rounded log-probabilities."""
     log_probs, backoffs = (
         tuple(np.round(level * GRID) / GRID for level in levels) for levels in (model.log_probs, model.backoffs)
     )

@@ -8,7 +8,6 @@ public domain. The models want KenLM's ``lmplz`` on the PATH.
 
 from __future__ import annotations
 
-import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -17,10 +16,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from build_english import broken, estimate
+from build_english import broken, estimated, save_characters
 from lxml import etree
 
-from htrkit.language_models import arpa, character_file, characters
 from htrkit.language_models.counts import characters_of
 from htrkit.lexicons import words_in
 
@@ -71,12 +69,8 @@ def written(collection: Path) -> list[str]:
 
 def build_characters(texts: list[str], path: Path) -> None:
     """A character 6-gram, from text broken into lines as a writer would."""
-    with tempfile.TemporaryDirectory() as folder:
-        estimated = Path(folder) / "characters.arpa"
-        estimate((characters_of(line) for line in broken(texts)), estimated, "-o", "6", "--prune", *PRUNED)
-        model = arpa.read(estimated)
-        character_file.save(characters.from_ngrams(model), path)
-        print(f"{path}: {[*map(len, model.rows)]} n-grams, {path.stat().st_size / 1e6:.1f} MB")
+    lines = (characters_of(line) for line in broken(texts))
+    save_characters(estimated(lines, "-o", "6", "--prune", *PRUNED), path)
 
 
 def build_words(texts: list[str], path: Path) -> None:
@@ -95,7 +89,6 @@ def main(
     for language in languages:
         texts = written(novels / f"ELTeC-{COLLECTIONS[language]}")
         print(f"{language}: {sum(len(text.split()) for text in texts):,} words of novels")
-        FOLDER.mkdir(parents=True, exist_ok=True)
         build_characters(texts, FOLDER / f"{language}-characters-6gram.npz")
         build_words(texts, FOLDER / f"{language}-words.txt")
 

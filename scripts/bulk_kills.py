@@ -72,13 +72,13 @@ def draw_pages(folder: Path, count: int, lines: int, seed: int) -> None:
 
 
 @contextmanager
-def cluster(nodes: int = 2) -> Iterator[str]:
-    """The address of a cluster on this machine, each node with one core."""
-    node = {"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False}
-    made = Cluster(initialize_head=True, head_node_args={**node, "_system_config": PATIENCE})
+def cluster() -> Iterator[str]:
+    """The address of a cluster of two nodes on this machine, each with one core."""
+    node = {"num_cpus": 1, "object_store_memory": STORE}
+    head = {**node, "include_dashboard": False, "_system_config": PATIENCE}
+    made = Cluster(initialize_head=True, head_node_args=head)
     try:
-        for _ in range(nodes - 1):
-            made.add_node(**{key: value for key, value in node.items() if key != "include_dashboard"})
+        made.add_node(**node)
         yield str(made.address)
     finally:
         made.shutdown()

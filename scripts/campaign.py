@@ -4,8 +4,9 @@ python scripts/campaign.py --inputs 100000 --kills 200 --seed 1 --keep DIR
 
 An input passes if htrkit reads it or refuses it in one sentence, in seconds, within 1.5 GB, and reads the good one
 beside it; what fails is kept in DIR. A kill passes if nothing half done stands under its final name, and the next run
-ends as an unbroken one; for trainings there is tests/training/killed.py. Ends with 1 if anything failed. It needs Linux
-and what htrkit[dev] installs.
+ends as an unbroken one; for trainings there is tests/training/killed.py. Ends with 1 if anything failed. DIR also has
+what is done: after an interruption, or with more inputs and kills, the same command goes on. It needs Linux and what
+htrkit[dev] installs.
 """
 
 from __future__ import annotations
@@ -13,16 +14,21 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from htrkit.files import Journal
 from tests.campaign import ground, kills, workers
-from tests.campaign.attack import Attack, Input
+from tests.campaign.attack import Attack
 
 SHOWN = 1000
 """Characters of a fault."""
+Row = TypeVar("Row", workers.Outcome, kills.Killed)
 
 
 def main() -> None:
@@ -33,42 +39,66 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20, help="runs to kill")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2, help="that work side by side")
-    parser.add_argument("--keep", type=Path, default=None, metavar="DIR", help="where to keep inputs that fail")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="where to keep what is done, and inputs that fail")
     given = parser.parse_args()
-    failed = _read(given) + _kill(given)
+    with tempfile.TemporaryDirectory(prefix="campaign-", dir=ground.FAST) as name:
+        given.keep = given.keep or Path(name) / "kept"
+        failed = _read(given, Attack(given.seed, Path(name) / "ground")) + _kill(given)
     sys.exit(1 if failed else 0)
 
 
-def _read(given: argparse.Namespace) -> int:
+def _read(given: argparse.Namespace, attack: Attack) -> int:
     """Read mutated inputs; how many failed."""
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="campaign-", dir=ground.FAST) as name:
-        attack = Attack(given.seed, Path(name) / "ground")
+
+    def read(numbers: Sequence[int]) -> Iterator[workers.Outcome]:
         ground.draw(attack.folder)
+        for one in workers.run(attack, numbers, processes=given.processes):
+            if one.fault:
+                attack.keep(attack.draw(one.number), one.fault, given.keep)
+            yield one
 
-        def tell(one: Input, fault: str) -> None:
-            print(f"input {one.number} ({one.kind.name}) {fault.strip()[:SHOWN]}", flush=True)
-            if given.keep:
-                attack.keep(one, fault, given.keep)
-
-        numbers = range(given.first, given.first + given.inputs)
-        found = workers.run(attack, numbers, processes=given.processes, told=tell)
-    for kind, count in sorted(found.kinds.items()):
-        print(f"{count:7,}  {found.slowest[kind]:6.2f} s at most  {kind}")
-    print(f"{found.kinds.total():,} inputs, {len(found.faults)} failed, {time.monotonic() - start:.0f} s", flush=True)
-    return len(found.faults)
+    file = given.keep / f"inputs-{given.seed}.jsonl"
+    found = done(file, workers.Outcome, range(given.first, given.first + given.inputs), read)
+    kinds = defaultdict[str, list[float]](list)
+    for one in found:
+        kinds[one.what].append(one.seconds)
+    for kind, seconds in sorted(kinds.items()):
+        print(f"{len(seconds):7,}  {max(seconds):6.2f} s at most  {kind}")
+    failed = sum(bool(one.fault) for one in found)
+    gigabytes = max((one.gigabytes for one in found), default=0.0)
+    print(f"{len(found):,} inputs, {failed} failed, {gigabytes:.2f} GB at most")
+    return failed
 
 
 def _kill(given: argparse.Namespace) -> int:
     """Kill commands; how many of them left something wrong."""
 
-    def tell(work: kills.Work, fault: str) -> None:
-        print(f"killed {' '.join(work.command)}: {fault.strip()[:SHOWN]}", flush=True)
+    def kill(numbers: Sequence[int]) -> Iterator[kills.Killed]:
+        return kills.run(numbers, given.seed, processes=given.processes)
 
-    start = time.monotonic()
-    failed = kills.run(given.kills, given.seed, processes=given.processes, told=tell) if given.kills else 0
-    print(f"{given.kills:,} kills, {failed} failed, {time.monotonic() - start:.0f} s")
+    found = done(given.keep / f"kills-{given.seed}.jsonl", kills.Killed, range(given.kills), kill)
+    failed = sum(bool(one.fault) for one in found)
+    print(f"{len(found):,} kills, {failed} failed")
     return failed
+
+
+def done(
+    file: Path, row: Callable[..., Row], numbers: range, attack: Callable[[Sequence[int]], Iterator[Row]]
+) -> list[Row]:
+    """What came of these numbers: of those that a file has not, they are attacked now, and kept there."""
+
+    def parse(values: Any) -> Row:
+        return row(**values)
+
+    journal = Journal(file, parse, asdict)
+    known = {one.number for one in journal.rows}
+    if left := [number for number in numbers if number not in known]:
+        for one in attack(left):
+            journal.add(one)
+            if one.fault:
+                print(f"{one.number} ({one.what}): {one.fault.strip()[:SHOWN]}", flush=True)
+    journal.close()
+    return [one for one in journal.rows if one.number in numbers]
 
 
 if __name__ == "__main__":

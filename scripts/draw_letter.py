@@ -7,11 +7,11 @@ It needs the fonts of `draw_samples.py`:
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import cv2
 import numpy as np
+import typer
 from draw_samples import FINER, Drawing, Field, noise, strokes, to_grey
 from numpy.typing import NDArray
 from PIL import Image
@@ -101,21 +101,17 @@ def paper(ink: Field, random: np.random.Generator) -> NDArray[np.uint8]:
     return to_grey(np.asarray(sheet * (1 - 0.85 * np.clip(ink, 0, 1)), np.float32))
 
 
-def main() -> None:
-    """Draw the letter."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("fonts", type=Path, help="folder of the @fontsource packages")
-    arguments.add_argument("out", type=Path, help="folder to write to")
-    given = arguments.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    pages = [page(number, given.fonts, given.out) for number in (1, 2)]
+def main(fonts: Path, out: Path) -> None:
+    """Draw the letter into a folder, with fonts from that of the @fontsource packages."""
+    out.mkdir(parents=True, exist_ok=True)
+    pages = [page(number, fonts, out) for number in (1, 2)]
     for one in pages:
         Image.fromarray(one.pixels).save(one.source, quality=80)
         writer = PageXml(Run("", "", when="2026-11-26T00:00:00Z"))
         one.source.with_suffix(".xml").write_text("".join(writer([], one)), encoding="utf-8")
     first, second = (Image.fromarray(one.pixels) for one in pages)
-    first.save(given.out.with_suffix(".pdf"), "PDF", save_all=True, append_images=[second], resolution=150.0)
+    first.save(out.with_suffix(".pdf"), "PDF", save_all=True, append_images=[second], resolution=150.0)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from htrkit import plugins
-from htrkit.new_plugin import EXAMPLES
+from htrkit.scaffold import EXAMPLES
 from tests import tiny_model
 
 ROOT = Path(__file__).parent.parent

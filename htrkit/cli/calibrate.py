@@ -13,6 +13,7 @@ from htrkit.cli.bars import Display
 from htrkit.cli.reading import (
     DecoderOption,
     DecoderOptions,
+    JsonOption,
     ModelOption,
     PreprocessOption,
     ReaderOption,
@@ -34,7 +35,7 @@ def calibrate(
     ignore: measuring.IgnoreOption = None,
     save: Annotated[bool, typer.Option("--save", help="Make what is found the model's own.")] = False,
     threads: ThreadsOption = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Make words and lines as probable as they are right.
 

@@ -52,7 +52,7 @@ def compare_decoders(
     memory_limit: measuring.MemoryLimitOption = None,
     cache: measuring.CacheOption = None,
     threads: ThreadsOption = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
+    as_json: measuring.JsonOption = False,
 ) -> None:
     """Compare decoders on the outputs of one network.
 

@@ -52,7 +52,7 @@ def evaluate(
     seed: measuring.SeedOption = 0,
     resamples: measuring.ResamplesOption = 10_000,
     threads: ThreadsOption = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
+    as_json: measuring.JsonOption = False,
 ) -> None:
     """Measure how well a model reads data whose text is known.
 

@@ -14,7 +14,7 @@ from htrkit.cli.bars import bar
 from htrkit.errors import InputError
 
 if TYPE_CHECKING:
-    from htrkit.evaluation.figures.pages import PageFigures
+    from htrkit.evaluation.figures.page_figures import PageFigures
     from htrkit.evaluation.figures.rules import TextRules
     from htrkit.recognizer import Recognizer
     from htrkit.types import Failed
@@ -30,7 +30,8 @@ def evaluate_pages(
     InputError
         If no page has lines whose places are known.
     """
-    from htrkit.evaluation.pages import evaluate_pages as measure
+    from htrkit.evaluation.figures.page_figures import total
+    from htrkit.evaluation.page_readings import evaluate_pages as measure
     from htrkit.pages.sources import Sources
     from htrkit.spec import Spec
 
@@ -46,27 +47,23 @@ def evaluate_pages(
         figures = measure(recognizer, files, finder, sources=sources, rules=rules, progress=progress.at, failed=failed)
     if not figures:
         raise InputError(f"no page with known lines in {', '.join(map(str, data))}: PAGE or ALTO files are wanted")
+    all_pages = total(figures.values())
     if as_json:
-        terminal.put_json(_json(figures) | {"model": recognizer.model.name, "segmenter": str(finder)})
+        terminal.put_json(_json(all_pages, figures) | {"model": recognizer.model.name, "segmenter": str(finder)})
     else:
-        terminal.put(_report(figures, worst))
+        terminal.put(_report(all_pages, figures, worst))
     if failures:
         raise typer.Exit(1)
 
 
-def _json(figures: Mapping[str, PageFigures]) -> dict[str, object]:
-    from htrkit.evaluation.figures.pages import total
-
+def _json(all_pages: PageFigures, figures: Mapping[str, PageFigures]) -> dict[str, object]:
     def of(one: PageFigures) -> dict[str, float]:
         return asdict(one) | {"order": one.order, "cer": one.cer, "page_cer": one.page_cer}
 
-    return of(total(figures.values())) | {"by_page": {page: of(one) for page, one in figures.items()}}
+    return of(all_pages) | {"by_page": {page: of(one) for page, one in figures.items()}}
 
 
-def _report(figures: Mapping[str, PageFigures], worst: int) -> str:
-    from htrkit.evaluation.figures.pages import total
-
-    all_pages = total(figures.values())
+def _report(all_pages: PageFigures, figures: Mapping[str, PageFigures], worst: int) -> str:
     lines = max(1, all_pages.lines)
     rows = [
         ("lines found", f"{all_pages.found / lines:.2%}", f"{all_pages.found} of {all_pages.lines} lines"),

@@ -9,7 +9,7 @@ import typer
 
 from htrkit.cli import terminal
 from htrkit.cli.output import results_to
-from htrkit.cli.reading import unless_standard
+from htrkit.cli.reading import TextsArgument, unless_standard
 from htrkit.errors import InputError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -22,10 +22,7 @@ def lexicon() -> None:
 
 @app.command()
 def build(
-    texts: Annotated[
-        list[Path],
-        typer.Argument(metavar="TEXT…", help="UTF-8 text files (.gz, .xz, .bz2 too), or - for standard input."),
-    ],
+    texts: TextsArgument,
     out: Annotated[
         Path | None,
         typer.Option(

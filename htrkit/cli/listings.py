@@ -10,16 +10,14 @@ import typer
 
 from htrkit import host, plugins
 from htrkit.cli import terminal
-from htrkit.cli.reading import ModelOption
+from htrkit.cli.reading import JsonOption, ModelOption
 from htrkit.hookspecs import KINDS, KINDS_OF_FILES, plural
 from htrkit.options import REQUIRED, Option, options_of, show
 from htrkit.quoting import quoted
 from htrkit.resources import is_foreign, resource
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
-def list_plugins(as_json: AsJson = False) -> None:
+def list_plugins(as_json: JsonOption = False) -> None:
     """List the installed plugins, and what each of them brings."""
     found = host.plugins()
     if as_json:
@@ -32,7 +30,7 @@ def list_plugins(as_json: AsJson = False) -> None:
 def _of_kind(kind: str) -> Callable[..., None]:
     def list_components(
         name: Annotated[str | None, typer.Argument(help="One of them, to see its options.")] = None,
-        as_json: AsJson = False,
+        as_json: JsonOption = False,
     ) -> None:
         if name is not None:
             _show(kind, name, as_json)
@@ -48,7 +46,7 @@ def _of_kind(kind: str) -> Callable[..., None]:
 def list_lexicons(
     name: Annotated[str | None, typer.Argument(help="One of them, or a file, to see what a model can spell.")] = None,
     model: ModelOption = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List the installed lexicons, or show how much of one a model can spell."""
     if name is None:

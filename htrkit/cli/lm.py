@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from htrkit.cli import terminal
+from htrkit.cli.reading import JsonOption, TextsArgument
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -19,10 +20,7 @@ def lm() -> None:
 
 @app.command()
 def build(
-    texts: Annotated[
-        list[Path],
-        typer.Argument(metavar="TEXT…", help="UTF-8 text files (.gz, .xz, .bz2 too), or - for standard input."),
-    ],
+    texts: TextsArgument,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -50,7 +48,7 @@ def build(
             help="Leave out n-grams that occur no more often than this: one count for each order, first 0.",
         ),
     ] = "0",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Build an n-gram model, smoothed by Kneser and Ney's method, from text that is like what you want to read.
 

@@ -49,6 +49,8 @@ CacheOption = Annotated[
     typer.Option("--cache", metavar="FOLDER", help="Where network outputs are kept.", show_default="~/.cache/htrkit"),
 ]
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")]
+
 
 @contextmanager
 def account(samples: Samples, data: Sequence[Path]) -> Iterator[None]:

@@ -30,7 +30,7 @@ def new_plugin(
 
     It can be installed at once, and passes its own tests; what its components do is yours to change.
     """
-    from htrkit.new_plugin import write_plugin
+    from htrkit.scaffold import write_plugin
 
     folder = write_plugin(name, kind or ["decoder"], into)
     terminal.put(str(folder))

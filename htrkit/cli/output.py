@@ -189,24 +189,13 @@ def _put_pages(
             job.failed += 1
             terminal.failed(str(Failed(page.id, str(error))), error, alone=not job.several)
             continue
-        _put_page(path, pieces)
-
-
-def _put_page(path: Path | None, pieces: Iterable[str | bytes]) -> None:
-    """The file of a page, whole or not at all."""
-    with results_to(path, keep=False) as stream:
-        for piece in pieces:
-            _put(stream, piece)
+        with results_to(path, keep=False) as stream:
+            for piece in pieces:
+                _put(stream, piece)
 
 
 def _put(stream: TextIO, piece: str | bytes) -> None:
-    """Write a piece, to be seen at once.
-
-    Raises
-    ------
-    UsageError
-        If bytes are to go to a terminal.
-    """
+    """Write a piece, to be seen at once. Raises UsageError if bytes are to go to a terminal."""
     if isinstance(piece, str):
         stream.write(piece)
     elif stream.isatty():

@@ -1,4 +1,4 @@
-"""The options of every command that reads with a model, and the recogniser that they ask for."""
+"""The options that several commands share, and the recogniser that they ask for."""
 
 from __future__ import annotations
 
@@ -67,6 +67,10 @@ SegmenterOption = Annotated[
 ]
 SkipOption = Annotated[
     bool, typer.Option("--skip-existing", help="Leave out pages whose file is in the folder already.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+TextsArgument = Annotated[
+    list[Path], typer.Argument(metavar="TEXT…", help="UTF-8 text files (.gz, .xz, .bz2 too), or - for standard input.")
 ]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Say of each image whether it is taken for a page or for a line.")

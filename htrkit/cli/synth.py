@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from htrkit.cli import terminal
+from htrkit.cli.reading import JsonOption
 
 app = typer.Typer(add_completion=False)
 
@@ -45,7 +46,7 @@ def synth(
     ] = None,
     height: Annotated[int, typer.Option(help="Height of the images in pixels.")] = 96,
     seed: Annotated[int, typer.Option(help="For the same lines again.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw lines or pages of handwriting to train on.
 

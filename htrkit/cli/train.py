@@ -38,13 +38,8 @@ def train(out: Path, resume: bool, **given: Any) -> None:
     if not ("data" in wanted or resume):
         raise UsageError("there is no data to train on: name a file or a folder")
     loop = training_module("htrkit.training.loop")
-    try:
-        with TrainDisplay() as display:
-            model = (loop.resume if resume else loop.begin)(out, wanted, display)
-    except KeyboardInterrupt:
-        if (out / "training" / "state.json").exists():
-            terminal.note(f"go on with: htrkit train --resume --out {out}")
-        raise
+    with resumable("train", out) as display:
+        model = (loop.resume if resume else loop.begin)(out, wanted, display)
     terminal.note(f"the model is in {model.folder}\nread with it: htrkit recognize IMAGE --model {model.folder}")
 
 
@@ -80,6 +75,18 @@ def _parameter(name: str, kind: Any, described_as: Any, default: Any = None) -> 
 
 setattr(train, "__signature__", inspect.Signature(list(_parameters())))  # noqa: B010 - a function has no such attribute
 app.command()(train)
+
+
+@contextmanager
+def resumable(command: str, out: Path) -> Iterator[TrainDisplay]:
+    """Shows what the block trains; if it is interrupted, says how to go on with it."""
+    try:
+        with TrainDisplay() as display:
+            yield display
+    except KeyboardInterrupt:
+        if (out / "training" / "state.json").exists():
+            terminal.note(f"go on with: htrkit {command} --resume --out {out}")
+        raise
 
 
 def training_module(name: str) -> ModuleType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -43,33 +43,28 @@ def train_segmenter(
 
     At the end, --out is a folder for htrkit recognize --segmenter lines:model=FOLDER.
     """
-    from htrkit.cli.train import training_module
-    from htrkit.cli.train_display import TrainDisplay
+    from htrkit.cli.train import resumable, training_module
 
     if resume and (pages or valid or mix):
         raise UsageError("a resumed run keeps its pages: --resume takes nothing but --out")
     loop = training_module("htrkit.training.pages.segmenter_training")
-    try:
-        with TrainDisplay() as display:
-            if resume:
-                folder = loop.resume(out, display)
-            else:
-                given: dict[str, Any] = {
-                    "pages": tuple(pages or ()),
-                    "valid": tuple(valid or ()),
-                    "mix": tuple(mix or ()),
-                    "mix_share": mix_share,
-                    "epochs": epochs,
-                    "crops": crops,
-                    "size": size,
-                    "batch_size": batch_size,
-                    "learning_rate": learning_rate,
-                    "precision": precision,
-                    "seed": seed,
-                }
-                folder = loop.begin(loop.SegmenterSettings(**given, out=out), display)
-    except KeyboardInterrupt:
-        if (out / "training" / "state.json").exists():
-            terminal.note(f"go on with: htrkit train-segmenter --resume --out {out}")
-        raise
+    with resumable("train-segmenter", out) as display:
+        if resume:
+            folder = loop.resume(out, display)
+        else:
+            settings = loop.SegmenterSettings(
+                out=out,
+                pages=tuple(pages or ()),
+                valid=tuple(valid or ()),
+                mix=tuple(mix or ()),
+                mix_share=mix_share,
+                epochs=epochs,
+                crops=crops,
+                size=size,
+                batch_size=batch_size,
+                learning_rate=learning_rate,
+                precision=precision,
+                seed=seed,
+            )
+            folder = loop.begin(settings, display)
     terminal.note(f"the network is in {folder}\nread with it: htrkit recognize PAGES --segmenter lines:model={folder}")

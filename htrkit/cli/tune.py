@@ -48,7 +48,7 @@ def tune(
     memory_limit: measuring.MemoryLimitOption = None,
     cache: measuring.CacheOption = None,
     threads: ThreadsOption = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; the rates are fractions.")] = False,
+    as_json: measuring.JsonOption = False,
 ) -> None:
     """Find the options with which a decoder reads best.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,6 +21,7 @@ from htrkit.decoders.hypotheses import Block, checked_n_best, describe_block
 from htrkit.decoders.kernel import MANY
 from htrkit.decoders.languages import Language
 from htrkit.errors import UsageError
+from htrkit.threads import cpu_threads
 from htrkit.types import Hypothesis, LogProbs
 
 LINES, ENDINGS = 64, 2_000
@@ -86,7 +86,7 @@ class BeamSearch:
             kernels = kernels_for(0)  # which another process may have compiled meanwhile
         if kernels is None:
             return found
-        threads, left = threads or os.cpu_count() or 1, len(lines) - len(found)
+        threads, left = cpu_threads(threads), len(lines) - len(found)
         cells = self.alphabet.n_labels * max(map(len, lines), default=1)
         size = max(1, min(LINES, ENDINGS // self.beam_width, CELLS // max(1, cells), -(-left // threads)))
         blocks = [lines[begin : begin + size] for begin in range(len(found), len(lines), size)]

@@ -21,6 +21,7 @@ from htrkit import ctc
 from htrkit.errors import ModelError, PluginError, ShapeError
 from htrkit.model import CARD, DESCRIPTION, NETWORK, TRAINABLE, Model
 from htrkit.quoting import first_line
+from htrkit.threads import cpu_threads
 from htrkit.types import Line, LogProbs, Pixels
 
 # Lines of any width are padded to a multiple of this many pixels, whatever else is in the batch:
@@ -101,7 +102,7 @@ class OnnxEncoder:
         labels: tuple[int, ...] | None = None,
         network: str = NETWORK,
     ) -> None:
-        self.model, self.threads, self.batch_size = model, threads or os.cpu_count() or 1, max(1, batch_size)
+        self.model, self.threads, self.batch_size = model, cpu_threads(threads), max(1, batch_size)
         if not 0.1 <= stretch <= 10.0:
             raise self._refused(f"its encoder's option stretch is {stretch}, but 0.1 to 10 are possible")
         self.rule = replace(model.input_rule, align=align, stretch=stretch)

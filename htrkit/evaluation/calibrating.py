@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.errors import InputError, ModelError
+from htrkit.errors import InputError
 from htrkit.evaluation.figures.breakdown import Calibration, calibration
 from htrkit.evaluation.figures.metrics import line_errors, words_right
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.evidence import Evidence
 from htrkit.jobs import read_samples
-from htrkit.model import DESCRIPTION, Model, save_description
+from htrkit.model import Model, amend
 from htrkit.progress import SILENCE, Progress
 from htrkit.stream import through
 from htrkit.types import Encoded, Failed, Line, Result, Sample
@@ -163,10 +163,4 @@ def save(fit: Fit, model: Model) -> Path:
 
     Raises ModelError if the model cannot be written to.
     """
-    if not (model.folder / DESCRIPTION).is_file():
-        raise ModelError(f"model {model.name} has no {DESCRIPTION} in which to keep its calibration")
-    try:
-        save_description(replace(model, temperature=fit.temperature, line_exponent=fit.line_exponent))
-    except OSError as error:
-        raise ModelError(f"cannot write to {model.folder}: {error.strerror or error}; copy the model first") from error
-    return model.folder
+    return amend(model, "its calibration", temperature=fit.temperature, line_exponent=fit.line_exponent)

@@ -20,6 +20,7 @@ from htrkit.foreign import try_first
 from htrkit.importing.form import Form, forms
 from htrkit.importing.trial import Trial, encoder, encoder_options, sized, trials
 from htrkit.model import NETWORK, Model, save_description
+from htrkit.options import options_of
 from htrkit.preprocess.steps import apply_steps, build_steps
 from htrkit.spec import Spec
 from htrkit.texts import lines
@@ -107,7 +108,7 @@ def import_network(
         raise UsageError(f"{out} is there already: give a folder that is not")
     wanted = alphabet.n_labels
     find = partial(forms, network, wanted, dict(given), height)
-    try_first(f"{network}", file_digest(network) + f"{wanted} {sorted(given)} {height}", find)
+    try_first(str(network), file_digest(network) + f"{wanted} {sorted(given)} {height}", find)
     found = find()
     if "labels" not in given:
         _check_labels(found, wanted)
@@ -214,7 +215,5 @@ def _shown(tried: Sequence[Trial]) -> str:
 
 def _without_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
     """Options that differ from the encoder's own, without the name of a network that is copied."""
-    from htrkit.options import options_of
-
     usual = {one.name: one.default for one in options_of(plugins.factory("encoder", "onnx"))}
     return {name: value for name, value in values.items() if name != "network" and value != usual[name]}

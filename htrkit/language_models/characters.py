@@ -31,10 +31,6 @@ class CharacterModel:
     characters: str
     trie: NgramTrie
 
-    def symbols_of(self, alphabet: str | Alphabet) -> Ints:
-        """`symbols_of` its characters."""
-        return symbols_of(self.characters, Alphabet.of(alphabet))
-
 
 def symbols_of(characters: str, alphabet: Alphabet) -> Ints:
     """(at least labels,) int32: the symbol of each label of a network; 0 for the blank and for unknown characters.

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from htrkit.content import content_of
 from htrkit.errors import InputError
 from htrkit.pages.levels import eight_bits
 from htrkit.pixels import check
@@ -79,7 +80,7 @@ class Images:
     def pages_from(self, path: Path, number: int) -> Iterator[Page | Failed]:
         """As `pages`, from the page of a number on; those before it are not decoded."""
         name = str(path)
-        for at, pixels, orientation in _decoded(_content(path, name), name, number):
+        for at, pixels, orientation in _decoded(content_of(path, name, MAX_BYTES), name, number):
             id_ = f"{name}#{at}" if at else name
             if not isinstance(pixels, InputError):
                 yield Page(id_, path, at or 1, pixels, orientation=orientation)
@@ -103,7 +104,7 @@ def read_images(path: str | Path) -> list[Line]:
         If there is no such file, or `decode_image` refuses what is in it; the message begins with the path.
     """
     name = str(path) or "''"
-    pages = decode_image(_content(Path(path), name), name)
+    pages = decode_image(content_of(Path(path), name, MAX_BYTES), name)
     if len(pages) == 1:
         return [Line(name, pages[0])]
     return [Line(f"{name}#{number}", pixels) for number, pixels in enumerate(pages, start=1)]
@@ -159,18 +160,6 @@ def one_line(image: str | Path | Image.Image | NDArray[np.uint8]) -> Line:
     if isinstance(image, Image.Image):
         image = np.ascontiguousarray(_upright(_grey(image, "image"), _orientation(image)))
     return Line("image", check(image))
-
-
-def _content(path: Path, name: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file") from None
-    except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        if isinstance(error, IsADirectoryError):
-            raise InputError(f"{name}: a folder in which no image can be found") from None
-        raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _decoded(data: bytes, name: str, first: int = 1) -> Iterator[tuple[int, Pixels | InputError, int]]:

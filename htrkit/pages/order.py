@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.geometry import Outline
+from htrkit.geometry import bounds, box, within
 from htrkit.pages.boxes import Boxes, level_boxes
 from htrkit.types import Place, Region
 
@@ -16,8 +16,6 @@ TEXT, MARGIN, NUMBER = "text", "margin", "page-number"
 """Kinds of regions."""
 GUTTER = 0.6
 """Spacings: columns are at least so far apart."""
-CORE = 0.25
-"""Spacings above and below the middle of a line that are surely its own: ascenders and descenders reach farther."""
 PROSE_LINES, PROSE_WIDTH = 3, 7.0
 """A column of running text has so many lines, and half of them are so many spacings wide."""
 SHORT, CELLS = 0.5, 3
@@ -69,7 +67,8 @@ def in_reading_order(places: Sequence[Place], width: int, height: int) -> tuple[
     ordered: list[Place] = []
     for kind, lines in _page(boxes):
         name = f"r{len(regions) + 1}"
-        regions.append(Region(name, kind, _around([places[i] for i in lines], width, height)))
+        points = within([point for i in lines for point in places[i].polygon], width, height)
+        regions.append(Region(name, kind, box(*bounds(points))))
         ordered += [replace(places[i], order=len(ordered) + n, region=name) for n, i in enumerate(lines)]
     return tuple(regions), tuple(ordered)
 
@@ -262,12 +261,3 @@ def _above(boxes: Boxes, one: int, other: int) -> bool:
     """Whether a line stands above another, rather than beside it."""
     shared = min(boxes.right[one], boxes.right[other]) - max(boxes.left[one], boxes.left[other])
     return bool(shared > GUTTER and boxes.middle[one] < boxes.middle[other])
-
-
-def _around(places: Sequence[Place], width: int, height: int) -> Outline:
-    """A box around lines."""
-    points = np.array([point for place in places for point in place.polygon])
-    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    left, right = (min(max(x, 0.0), float(width)) for x in (left, right))
-    top, bottom = (min(max(y, 0.0), float(height)) for y in (top, bottom))
-    return ((left, top), (right, top), (right, bottom), (left, bottom))

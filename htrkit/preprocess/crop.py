@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from htrkit.errors import UsageError
+from htrkit.pixels import is_blank
 from htrkit.types import Line
 
 
@@ -36,7 +37,7 @@ class Crop:
     def __call__(self, line: Line) -> Line:
         """The line cut to its ink; the line as it is where there is no ink."""
         pixels = line.pixels
-        if pixels.min() == pixels.max():
+        if is_blank(pixels):
             return line
         _, ink = cv2.threshold(pixels, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
         height, width = pixels.shape

@@ -129,7 +129,7 @@ def write_line(text: str, font: Font, rng: np.random.Generator, hand: Hand | Non
         drawn, margin = _varied(glyph, hand, rng)
         x = round(room + font.advance(text[: i + 1]) - font.advance(character) + gaps[i]) + left - margin
         y = round(base + drift[i] + rng.normal(0.0, hand.baseline) * EM) + top - margin
-        _press(line, drawn, x, y)
+        press(line, drawn, x, y)
     return trimmed(line, EM // 4)
 
 
@@ -159,8 +159,8 @@ def _varied(glyph: Ink, hand: Hand, rng: np.random.Generator) -> tuple[Ink, int]
     return np.asarray(cv2.remap(glyph, map_x, map_y, cv2.INTER_LINEAR, borderValue=0), np.float32), margin
 
 
-def _press(line: Ink, glyph: Ink, x: int, y: int) -> None:
-    """Put a glyph on the line: where both have ink, the darker stays."""
+def press(line: Ink, glyph: Ink, x: int, y: int) -> None:
+    """Put ink, such as a glyph, on a line or page: where both have ink, the darker stays."""
     top, left = max(0, y), max(0, x)
     part = line[top : max(0, y + glyph.shape[0]), left : max(0, x + glyph.shape[1])]
     glyph = glyph[top - y :, left - x :][: part.shape[0], : part.shape[1]]

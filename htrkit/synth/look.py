@@ -10,9 +10,9 @@ from htrkit.training.backgrounds import draw_background, laid_over
 from htrkit.types import Pixels
 
 
-def restroked(ink: Ink, rng: np.random.Generator, widest: float = 3.0) -> Ink:
-    """Strokes thicker or thinner by up to about so many pixels, their edges a little frayed."""
-    reach = rng.uniform(0.6, widest)
+def restroked(ink: Ink, rng: np.random.Generator) -> Ink:
+    """Strokes thicker or thinner by up to about three pixels, their edges a little frayed."""
+    reach = rng.uniform(0.6, 3.0)
     soft = cv2.GaussianBlur(ink, (0, 0), reach)
     grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, ink.shape).astype(np.float32), (0, 0), 1.5)
     threshold = rng.uniform(0.22, 0.55) + 0.12 * grain
@@ -41,14 +41,14 @@ def scaled(ink: Ink, height: int) -> Ink:
     return np.asarray(resized, np.float32)
 
 
-def photographed(ink: Ink, rng: np.random.Generator, behind: Pixels | None = None) -> Pixels:
+def photographed(ink: Ink, rng: np.random.Generator) -> Pixels:
     """An image, dark on light: ink of some darkness, that flows unevenly, on paper of some shade and texture."""
     height, width = ink.shape
     cells = (2, max(2, width // (2 * height) + 2))
     flow = cv2.resize(rng.uniform(0.75, 1.0, cells).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     dark = np.asarray(ink * np.clip(flow, 0.5, 1.0) * rng.uniform(0.5, 1.0), np.float32)
     if rng.random() < 0.5:
-        dark = laid_over(dark, draw_background(height, width, rng, behind))
+        dark = laid_over(dark, draw_background(height, width, rng))
     if rng.random() < 0.4:
         dark = cv2.GaussianBlur(dark, (0, 0), rng.uniform(0.4, 1.0) * height / 64)
     paper = rng.uniform(175, 255)

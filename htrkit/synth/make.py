@@ -13,7 +13,7 @@ from PIL import Image
 
 from htrkit.errors import HtrkitError, InputError, UsageError
 from htrkit.files import whole
-from htrkit.synth.fonts import EM, Font, find_fonts, write_line
+from htrkit.synth.fonts import Font, find_fonts, write_line
 from htrkit.synth.look import photographed, restroked, scaled, slanted
 from htrkit.synth.phrases import Phrases
 from htrkit.synth.strokes import StrokeFile, draw_strokes
@@ -115,8 +115,7 @@ class Drawer:
 
     def _from_font(self, rng: np.random.Generator) -> Drawn:
         text, font = self.text_and_font(rng)
-        ink = write_line(text, font, rng)
-        ink = restroked(ink, rng, widest=EM / 32)
+        ink = restroked(write_line(text, font, rng), rng)
         ink = scaled(slanted(ink, rng), self.settings.height)
         return Drawn(photographed(ink, rng), text, f"font {font.path.stem}")
 

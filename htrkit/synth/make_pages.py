@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -42,12 +43,12 @@ def make_pages(settings: SynthSettings, out: Path, tick: Callable[[int], None]) 
     """
     try:
         claim(out, {**asdict(settings), "pages": True})
-        hands = Hands(Drawer(settings))
+        drawer = Drawer(settings)
         for number in range(settings.count):
             path = out / f"{number // PER_FOLDER:04}" / f"{number:07}.png"
             described = path.with_suffix(".xml")
             if not described.exists():
-                page = draw_page(hands.choose, np.random.default_rng((settings.seed, number)))
+                page = draw_page(partial(hand, drawer), np.random.default_rng((settings.seed, number)))
                 path.parent.mkdir(exist_ok=True)
                 Image.fromarray(page.pixels).save(path)
                 # last, and whole: a page is drawn if its description is there
@@ -59,34 +60,28 @@ def make_pages(settings: SynthSettings, out: Path, tick: Callable[[int], None]) 
     return out
 
 
-class Hands:
-    """Hands from the fonts and strokes of a drawer."""
+def hand(drawer: Drawer, rng: np.random.Generator) -> Write:
+    """A font with a pen, or the strokes of one person."""
+    seed = int(rng.integers(1 << 30))
+    if drawer.strokes and (not drawer.fonts or rng.random() < drawer.settings.stroke_share):
+        file = drawer.strokes[int(rng.integers(len(drawer.strokes)))]
+        first = int(rng.integers(max(1, len(file) - OF_A_HAND)))
 
-    def __init__(self, drawer: Drawer) -> None:
-        self._drawer = drawer
+        def from_strokes(rng: np.random.Generator) -> tuple[Ink, str]:
+            line = file[min(len(file) - 1, first + int(rng.integers(OF_A_HAND)))]
+            scale = LETTERS * EM / BODY
+            ink = draw_strokes(line, np.random.default_rng(seed))
+            smaller = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            return np.asarray(smaller, np.float32), line.text
 
-    def choose(self, rng: np.random.Generator) -> Write:
-        """A font with a pen, or the strokes of one person."""
-        drawer, seed = self._drawer, int(rng.integers(1 << 30))
-        if drawer.strokes and (not drawer.fonts or rng.random() < drawer.settings.stroke_share):
-            file = drawer.strokes[int(rng.integers(len(drawer.strokes)))]
-            first = int(rng.integers(max(1, len(file) - OF_A_HAND)))
+        return from_strokes
+    _, font = drawer.text_and_font(rng)
 
-            def from_strokes(rng: np.random.Generator) -> tuple[Ink, str]:
-                line = file[min(len(file) - 1, first + int(rng.integers(OF_A_HAND)))]
-                scale = LETTERS * EM / BODY
-                ink = draw_strokes(line, np.random.default_rng(seed))
-                smaller = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-                return np.asarray(smaller, np.float32), line.text
+    def from_font(rng: np.random.Generator) -> tuple[Ink, str]:
+        text = drawer.text_for(font, rng)
+        return restroked(write_line(text, font, rng), np.random.default_rng(seed)), text
 
-            return from_strokes
-        _, font = drawer.text_and_font(rng)
-
-        def from_font(rng: np.random.Generator) -> tuple[Ink, str]:
-            text = drawer.text_for(font, rng)
-            return restroked(write_line(text, font, rng), np.random.default_rng(seed), widest=EM / 32), text
-
-        return from_font
+    return from_font
 
 
 def page_xml(drawn: DrawnPage, path: Path) -> str:

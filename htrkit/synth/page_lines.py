@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.encoders.input import Ink
-from htrkit.synth.fonts import EM
+from htrkit.synth.fonts import EM, press
 
 Points = NDArray[np.float64]
 Write = Callable[[np.random.Generator], tuple[Ink, str]]
@@ -136,8 +136,4 @@ def _press_along(
     source_y = (grid_y - (curve - top)[None]).astype(np.float32)
     source_x = (grid_x + lean - course.slant * (base - source_y)).astype(np.float32)
     drawn = cv2.remap(ink, source_x, source_y, cv2.INTER_LINEAR, borderValue=0)
-    x, y = round(at[0] + start + lean), round(at[1] - base + top)
-    part = page[max(0, y) : max(0, y + drawn.shape[0]), max(0, x) : max(0, x + drawn.shape[1])]
-    if part.size:
-        drawn = drawn[max(0, y) - y :, max(0, x) - x :][: part.shape[0], : part.shape[1]]
-        np.maximum(part, drawn, out=part)
+    press(page, np.asarray(drawn, np.float32), round(at[0] + start + lean), round(at[1] - base + top))

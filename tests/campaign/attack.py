@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +81,7 @@ class Attack:
     def read(self, one: Input) -> str:
         """What is wrong with how htrkit takes an input; empty if nothing is."""
         scratch = self.folder.with_name(f"scratch-{os.getpid()}")
-        shutil.copytree(self.folder, scratch)
+        ground.restore(scratch, self.folder)
         command, stdin = list(one.kind.command), b""
         if one.place == STDIN:
             stdin = one.content
@@ -91,12 +90,9 @@ class Attack:
             command = [text if word == ARGUMENT else word for word in command]
         else:
             (scratch / one.place).write_bytes(one.content)
-        try:
-            one.kind.seal(scratch)
-            with ground.inside(scratch), ground.beside_plugin() if one.kind.plugin else nullcontext():
-                return judged(one.kind, *ground.command(command, stdin))
-        finally:
-            shutil.rmtree(scratch)
+        one.kind.seal(scratch)
+        with ground.inside(scratch), ground.beside_plugin() if one.kind.plugin else nullcontext():
+            return judged(one.kind, *ground.command(command, stdin))
 
     def keep(self, one: Input, fault: str, folder: Path) -> None:
         """Put an input that failed into a folder, with the command that reads it, and how to try it again."""

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -91,7 +92,7 @@ def draw(folder: Path) -> None:
         install(Path("site"), "acme-htr", source=declaring("decoder", "acme"))
         words = sorted({bin(n)[3:].replace("0", "a").replace("1", "b") for n in range(2, 12_000)})
         Path("words.txt").write_text("".join(f"{word}\t{i % 7}\n" for i, word in enumerate(words[:200])))
-        Path(BIG_LEXICON).write_text("\n".join(words))
+        Path(BIG_LEXICON).write_text("".join(f"{word}\t1000000\n" for word in words[:5000]))
         Path("text.txt").write_text("\n".join(f"{a} {b} {a}" for a in words[1:40] for b in words[1:9]))
         _made(
             "recognize",
@@ -113,8 +114,9 @@ def draw(folder: Path) -> None:
 
 @contextlib.contextmanager
 def inside(folder: Path) -> Iterator[None]:
-    """The current folder, and htrkit's cache in it."""
-    with contextlib.chdir(folder), patch.dict(os.environ, {"HTRKIT_CACHE": "cache", "NO_COLOR": "1"}):
+    """The current folder, with htrkit's cache in it, and fonts that do not say when they were made."""
+    environment = {"HTRKIT_CACHE": "cache", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "0"}
+    with contextlib.chdir(folder), patch.dict(os.environ, environment):
         os.environ.pop("HTRKIT_PLUGINS", None)
         yield
 
@@ -126,6 +128,29 @@ def beside_plugin() -> Iterator[None]:
     with patch.object(sys, "path", ["site", *sys.path]):
         yield
     host.plugins.cache_clear()
+
+
+def restore(scratch: Path, folder: Path) -> None:
+    """Make ``scratch`` the copy of ``folder`` that it was: what has another size or time than there is laid anew."""
+    found, wanted = _stamps(scratch), _stamps(folder)
+    for path in sorted(found, reverse=True):
+        if wanted.get(path) != found[path]:
+            (scratch / path).unlink() if found[path] else (scratch / path).rmdir()
+    for path in sorted(wanted):
+        if wanted[path] != found.get(path):
+            shutil.copy2(folder / path, scratch / path) if wanted[path] else (scratch / path).mkdir()
+
+
+def _stamps(folder: Path) -> dict[str, tuple[int, ...]]:
+    """The size and time of each file in a folder and below, by its path there; nothing for the folders."""
+    found = dict[str, tuple[int, ...]]()
+    for place, _, files in os.walk(folder):
+        inside = os.path.relpath(place, folder)
+        found[inside] = ()
+        for file in files:
+            stat = os.lstat(f"{place}/{file}")
+            found[f"{inside}/{file}"] = stat.st_size, stat.st_mtime_ns
+    return found
 
 
 def _made(*arguments: str) -> None:

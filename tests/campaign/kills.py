@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,37 +79,37 @@ class Ended:
     changes: int
 
 
-def run(
-    count: int,
-    seed: int,
-    works: Sequence[Work] = WORKS,
-    *,
-    processes: int = 2,
-    told: Callable[[Work, str], None] = lambda work, fault: None,
-) -> int:
-    """Kill commands, each in turn, so often in all; ``told`` hears what is wrong. How many faults there are."""
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """What came of a kill: of a command's, with no ``fault`` if nothing is wrong."""
+
+    number: int
+    what: str
+    fault: str
+
+
+def run(numbers: Sequence[int], seed: int, works: Sequence[Work] = WORKS, *, processes: int = 2) -> Iterator[Killed]:
+    """Kill commands, each in its turn; a kill depends on the seed and its number alone."""
     with tempfile.TemporaryDirectory(prefix="kills-") as name, ThreadPoolExecutor(processes) as pool:
         folder = Path(name)
         ground.draw(folder / "ground")
         shutil.rmtree(folder / "ground" / "cache")
 
-        def kill(number: int) -> tuple[Work, str]:
+        def kill(number: int) -> Killed:
             work, scratch = works[number % len(works)], folder / str(number)
             shutil.copytree(folder / "ground", scratch)
             fault = _killed(work, Random(f"{seed} {number}"), scratch, *unbroken[work])
             shutil.rmtree(scratch)
-            return work, fault
+            return Killed(number, " ".join(work.command), fault)
 
         def run_unbroken(work: Work) -> tuple[Ended, Contents]:
             scratch = Path(tempfile.mkdtemp(dir=folder)) / "ground"
             shutil.copytree(folder / "ground", scratch)
             return _run(work.command, scratch), contents(scratch)
 
-        unbroken = dict(zip(works[:count], pool.map(run_unbroken, works[:count]), strict=True))
-        faults = [(work, fault) for work, fault in pool.map(kill, range(count)) if fault]
-    for work, fault in faults:
-        told(work, fault)
-    return len(faults)
+        wanted = {works[number % len(works)] for number in numbers}
+        unbroken = dict(zip(wanted, pool.map(run_unbroken, wanted), strict=True))
+        yield from pool.map(kill, numbers)
 
 
 def _killed(work: Work, rng: Random, folder: Path, unbroken: Ended, wanted: Contents) -> str:

@@ -130,7 +130,7 @@ def _data() -> list[Kind]:
 def _words() -> list[Kind]:
     packings: dict[str, Callable[[bytes], bytes]] = {
         "": bytes,
-        ".gz": gzip.compress,
+        ".gz": partial(gzip.compress, mtime=0),
         ".xz": lzma.compress,
         ".bz2": bz2.compress,
     }

@@ -241,15 +241,15 @@ def _members(rng: Random, data: bytes, name: str) -> bytes:
                 header, rest = content[:128], content[128:]
                 content = rng.choice((mutated(rng, ("bytes", "text"), header) + rest, _cut(rng, content), b""))
             how = rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
-            new.writestr(member, content, how)
+            new.writestr(zipfile.ZipInfo(member), content, how)  # not of today: a number always is the same input
     return file.getvalue()
 
 
-def _inside(packing: Any) -> Mutation:
+def _inside(packing: Any, **options: Any) -> Mutation:
     """What is packed is mutated, and packed again."""
 
     def mutation(rng: Random, data: bytes) -> bytes:
-        packed: bytes = packing.compress(mutated(rng, ("text", "bytes"), packing.decompress(data)))
+        packed: bytes = packing.compress(mutated(rng, ("text", "bytes"), packing.decompress(data)), **options)
         return packed
 
     return mutation
@@ -262,7 +262,7 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
     "text": (_lines, _words, _words, _odd_text, _odd_text, _other_encoding, _other_ends),
     "json": (_json,),
     "arrays": (_arrays,),
-    "gz": (_inside(gzip),),
+    "gz": (_inside(gzip, mtime=0),),
     "xz": (_inside(lzma),),
     "bz2": (_inside(bz2),),
 }

@@ -6,78 +6,71 @@ import faulthandler
 import multiprocessing
 import os
 import resource
+import signal
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Any
 
+from htrkit.processes import waited_for_a_core
 from tests.campaign.attack import Attack, Input
+from tests.campaign.once import limit_memory, once
 
-BYTES = 1_500_000_000
-"""That reading an input may take beyond what the process has once it is warm."""
 PATIENCE = 6.0
 """How much longer an input may take that was late once: the machine may have been busy."""
 LATE = "it took too long"
 _context = multiprocessing.get_context("spawn")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of inputs.
+    """What became of an input.
 
     Attributes
     ----------
-    kinds
-        How many there were of each kind.
-    faults
-        What is wrong, by number.
-    slowest
-        The longest that an input of each kind took, in seconds.
+    what
+        Its kind.
+    fault
+        Empty if it passed.
+    seconds
+        That it took, without those that its process waited for a core.
+    gigabytes
+        The most memory that its process has had.
     """
 
-    kinds: Counter[str] = field(default_factory=Counter)
-    faults: dict[int, str] = field(default_factory=dict)
-    slowest: dict[str, float] = field(default_factory=dict)
-
-    def add(self, one: Input, fault: str, seconds: float) -> None:
-        """One input more."""
-        self.kinds[one.kind.name] += 1
-        self.slowest[one.kind.name] = max(seconds, self.slowest.get(one.kind.name, 0.0))
-        if fault:
-            self.faults[one.number] = fault
+    number: int
+    what: str
+    fault: str
+    seconds: float
+    gigabytes: float
 
 
-def run(
-    attack: Attack,
-    numbers: Iterable[int],
-    *,
-    processes: int = 2,
-    told: Callable[[Input, str], None] = lambda one, fault: None,
-) -> Outcome:
-    """Read the inputs of these numbers; ``told`` hears of those that fail."""
-    outcome, waiting, late = Outcome(), deque(numbers), set[int]()
+def run(attack: Attack, numbers: Iterable[int], *, processes: int = 2) -> Iterator[Outcome]:
+    """Read the inputs of these numbers."""
+    waiting, late = deque(numbers), set[int]()
     workers = [_Worker(attack) for _ in range(processes)]
     try:
         while waiting or any(worker.asked for worker in workers):
             for worker in workers:
                 if waiting and not worker.asked:
-                    worker.ask(one := attack.draw(waiting.popleft()), PATIENCE if one.number in late else 1.0)
-            busy = {worker.connection: worker for worker in workers if worker.asked}
-            for connection in wait(list(busy)):
-                one, fault, seconds = busy[connection].answer()  # type: ignore[index]
-                if fault.startswith(LATE) and one.number not in late:
-                    late.add(one.number)
-                    waiting.append(one.number)
-                    continue
-                outcome.add(one, fault, seconds)
-                if fault:
-                    told(one, fault)
+                    one = attack.draw(waiting.popleft())
+                    worker.ask(one, one.kind.seconds * (PATIENCE if one.number in late else 1.0))
+            busy: dict[Any, _Worker] = {worker.connection: worker for worker in workers if worker.asked}
+            for worker in busy.values():
+                worker.end_if_late()
+            for connection in wait(list(busy), timeout=0.5):
+                outcome = busy[connection].answer()
+                if outcome.fault.startswith(LATE) and outcome.number not in late:
+                    late.add(outcome.number)
+                    waiting.append(outcome.number)
+                else:
+                    yield outcome
     finally:
         for worker in workers:
             worker.end()
-    return outcome
 
 
 class _Worker:
@@ -94,29 +87,42 @@ class _Worker:
         self._process = _context.Process(target=_work, args=(theirs, self._attack, self._log))
         self._process.start()
         theirs.close()
-        self._warm = False
+        self._warm = self._late = False
 
-    def ask(self, one: Input, patience: float) -> None:
+    def ask(self, one: Input, limit: float) -> None:
+        """Have an input read, within so many seconds."""
         if not self._warm:
             try:
                 self._warm = self.connection.recv()
             except EOFError:
                 raise RuntimeError(self._said()) from None
-        self.asked = one
-        self.connection.send((one.number, patience))
+        self.asked, self._end = one, self._clock() + limit
+        self.connection.send(one.number)
 
-    def answer(self) -> tuple[Input, str, float]:
-        """What was asked for, what is wrong with how it was read, and the seconds that it took."""
+    def end_if_late(self) -> None:
+        if self._clock() > self._end and not self.connection.poll() and self._process.pid and not self._late:
+            self._late = True
+            os.kill(self._process.pid, signal.SIGABRT)  # of which it writes where it was
+
+    def answer(self) -> Outcome:
+        """What became of what was asked for."""
         assert self.asked is not None
         one, self.asked = self.asked, None
         try:
-            return one, *self.connection.recv()
+            answer = self.connection.recv()
         except EOFError:
-            self._process.join()
-            said = self._said()
-            end = LATE if "Timeout" in said else f"the process ended with {self._process.exitcode}"
-            self._start()
-            return one, f"{end}: {said}", one.kind.seconds
+            answer = None
+        if answer and not self._late:
+            return Outcome(one.number, one.kind.name, *answer)
+        self._process.join()
+        end = LATE if self._late else f"the process ended with {self._process.exitcode}"
+        said = self._said()
+        self._start()
+        return Outcome(one.number, one.kind.name, f"{end}: {said}", one.kind.seconds, 0.0)
+
+    def _clock(self) -> float:
+        """Seconds, without those that the process waited for a core of a busy machine."""
+        return time.monotonic() - (waited_for_a_core(self._process.pid) if self._process.pid else 0.0)
 
     def _said(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
@@ -126,24 +132,21 @@ class _Worker:
         self._process.join()
 
 
-def _work(connection: Connection, attack: Attack, log: Path) -> None:
+def _work(connection: Connection[Any, Any], attack: Attack, log: Path) -> None:
     """Read what is asked for until the process is killed; what is wrong is in the log if it ends otherwise."""
     with log.open("wb") as file:
         os.dup2(file.fileno(), 2)
         faulthandler.enable(file)
+        once()
         attack.warm_up()
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        limit = pages * resource.getpagesize() + BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        limit_memory()
         connection.send(True)
         while True:
-            number, patience = connection.recv()
+            number = connection.recv()
             file.seek(0)
             file.truncate()
             one = attack.draw(number)
-            faulthandler.dump_traceback_later(one.kind.seconds * patience, exit=True, file=file)
-            start = time.perf_counter()
+            start = time.perf_counter() - waited_for_a_core()
             fault = attack.read(one)
-            seconds = time.perf_counter() - start
-            faulthandler.cancel_dump_traceback_later()
-            connection.send((fault, seconds))
+            seconds = time.perf_counter() - waited_for_a_core() - start
+            connection.send((fault, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6))

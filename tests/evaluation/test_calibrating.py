@@ -75,7 +75,7 @@ def test_a_model_that_cannot_be_written_to_is_named(tmp_path: Path, monkeypatch:
     def refuse(model: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(calibrating, "save_description", refuse)
+    monkeypatch.setattr("htrkit.model.save_description", refuse)
     with pytest.raises(ModelError, match="Permission denied; copy the model first"):
         calibrating.save(fit, model)
 

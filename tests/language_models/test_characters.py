@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from htrkit.alphabet import Alphabet
 from htrkit.decoders.language_kernel import ngram_step
 from htrkit.errors import ModelError, UsageError
 from htrkit.language_models import arpa, character_file, kneser_ney
 from htrkit.language_models.character_file import load_characters
-from htrkit.language_models.characters import CharacterModel, from_ngrams
+from htrkit.language_models.characters import CharacterModel, from_ngrams, symbols_of
 from htrkit.language_models.counts import characters_of
 from htrkit.language_models.ngrams import NgramModel
 from tests.language_models.texts import VERSE, language_of, log_prob, plain_log_prob, table
@@ -69,7 +70,7 @@ def test_numba_compiles_it_as_it_stands(model: CharacterModel) -> None:
 
 
 def test_labels_become_symbols(model: CharacterModel) -> None:
-    symbols = model.symbols_of("t?e ")
+    symbols = symbols_of(model.characters, Alphabet("t?e "))
     assert symbols.dtype == np.int32
     assert symbols.tolist() == [0, model.characters.index("t") + 3, 0, *(model.characters.index(c) + 3 for c in "e ")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from htrkit.errors import UsageError
 from htrkit.pages.sources import Sources
 from htrkit.synth.drawn_page import DrawnPage, draw_page
 from htrkit.synth.make import Drawer, SynthSettings, make
-from htrkit.synth.make_pages import Hands, make_pages
+from htrkit.synth.make_pages import hand, make_pages
 from htrkit.synth.page_lines import base_row
 from htrkit.types import Failed, Page
 from tests.synth.written import write_font, write_strokes
@@ -31,8 +32,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ..
 
 
 def drawn(sources: dict[str, tuple[str, ...]], seed: int) -> DrawnPage:
-    hands = Hands(Drawer(SynthSettings(count=1, **sources)))
-    return draw_page(hands.choose, np.random.default_rng(seed))
+    drawer = Drawer(SynthSettings(count=1, **sources))
+    return draw_page(partial(hand, drawer), np.random.default_rng(seed))
 
 
 def test_a_page_depends_on_its_generator_alone(sources: dict[str, tuple[str, ...]]) -> None:

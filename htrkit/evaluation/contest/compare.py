@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
@@ -24,6 +23,7 @@ from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.files import Journal, user_cache
 from htrkit.progress import SILENCE, Progress
+from htrkit.threads import cpu_threads
 from htrkit.types import Sample
 
 
@@ -94,7 +94,7 @@ def compare_decoders(
     encoded = encoder.encode(samples, progress)
     scorer = Scorer(encoded, rules, resampling or Resampling())
     every = {one.label: one for one in (*contenders, *chain.from_iterable(series))}
-    processes = threads or os.cpu_count() or 1
+    processes = cpu_threads(threads)
     decoded, given_up, journals = _decode_each(
         every.values(), encoded, cache / "runs", n_best=n_best, limits=limits, processes=processes, progress=progress
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def search(
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     distributions: dict[str, BaseDistribution] = {one.option: one.values for one in dimensions}
     study = optuna.create_study()
-    with closing(Journal(journal, partial(_parsed, dimensions), _values)) as tried:
+    with closing(Journal(journal, partial(_parsed, dimensions), asdict)) as tried:
         for trial in tried.rows:
             study.add_trial(_frozen(trial, distributions))
         progress.done(len(tried.rows))
@@ -76,10 +76,6 @@ def _tried(options: Mapping[str, object], rate: Callable[[Mapping[str, object]],
         return Trial(options, rate(options))
     except DecoderError as error:
         return Trial(options, None, str(error))
-
-
-def _values(trial: Trial) -> dict[str, Any]:
-    return {"options": dict(trial.options), "value": trial.value, "failure": trial.failure}
 
 
 def _parsed(dimensions: Sequence[Dimension], values: Any) -> Trial:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from htrkit.errors import ModelError, UsageError
+from htrkit.errors import UsageError
 from htrkit.evaluation.contest.contenders import Contender
 from htrkit.evaluation.contest.decode_all import AllDecoded, decode_all
 from htrkit.evaluation.contest.entries import Entry, Scorer
@@ -22,9 +21,10 @@ from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.metrics import Errors
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.files import user_cache
-from htrkit.model import DESCRIPTION, open_model, save_description
+from htrkit.model import amend, open_model
 from htrkit.model_spec import model_spec
 from htrkit.progress import SILENCE, Progress
+from htrkit.threads import cpu_threads
 from htrkit.types import Sample
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def tune(
     cache, resampling = cache or user_cache(), resampling or Resampling()
     encoded = CachedEncoder(model, cache=cache, preprocess=preprocess, threads=threads).encode(samples, progress)
     scorer = Scorer(encoded, rules, resampling)
-    processes = threads or os.cpu_count() or 1
+    processes = cpu_threads(threads)
 
     def decode(one: Contender) -> AllDecoded:
         return decode_all(one, encoded.model.alphabet, encoded.outputs, limits=limits, processes=processes)
@@ -165,11 +165,5 @@ def save(tuning: Tuning, model: str | Path | None) -> Path:
     Raises ModelError if the model cannot be written to, or may not name a file that the decoder reads.
     """
     found = open_model(model)
-    if not (found.folder / DESCRIPTION).is_file():
-        raise ModelError(f"model {found.name} has no {DESCRIPTION} in which to keep a decoder")
     model_spec(found, "decoder", tuning.decoder)
-    try:
-        save_description(replace(found, decoder=tuning.decoder))
-    except OSError as error:
-        raise ModelError(f"cannot write to {found.folder}: {error.strerror or error}; copy the model first") from error
-    return found.folder
+    return amend(found, "a decoder", decoder=tuning.decoder)

@@ -72,7 +72,8 @@ def to_html(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = (_resource(name) for name in ("report.css", "report.js"))
+    templates = files("htrkit.evaluation.report") / "templates"
+    style, script = ((templates / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     return environment.get_template("report.html.j2").render(
         comparison=comparison,
         title=tables.title(comparison),
@@ -162,7 +163,3 @@ def _shown(comparison: Comparison, i: int, image: str | None, seen: str | None, 
         seen=seen,
         heat=heat,
     )
-
-
-def _resource(name: str) -> str:
-    return (files("htrkit.evaluation.report") / "templates" / name).read_text(encoding="utf-8")

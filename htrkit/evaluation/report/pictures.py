@@ -53,12 +53,8 @@ def heat_map(log_probs: LogProbs, alphabet: str) -> HeatMap:
     image[:, :, :3] = COLOUR
     image[:, :, 3] = np.round(probs[:, rows].T * 255)
     _, encoded = cv2.imencode(".png", image)
-    labels = ("blank" if label == BLANK else _visible(alphabet[label - 1]) for label in rows)
+    labels = ("blank" if label == BLANK else alphabet[label - 1].replace(" ", "␣") for label in rows)
     return HeatMap(tuple(labels), _uri("png", encoded.tobytes()), len(probs))
-
-
-def _visible(character: str) -> str:
-    return "␣" if character == " " else character
 
 
 def _uri(kind: str, content: bytes) -> str:

@@ -6,12 +6,12 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from htrkit.evaluation.contest.comparison import Comparison, Sweep
 from htrkit.evaluation.contest.entries import Entry
 from htrkit.evaluation.figures.intervals import Figure
-from htrkit.evaluation.report.tables import shortened
+from htrkit.evaluation.report.tables import LONGEST, shortened
 from htrkit.files import keep_in_cache
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ def intervals(entries: Sequence[Entry]) -> str:
         panels = canvas.subplots(1, 2, sharey=True)
         for axes, (rate, title) in zip(panels, RATES, strict=True):
             for row, entry in enumerate(entries):
-                _bar(axes, getattr(entry.evaluation, rate), row, _style(row))
+                figure = getattr(entry.evaluation, rate)
+                axes.errorbar(
+                    figure.value * 100, row, xerr=_arms(figure), **_style(row), capsize=3, linewidth=1.5, markersize=6
+                )
             axes.set_xlabel(title)
             axes.grid(axis="x", alpha=0.25)
         panels[0].set_yticks(range(len(entries)), [_named(entry) for entry in entries])
@@ -50,13 +53,9 @@ def accuracy_against_speed(entries: Sequence[Entry]) -> str:
         for axes, (rate, title) in zip(panels, RATES, strict=True):
             for row, entry in timed:
                 figure = getattr(entry.evaluation, rate)
-                colour, marker = _style(row)
-                x = (entry.seconds_per_line or 0.0) * 1000
-                axes.errorbar(
-                    x, figure.value * 100, yerr=_arms(figure), fmt=marker, color=colour, label=_named(entry),
-                    capsize=2, linewidth=1,
-                )  # fmt: skip
-            _time_axis(axes, [(entry.seconds_per_line or 0.0) * 1000 for _, entry in timed])
+                how = {**_style(row), "label": _named(entry), "capsize": 2, "linewidth": 1}
+                axes.errorbar(_milliseconds(entry), figure.value * 100, yerr=_arms(figure), **how)
+            _time_axis(axes, [_milliseconds(entry) for _, entry in timed])
             axes.set_ylabel(title)
             axes.grid(alpha=0.25)
         handles, labels = panels[0].get_legend_handles_labels()
@@ -81,8 +80,7 @@ def sweep(curve: Sweep) -> str:
             high = [(one.value if one.high is None else one.high) * 100 for one in figures]
             axes.fill_between(places, low, high, color=COLOURS[i], alpha=0.2, linewidth=0)
             axes.set_ylabel(title)
-        times = [(entry.seconds_per_line or 0.0) * 1000 for _, entry in curve.points]
-        panels[2].plot(places, times, marker="o", color=COLOURS[2])
+        panels[2].plot(places, [_milliseconds(entry) for _, entry in curve.points], marker="o", color=COLOURS[2])
         panels[2].set_ylabel("ms/line")
         for axes in panels:
             if numeric and min(numbers) > 0 and max(numbers) / min(numbers) >= 20:
@@ -151,13 +149,6 @@ def _inline(svg: str) -> str:
     return re.sub(r'^<svg [^>]*?(viewBox="[^"]*")[^>]*>', r'<svg \1 role="img">', svg, count=1, flags=re.DOTALL)
 
 
-def _bar(axes: Axes, figure: Figure, row: int, style: tuple[str, str]) -> None:
-    colour, marker = style
-    axes.errorbar(
-        figure.value * 100, row, xerr=_arms(figure), fmt=marker, color=colour, capsize=3, linewidth=1.5, markersize=6
-    )
-
-
 def _arms(figure: Figure) -> list[list[float]] | None:
     """How far the interval reaches to either side, in percentage points."""
     if figure.low is None or figure.high is None:
@@ -165,8 +156,12 @@ def _arms(figure: Figure) -> list[list[float]] | None:
     return [[max(0.0, figure.value - figure.low) * 100], [max(0.0, figure.high - figure.value) * 100]]
 
 
-def _style(row: int) -> tuple[str, str]:
-    return COLOURS[row % len(COLOURS)], MARKERS[row % len(MARKERS)]
+def _style(row: int) -> dict[str, Any]:
+    return {"color": COLOURS[row % len(COLOURS)], "fmt": MARKERS[row % len(MARKERS)]}
+
+
+def _milliseconds(entry: Entry) -> float:
+    return (entry.seconds_per_line or 0.0) * 1000
 
 
 def _time_axis(axes: Axes, milliseconds: Sequence[float]) -> None:
@@ -188,5 +183,5 @@ def _named(entry: Entry) -> str:
     return f"{_short(shortened(entry.label))}{failed}"
 
 
-def _short(label: str, limit: int = 40) -> str:
-    return label if len(label) <= limit else f"{label[: limit - 1]}…"
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"

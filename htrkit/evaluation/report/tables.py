@@ -10,6 +10,9 @@ from htrkit.evaluation.contest.entries import Entry
 from htrkit.evaluation.figures.intervals import Figure
 from htrkit.quoting import one_line
 
+LONGEST = 40
+"""Characters of a decoder's label, or the name of a file, that are shown as they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -113,9 +116,9 @@ def title(comparison: Comparison) -> str:
     return f"{data} read with {comparison.model}, {comparison.date.day} {comparison.date:%B %Y}"
 
 
-def shortened(text: str, limit: int = 40) -> str:
-    """A text in which long paths have their last two parts alone, if it is longer than ``limit``."""
-    return re.sub(r"[^\s,=:<>]*/(?=[^\s,/<>]+/[^\s,/<>]+)", "…/", text) if len(text) > limit else text
+def shortened(text: str) -> str:
+    """A text in which long paths have their last two parts alone, if it is longer than `LONGEST`."""
+    return re.sub(r"[^\s,=:<>]*/(?=[^\s,/<>]+/[^\s,/<>]+)", "…/", text) if len(text) > LONGEST else text
 
 
 def percent(value: float) -> str:

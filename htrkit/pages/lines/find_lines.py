@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from htrkit.pages.chains import chains
 from htrkit.pages.lines.maps import LineMaps, Map
 from htrkit.pages.lines.tracing import Numbers, Piece, joined, trace
 
@@ -101,17 +102,7 @@ def _joined(pieces: list[Piece], maps: LineMaps, rules: Rules) -> list[Piece]:
     for a, b in zip(*np.nonzero((gaps > -2.0) & (costs < 1.0)), strict=True):
         if a != b and (cost := costs[a, b] + _off(pieces[a], pieces[b], rules)) < 1.0:
             joints.append((cost, a, b))
-    following: dict[int, int] = {}
-    for _, a, b in sorted(joints):
-        if a not in following and b not in following.values():
-            following[a] = b
-    lines = []
-    for first in set(range(len(pieces))) - set(following.values()):
-        chain = [first]
-        while chain[-1] in following:
-            chain.append(following[chain[-1]])
-        lines.append(joined([pieces[i] for i in chain]))
-    return lines
+    return [joined([pieces[i] for i in chain]) for chain in chains(joints, len(pieces))]
 
 
 def _off(a: Piece, b: Piece, rules: Rules) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from htrkit.content import described_file, description_in
 from htrkit.errors import ModelError
 from htrkit.files import file_digest, whole
 from htrkit.pages.lines.maps import CHANNELS, MULTIPLE, STRIDE, LineMaps, line_maps, network_input
@@ -40,8 +40,6 @@ class LineNetwork:
     ----------
     folder
         Of the network.
-    threads
-        CPU threads.
 
     Raises
     ------
@@ -49,13 +47,13 @@ class LineNetwork:
         If the folder holds no such network, or its files are not what its description says; it is tried on a page.
     """
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.description = load_description(folder)
         settings = onnxruntime.SessionOptions()
-        settings.intra_op_num_threads = threads
+        settings.intra_op_num_threads = 1
         settings.log_severity_level = 4  # what goes wrong is raised, in one sentence
-        content = _network(folder, self.description)
+        content = described_file(folder / NETWORK, self.description.sha256, LARGEST_NETWORK, DESCRIPTION)
         # in memory, and with no other file given, ONNX Runtime opens none that the network may name
         settings.add_external_initializers_from_files_in_memory([NETWORK], [content], [len(content)])
         try:
@@ -104,15 +102,9 @@ def load_description(folder: Path) -> Description:
         If there is none that can be read, or it is of a newer format.
     """
     path = folder / DESCRIPTION
+    described = description_in(folder, DESCRIPTION, LARGEST_DESCRIPTION, "holds no network that finds lines")
     try:
-        if not path.is_file():
-            raise ModelError(f"{folder} holds no network that finds lines: it has no {DESCRIPTION}")
-        if path.stat().st_size > LARGEST_DESCRIPTION:
-            raise ModelError(f"{path} is too large to be a description")
-        described = json.loads(path.read_text(encoding="utf-8"))
         version, name, long_side, sha256 = (described[key] for key in ("format", "name", "long_side", "sha256"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"cannot read {path}: {error}") from error
     except (TypeError, KeyError):
         raise ModelError(f"{path} does not say what htrkit train-segmenter writes there") from None
     if version != FORMAT_VERSION:
@@ -129,18 +121,3 @@ def save_description(folder: Path, name: str, long_side: int) -> None:
     described: dict[str, Any] = {"format": FORMAT_VERSION, "name": name, "long_side": long_side, "sha256": sha256}
     with whole(folder / DESCRIPTION) as part:
         part.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
-def _network(folder: Path, description: Description) -> bytes:
-    path = folder / NETWORK
-    try:
-        if not path.is_file():
-            raise ModelError(f"{folder} is incomplete: {NETWORK} is missing; copy the whole folder")
-        if path.stat().st_size > LARGEST_NETWORK:
-            raise ModelError(f"{path} is too large for a network that finds lines")
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
-    if hashlib.sha256(content).hexdigest() != description.sha256:
-        raise ModelError(f"{path} is not the file that {DESCRIPTION} describes: altered or half copied; get it anew")
-    return content

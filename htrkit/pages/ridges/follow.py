@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from htrkit.pages.chains import chains
 from htrkit.pages.page_ink import Floats
 from htrkit.types import Pixels
 
@@ -95,18 +96,8 @@ def _joined(pieces: list[Ridge], spacing: float, walls: Pixels) -> list[Ridge]:
             free = off <= OFF * spacing + OFF_AFTER * max(gap, 0.0)
             if free and not _walled(walls, (x, y), (next_x, next_y)):
                 possible.append((abs(gap) + 3.0 * off, i, j))
-    after: dict[int, int] = {}
-    before: dict[int, int] = {}
-    for _, i, j in sorted(possible):
-        if i not in after and j not in before:
-            after[i], before[j] = j, i
     joined = []
-    for first in range(len(pieces)):
-        if first in before:
-            continue
-        chain = [first]
-        while chain[-1] in after:
-            chain.append(after[chain[-1]])
+    for chain in chains(possible, len(pieces)):
         points = sorted((x, y) for i in chain for x, y in zip(pieces[i].x, pieces[i].y, strict=True))
         joined.append(Ridge([x for x, _ in points], [y for _, y in points]))
     return joined

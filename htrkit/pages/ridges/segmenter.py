@@ -15,7 +15,7 @@ from htrkit.pages.page_ink import Floats, PageInk, is_grain, page_ink
 from htrkit.pages.ridges.follow import Ridge, ridges
 from htrkit.pages.ridges.response import ridge_response
 from htrkit.pages.ridges.spacing import line_spacing
-from htrkit.pages.ridges.writing import BLACK, Written, apart, written
+from htrkit.pages.ridges.written_lines import BLACK, Written, apart, written
 from htrkit.pages.upright import lines_show, with_page_upright
 from htrkit.types import Page, Pixels, Place
 

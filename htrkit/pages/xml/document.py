@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from htrkit.content import content_of
 from htrkit.errors import InputError
 from htrkit.geometry import Outline, box
 from htrkit.quoting import one_line
@@ -30,7 +31,7 @@ def root_of(path: Path) -> etree._Element:
     InputError
         If it cannot be read, is too large, is not well-formed, or has a document type, which could declare anything.
     """
-    return root_in(_content(path), path)
+    return root_in(content_of(path, str(path), MAX_BYTES), path)
 
 
 def root_in(data: bytes, path: Path, *, notes: bool = False) -> etree._Element:
@@ -59,16 +60,6 @@ def root_in(data: bytes, path: Path, *, notes: bool = False) -> etree._Element:
     for text in root.iter("{*}Unicode") if notes else ():
         etree.strip_tags(text, etree.Comment, etree.ProcessingInstruction)
     return root
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def name_of(element: etree._Element) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
@@ -105,10 +104,7 @@ def _hypotheses(line: etree._Element) -> tuple[Hypothesis, ...]:
     hyphen = child(line, "HYP")
     text = " ".join(string.get("CONTENT", "") for string in strings)
     text += "" if hyphen is None else hyphen.get("CONTENT", "")
-    alternatives = [alternative for string in strings if len(strings) == 1 for alternative in _alternatives(string)]
+    alternatives = children(strings[0], "ALTERNATIVE") if len(strings) == 1 else ()
     confidence = min(1.0, number(strings[0].get("WC"))) if len(strings) == 1 and strings[0].get("WC") else None
-    return (Hypothesis(text, 0.0, confidence=confidence), *(Hypothesis(other, 0.0) for other in alternatives))
-
-
-def _alternatives(string: etree._Element) -> Iterator[str]:
-    return (alternative.text or "" for alternative in children(string, "ALTERNATIVE"))
+    others = (Hypothesis(other.text or "", 0.0) for other in alternatives)
+    return (Hypothesis(text, 0.0, confidence=confidence), *others)

@@ -56,7 +56,7 @@ def decoders() -> list[dict[str, Any]]:
         given = [
             f"{option.name}={plugins.default(HELPS[option.name])}"
             for option in options
-            if option.name in HELPS and option.default in (None, REQUIRED) and _has(HELPS[option.name])
+            if option.name in HELPS and option.default in (None, REQUIRED) and plugins.names(HELPS[option.name])
         ]
         shown = [
             {
@@ -69,10 +69,6 @@ def decoders() -> list[dict[str, Any]]:
         ]
         found.append({**one, "spec": one["name"] + (":" + ",".join(given) if given else ""), "options": shown})
     return found
-
-
-def _has(kind: str) -> bool:
-    return bool(plugins.names(kind))
 
 
 def _named(kind: str) -> list[dict[str, str]]:

@@ -18,8 +18,8 @@ from htrkit_desk.hits import Hits
 from htrkit_desk.index import Summary
 from htrkit_desk.job import Kind
 from htrkit_desk.jobs import Jobs, Task
+from htrkit_desk.page_reading import Reader
 from htrkit_desk.project import Project
-from htrkit_desk.reading import Reader
 from htrkit_desk.teaching import Teacher
 from htrkit_desk.trials import Trials
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from htrkit import HtrkitError, InputError
 from htrkit.processes import LostError
 from htrkit_desk.jobs import Task
+from htrkit_desk.page_reading import CRASHES, answers, process
 from htrkit_desk.pictures import MAX_PAGES
 from htrkit_desk.project import Project
-from htrkit_desk.reading import CRASHES, answers, process
 from htrkit_desk.unpacked import Drawn
 from htrkit_desk.worker import Unpack
 

@@ -47,16 +47,12 @@ class Pages:
             if failed is None:
                 self.entries.append(entry)
             else:
-                self.leave_out(f"{entry.id}: {failed}")
+                self.left_out.append(f"{entry.id}: {failed}")
 
     @property
     def several(self) -> bool:
         """Whether there is more than one."""
         return len(self.entries) > 1
-
-    def leave_out(self, why: str) -> None:
-        """Note what is not in the export."""
-        self.left_out.append(why)
 
     def each(self, make: Callable[[Entry], Made]) -> Iterator[tuple[Entry, Made]]:
         """What is made of each page. Raises InputError at the end if it is of none."""
@@ -66,7 +62,7 @@ class Pages:
                 yield entry, make(entry)
                 made = True
             except HtrkitError as error:
-                self.leave_out(f"{entry.id}: {reason(error).removeprefix(f'{entry.id}: ')}")
+                self.left_out.append(f"{entry.id}: {reason(error).removeprefix(f'{entry.id}: ')}")
         if not made:
             raise InputError("; ".join(self.left_out[:3]) or "there is no page to export")
 
@@ -123,7 +119,8 @@ def _put_formatted(path: Path, pages: Pages, format: str) -> str:
         return suffix
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry, content in contents:
-            archive.writestr(_beside(pages.project, entry, suffix), content)
+            name = entry.kept.relative_to(pages.project.root).with_suffix(suffix)
+            archive.writestr(name.as_posix(), content)
         _put_left_out(archive, pages)
     return f"-{spec.name}.zip"
 
@@ -161,7 +158,7 @@ def _put_table(path: Path, pages: Pages) -> None:
     """The corrected lines as an archive that ``htrkit train`` takes, unpacked."""
     folder = path.with_name(f"{path.name}-table")
     try:
-        found = truths(pages.project, [entry.id for entry in pages.entries], pages.leave_out)
+        found = truths(pages.project, [entry.id for entry in pages.entries], pages.left_out.append)
         rows = [row for _, row in write_images(folder, found)]
         if not rows:
             raise InputError("no line is corrected yet: a table has the corrected ones")
@@ -194,10 +191,6 @@ def _put_left_out(archive: zipfile.ZipFile, pages: Pages) -> None:
     """Say in an archive what is not in it."""
     if pages.left_out:
         archive.writestr("left-out.txt", "".join(f"{why}\n" for why in pages.left_out))
-
-
-def _beside(project: Project, entry: Entry, suffix: str) -> str:
-    return entry.kept.relative_to(project.root).with_suffix(suffix).as_posix()
 
 
 def _put(path: Path, pieces: Iterable[str | bytes]) -> None:

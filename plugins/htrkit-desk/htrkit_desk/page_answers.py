@@ -84,14 +84,18 @@ class PageAnswers:
         """A page with its lines."""
         return self.page_json(*self.opened(request))
 
-    def opened(self, request: Request) -> tuple[Entry, Document]:
+    def named(self, request: Request) -> Entry:
         """The page that an address names."""
-        entry = self.desk.project.entry(request.path_params["page"])
+        return self.desk.project.entry(request.path_params["page"])
+
+    def opened(self, request: Request) -> tuple[Entry, Document]:
+        """The page that an address names, with what its file says."""
+        entry = self.named(request)
         return entry, self.desk.project.document(entry)
 
-    def page_json(self, entry: Entry, document: Document, status: int = 200) -> Response:
+    def page_json(self, entry: Entry, document: Document) -> Response:
         """A page as the browser gets it."""
-        return JSONResponse(self.page_of(entry, document), status)
+        return JSONResponse(self.page_of(entry, document))
 
     def page_of(self, entry: Entry, document: Document) -> dict[str, Any]:
         """A page as the browser gets it."""
@@ -115,37 +119,32 @@ class PageAnswers:
 
     def delete_page(self, request: Request) -> Response:
         """Take a page out of the project; its files go to the hidden folder."""
-        self.desk.project.remove(self.desk.project.entry(request.path_params["page"]))
+        self.desk.project.remove(self.named(request))
         self.desk.tell("project", {})
         return JSONResponse({})
 
     def get_image(self, request: Request) -> Response:
         """The picture of a page."""
-        entry = self.desk.project.entry(request.path_params["page"])
+        stored = self.desk.project.picture(self.named(request)).stored
         width = request.query_params.get("width", "")
-        data, kind = scaled(
-            self.desk.project.picture(entry).stored, int(width) if width.isdecimal() and len(width) < 9 else None
-        )
+        data, kind = scaled(stored, int(width) if width.isdecimal() and len(width) < 9 else None)
         return Response(data, media_type=kind, headers={"cache-control": "private, max-age=3600"})
 
     def get_line_image(self, request: Request) -> Response:
         """The picture of a line."""
-        _, line = self.desk.cutter.line(
-            self.desk.project.entry(request.path_params["page"]), request.path_params["line"]
-        )
+        _, line = self.desk.cutter.line(self.named(request), request.path_params["line"])
         return Response(png(line), media_type="image/png")
 
     def get_network(self, request: Request) -> Response:
         """What the network saw on a line."""
-        entry = self.desk.project.entry(request.path_params["page"])
-        return JSONResponse(self.desk.trials.network(entry, request.path_params["line"]))
+        return JSONResponse(self.desk.trials.network(self.named(request), request.path_params["line"]))
 
     async def post_decode(self, request: Request) -> Response:
         """What decoders make of a line, each as soon as it is done."""
         wanted = (await body(request)).get("decoders")
         if wanted is not None and not (isinstance(wanted, list) and all(isinstance(one, str) for one in wanted)):
             raise InputError("decoders is a list of their names, with options")
-        entry = await run_in_threadpool(self.desk.project.entry, request.path_params["page"])
+        entry = await run_in_threadpool(self.named, request)
         found = await run_in_threadpool(self.desk.trials.decode, entry, request.path_params["line"], wanted)
         lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in found)
         return StreamingResponse(lines, media_type="application/x-ndjson")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from htrkit import HtrkitError, InputError, Result, Run
+from htrkit import HtrkitError, InputError
 from htrkit.files import whole
 from htrkit.quoting import reason
 from htrkit_desk import settings, versions
@@ -17,7 +18,7 @@ from htrkit_desk.found import Entry, Looker, entries, inside, is_text, stat_of
 from htrkit_desk.index import Index, Summary, summary_of
 from htrkit_desk.pictures import Picture, Size, measure
 from htrkit_desk.sheet import Sheet
-from htrkit_desk.unpacked import Unpacked, is_image, is_image_alone
+from htrkit_desk.unpacked import Unpacked, is_image_alone
 
 HIDDEN = ".htrkit"
 
@@ -73,7 +74,7 @@ class Project:
     def choose(self, **values: Any) -> None:
         """Change settings."""
         with self.lock:
-            settings.save(self.root, self.settings.changed(**values))
+            settings.save(self.root, replace(self.settings, **values))
 
     def look(self) -> bool:
         """Look through the folder; whether pages have come, gone or changed."""
@@ -88,7 +89,7 @@ class Project:
                 if _is_one(size):
                     continue
                 drawn = self.unpacked.of(one.path)
-                if not drawn.whole and (isinstance(size, Size) or not is_image(one.path)):
+                if not drawn.whole and not is_image_alone(size, one.path):
                     self.to_unpack.append(one.path)
                 counts[one.path] = drawn.count
             left_out = set(self.settings.left_out)
@@ -180,14 +181,6 @@ class Project:
             document.put(sheet)
             return self.write(entry, document.data())
 
-    def save_read(self, entry: Entry, read: dict[str, Result], run: Run) -> int:
-        """Put what was read on lines into a page's file; how many lines took it."""
-        with self.lock:
-            document = self.document(entry)
-            count = document.put_read(read, run)
-            self.write(entry, document.data())
-            return count
-
     def write(self, entry: Entry, data: bytes) -> Document:
         """Give a page's file another content; what it was before is kept."""
         with self.lock:
@@ -204,7 +197,7 @@ class Project:
                     part.write_bytes(data)
             except OSError as error:
                 raise InputError(f"cannot write {path}: {error.strerror or error}") from None
-            self._entries[entry.id] = entry = self._with_file(entry)
+            self._entries[entry.id] = entry = replace(entry, described=path)
             self.told("page", {"id": entry.id})
             return self.document(entry)
 
@@ -225,9 +218,6 @@ class Project:
     def versions_of(self, entry: Entry) -> Path:
         """The folder of a page's earlier contents."""
         return self.hidden / "versions" / entry.id
-
-    def _with_file(self, entry: Entry) -> Entry:
-        return Entry(entry.id, entry.file, entry.number, entry.kept, entry.kept, entry.several)
 
     def _content(self, entry: Entry) -> bytes | None:
         for path in dict.fromkeys((entry.kept, entry.described)):

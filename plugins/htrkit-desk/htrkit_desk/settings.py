@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,6 @@ class Settings:
     segmenter: str | None = None
     left_out: tuple[str, ...] = ()
     others: dict[str, Any] = field(default_factory=dict)
-
-    def changed(self, **values: Any) -> Settings:
-        """With other values."""
-        return replace(self, **values)
 
 
 CHOICES = ("model", "decoder", "segmenter")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from htrkit import InputError, Outline, Region
@@ -28,14 +28,8 @@ class SheetWord:
 
     def json(self) -> dict[str, Any]:
         """As the browser gets it."""
-        return {
-            "text": self.text,
-            "start": self.start,
-            "end": self.end,
-            "polygon": self.polygon,
-            "confidence": self.confidence,
-            "alternatives": [{"text": text, "confidence": confidence} for text, confidence in self.alternatives],
-        }
+        alternatives = [{"text": text, "confidence": confidence} for text, confidence in self.alternatives]
+        return _fields(self) | {"alternatives": alternatives}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +55,7 @@ class SheetLine:
 
     def json(self) -> dict[str, Any]:
         """As the browser gets it."""
-        return {
-            "id": self.id,
-            "region": self.region,
-            "polygon": self.polygon,
-            "baseline": self.baseline,
-            "text": self.text,
-            "state": self.state,
-            "confidence": self.confidence,
-            "words": [word.json() for word in self.words],
-        }
+        return _fields(self) | {"words": [word.json() for word in self.words]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +76,10 @@ class Sheet:
         return sum(line.state == state for line in self.lines)
 
 
+def _fields(one: SheetWord | SheetLine) -> dict[str, Any]:
+    return {field.name: getattr(one, field.name) for field in fields(one)}
+
+
 def sheet_of(value: object) -> Sheet:
     """The sheet that a browser sends.
 
@@ -99,34 +88,34 @@ def sheet_of(value: object) -> Sheet:
     InputError
         If it is none, or larger than any page.
     """
-    fields = _mapping(value, "the page")
-    regions = [_region(one) for one in _items(fields.get("regions", []), "regions", MAX_REGIONS)]
-    lines = [_line(one) for one in _items(fields.get("lines", []), "lines", MAX_LINES)]
+    given = _mapping(value, "the page")
+    regions = [_region(one) for one in _items(given.get("regions", []), "regions", MAX_REGIONS)]
+    lines = [_line(one) for one in _items(given.get("lines", []), "lines", MAX_LINES)]
     for ids, what in (([one.id for one in regions], "regions"), ([one.id for one in lines if one.id], "lines")):
         if len(set(ids)) < len(ids):
             raise InputError(f"two {what} have one id")
-    return Sheet(tuple(regions), tuple(lines), fields.get("finished") is True)
+    return Sheet(tuple(regions), tuple(lines), given.get("finished") is True)
 
 
 def _region(value: object) -> Region:
-    fields = _mapping(value, "a region")
-    id_ = _text(fields.get("id"), "a region's id")
+    given = _mapping(value, "a region")
+    id_ = _text(given.get("id"), "a region's id")
     if not id_:
         raise InputError("a region needs an id")
-    return Region(id_, _text(fields.get("kind", ""), "a region's kind"), _outline(fields.get("polygon")))
+    return Region(id_, _text(given.get("kind", ""), "a region's kind"), _outline(given.get("polygon")))
 
 
 def _line(value: object) -> SheetLine:
-    fields = _mapping(value, "a line")
-    state = fields.get("state", "empty")
+    given = _mapping(value, "a line")
+    state = given.get("state", "empty")
     if state not in get_args(State):
         raise InputError("a line's state is empty, read or corrected")
     return SheetLine(
-        _text(fields.get("id") or "", "a line's id"),
-        _text(fields.get("region") or "", "a line's region"),
-        _outline(fields.get("polygon")),
-        _outline(fields.get("baseline") or []),
-        _text(fields.get("text") or "", "a line's text"),
+        _text(given.get("id") or "", "a line's id"),
+        _text(given.get("region") or "", "a line's region"),
+        _outline(given.get("polygon")),
+        _outline(given.get("baseline") or []),
+        _text(given.get("text") or "", "a line's text"),
         state,
     )
 

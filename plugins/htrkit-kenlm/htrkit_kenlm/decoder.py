@@ -113,26 +113,15 @@ class BeamLM:
 
     Parameters
     ----------
-    alphabet
-        The network's characters in label order.
-    beam_width
-        Hypotheses kept per frame.
+    alphabet, beam_width, alpha, beta, hotwords, hotword_weight
+        As `beam_lm` takes them.
     language_model
         A file of a KenLM word model, ARPA or binary.
-    alpha
-        Weight of the word model; 0 ignores it, and ``unknown_score`` with it.
-    beta
-        Added for each word, because every word costs probability.
     unknown_score
         Added, in decades, for a word that the model does not know, and already for beginnings of words that begin no
         known one.
-    hotwords
-        Words to be favoured, such as names that the model does not know.
-    hotword_weight
-        Added for each hotword.
     backend
-        Which implementation searches: ``pyctcdecode``, or ``native``, its successor in C++, which is faster and finds
-        the same.
+        ``pyctcdecode``, or ``native``, its successor in C++, which is faster and finds the same.
 
     Notes
     -----

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-import numpy as np
 from ctc_beam_decoder import build_ctcdecoder
-from numpy.typing import NDArray
 
-from htrkit_kenlm.search import BEAM_THRESHOLD, LABEL_THRESHOLD, Beams, Search, Weights
+from htrkit_kenlm.search import Search, Weights, beams_of
 from htrkit_kenlm.word_model import WordModel
 
 
@@ -28,16 +27,4 @@ def search(labels: Sequence[str], model: WordModel, weights: Weights) -> Search:
         beta=weights.beta,
         unk_score_offset=weights.unknown_score,
     )
-
-    def run(log_probs: NDArray[np.float32]) -> Beams:
-        beams = decoder.decode_beams(
-            log_probs,
-            beam_width=weights.beam_width,
-            beam_prune_logp=BEAM_THRESHOLD,
-            token_min_logp=LABEL_THRESHOLD,
-            hotwords=list(weights.hotwords),
-            hotword_weight=weights.hotword_weight,
-        )
-        return [(text, score) for text, _, _, _, score in beams]
-
-    return run
+    return partial(beams_of, decoder, weights)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import weakref
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import kenlm
-from numpy.typing import NDArray
 from pyctcdecode.alphabet import Alphabet
 from pyctcdecode.constants import AVG_TOKEN_LEN, LOG_BASE_CHANGE_FACTOR
 from pyctcdecode.decoder import BeamSearchDecoderCTC
 from pyctcdecode.language_model import AbstractLanguageModel
 
-from htrkit_kenlm.search import BEAM_THRESHOLD, LABEL_THRESHOLD, Beams, Search, Weights
+from htrkit_kenlm.search import Search, Weights, beams_of
 from htrkit_kenlm.word_model import WordModel
 
 
@@ -29,17 +29,7 @@ def search(labels: Sequence[str], model: WordModel, weights: Weights) -> Search:
     # Not build_ctcdecoder: it takes "|" for a space, "_" for the blank and "▁" for the begin of a word.
     decoder = BeamSearchDecoderCTC(Alphabet(list(labels), False), _Language(model, weights))
 
-    def run(log_probs: NDArray[Any]) -> Beams:
-        beams = decoder.decode_beams(
-            log_probs,
-            beam_width=weights.beam_width,
-            beam_prune_logp=BEAM_THRESHOLD,
-            token_min_logp=LABEL_THRESHOLD,
-            hotwords=weights.hotwords,
-            hotword_weight=weights.hotword_weight,
-        )
-        return [(text, float(score)) for text, _, _, _, score in beams]
-
+    run = partial(beams_of, decoder, weights)
     weakref.finalize(run, decoder.cleanup)  # pyctcdecode keeps every language model in a class variable
     return run
 

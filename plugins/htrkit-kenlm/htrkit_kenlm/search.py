@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ BEAM_THRESHOLD = -10.0
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How scores are put together; `htrkit_kenlm.decoder.BeamLM` says what each is."""
+    """How scores are put together; `htrkit_kenlm.decoder.beam_lm` says what each is."""
 
     alpha: float
     beta: float
@@ -34,3 +34,16 @@ class Search(Protocol):
 
     def __call__(self, log_probs: NDArray[np.float32], /) -> Beams:
         """The beams of (frames, labels) log probabilities, at least one frame."""
+
+
+def beams_of(decoder: Any, weights: Weights, log_probs: NDArray[np.float32], /) -> Beams:
+    """What a decoder of pyctcdecode or of its successor finds, which have one interface."""
+    found = decoder.decode_beams(
+        log_probs,
+        beam_width=weights.beam_width,
+        beam_prune_logp=BEAM_THRESHOLD,
+        token_min_logp=LABEL_THRESHOLD,
+        hotwords=list(weights.hotwords),
+        hotword_weight=weights.hotword_weight,
+    )
+    return [(text, float(score)) for text, _, _, _, score in found]

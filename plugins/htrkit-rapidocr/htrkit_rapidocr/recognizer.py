@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +10,7 @@ import onnxruntime
 
 from htrkit import Alphabet, UsageError
 from htrkit.encoders.input import InputRule
+from htrkit.files import file_digest
 from htrkit.model import Model
 
 NETWORK = "PP-OCRv6_rec_small.onnx"
@@ -73,7 +73,7 @@ def ppocr(*, alphabet: tuple[str, ...] = (ALL,), characters: str = "", stretch: 
         decoder="best-path",
         architecture="",
         architecture_options={},
-        checksums={NETWORK: hashlib.sha256((folder / NETWORK).read_bytes()).hexdigest()},
+        checksums={NETWORK: file_digest(folder / NETWORK)},
     )
 
 

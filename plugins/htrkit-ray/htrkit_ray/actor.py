@@ -43,19 +43,24 @@ class Actor:
     def stands(self, entry: Entry) -> bool:
         """Whether a page is done: with these options, and its file is there."""
         current = entry.results == digest(entry.content, self.plan.results_digest)
-        return current and not entry.failure and self.store.has(f"{PAGES}/{entry.output}", entry.size)
+        stands = current and not entry.failure and self.store.has(f"{PAGES}/{entry.output}", entry.size)
+        return stands and (not self.plan.options.keep_log_probs or self.store.has(_outputs(entry)))
 
     def kept(self, entry: Entry) -> tuple[str, bytes | None]:
         """The digest of a page and all that the network's outputs depend on, and what was kept of them."""
-        keeps = self.plan.options.keep_log_probs
-        before = self.store.get(f"{LOG_PROBS}/{entry.stem}.npz") if keeps else None
-        return digest(entry.content, self.plan.outputs_digest), before
+        return digest(entry.content, self.plan.outputs_digest), self.store.get(_outputs(entry))
 
     def saved(self, entry: Entry, answer: dict[str, Any]) -> Row:
         """The row of a page that is read, and its files in the store."""
         file, output = unpacked(answer, "file"), f"{entry.stem}{answer['suffix']}"
         if answer["kept"]:
-            self.store.put(f"{LOG_PROBS}/{entry.stem}.npz", unpacked(answer, "kept"))
+            self.store.put(_outputs(entry), unpacked(answer, "kept"))
+        elif answer.get("how", entry.how) == "read" and self.store.has(_outputs(entry)):
+            self.store.remove(_outputs(entry))  # which are not those of these results
         self.store.put(f"{PAGES}/{output}", file)
         told = {name: answer[name] for name in ("lines", "lost", "seconds", "how") if name in answer}
         return replace(entry, output=output, size=len(file), **told), json.dumps(answer["records"]).encode()
+
+
+def _outputs(entry: Entry) -> str:
+    return f"{LOG_PROBS}/{entry.stem}.npz"

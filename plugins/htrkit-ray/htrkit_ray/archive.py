@@ -13,7 +13,7 @@ from htrkit.quoting import first_line
 from htrkit.spec import Spec
 from htrkit.writing import PageNames, PageWriting
 from htrkit_ray import run
-from htrkit_ray.parts import FULL, Parts, readable
+from htrkit_ray.parts import FULL, Parts
 from htrkit_ray.plan import Entry, Plan
 from htrkit_ray.rows import Row
 from htrkit_ray.run import Machines
@@ -144,13 +144,22 @@ def _read(
 def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[Row]:
     """The first page of each file, and what is known of all its pages."""
     known: dict[str, list[dict[str, object]]] = {}
+    stems: dict[str, str] = {}
     for entry in parts.entries().values():
+        stems[entry.file] = entry.stem if entry.page == entry.file else entry.stem.removesuffix(f"#{entry.number}")
         if not entry.failure:
             known.setdefault(entry.file, []).append(asdict(entry))
-    names = PageNames(files, suffix)
-    stems = [names.of_file(file).as_posix().removesuffix(suffix) for file in files]
-    firsts = [Entry(file, 1, False, file, stem) for file, stem in zip(files, stems, strict=True)]
-    return [(first, json.dumps(known.get(readable(first.file), [])).encode()) for first in firsts]
+    # a file keeps its name, and takes none from another one
+    names, taken = PageNames([*stems, *files], suffix), set(stems.values())
+    for file in files:
+        if file not in stems:
+            stem = names.of_file(file).as_posix().removesuffix(suffix)
+            while stem in taken:
+                stem += "_"
+            taken.add(stem)
+            stems[file] = stem
+    firsts = [Entry(file, 1, False, file, stems[file]) for file in files]
+    return [(first, json.dumps(known.get(first.file, [])).encode()) for first in firsts]
 
 
 def _cause(error: BaseException) -> str:

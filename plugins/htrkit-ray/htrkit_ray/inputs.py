@@ -70,7 +70,7 @@ def _in_table(path: str) -> Iterator[str]:
 
 def _column(content: bytes, separator: str) -> list[str]:
     if separator == "\n":
-        return [line for line in content.decode().splitlines() if line]
+        return [line for line in content.decode("utf-8-sig").splitlines() if line]
     if separator:
         parsing = pyarrow.csv.ParseOptions(delimiter=separator)
         table = pyarrow.csv.read_csv(io.BytesIO(content), parse_options=parsing)

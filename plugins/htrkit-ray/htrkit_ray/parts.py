@@ -7,6 +7,7 @@ Of a page that stands in several parts, the last one counts.
 from __future__ import annotations
 
 import io
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
@@ -32,6 +33,7 @@ LINE = pa.schema(
         ("page", pa.string()),
         ("region", pa.string()),
         ("line", pa.string()),
+        ("line_id", pa.string()),
         ("order", pa.int32()),
         ("polygon", _POINTS),
         ("baseline", _POINTS),
@@ -75,6 +77,7 @@ class Parts:
         found = {}
         for name in self._store.names(MANIFEST):
             for row in self._read(MANIFEST, name).to_pylist():
+                row |= {name: _original(row[name]) for name in ("file", "page", "stem", "output")}
                 found[row["file"], row["number"]] = Entry(**row)
         return found
 
@@ -121,7 +124,7 @@ class Parts:
             found = self._read(LINES, name)
             pages.append(alive)
             lines.append(found.filter(pc.is_in(found["page"], alive["page"].combine_chunks())))
-        self._put(pa.concat_tables(lines), pa.concat_tables(pages))
+        self._put(pa.concat_tables(lines, promote_options="default"), pa.concat_tables(pages))
         for name in names:
             self._store.remove(f"{MANIFEST}/{name}")
             self._store.remove(f"{LINES}/{name}")
@@ -145,6 +148,11 @@ class Parts:
 def readable(text: str) -> str:
     """A text that Parquet can hold: file names need not be UTF-8, and no half character is any."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _original(text: str) -> str:
+    """What `readable` was given, of a file's name."""
+    return re.sub(r"\\udc[89a-f][0-9a-f]", lambda half: chr(int(half[0][2:], 16)), text)
 
 
 def _readable(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

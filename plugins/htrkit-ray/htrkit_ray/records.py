@@ -32,6 +32,7 @@ def records(page: Page, lines: Sequence[Result | Failed], plan: Plan, seconds: f
                 "page": page.id,
                 "region": place.region if place else "",
                 "line": line.id,
+                "line_id": place.id if place and place.id else f"line_{order + 1}",  # as the page's file calls it
                 "order": order,
                 "polygon": _points(place.polygon) if place else [],
                 "baseline": _points(place.baseline) if place else [],

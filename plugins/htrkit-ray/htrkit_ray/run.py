@@ -97,7 +97,7 @@ def read(plan: Plan, files: Sequence[Row], machines: Machines, workers: int) -> 
     """
     together, apart = in_one_stage(files, machines)
     if together:
-        yield from _together(plan, together, workers)
+        yield from _together(plan, together, workers, grows=not machines.workers)
     if apart:
         from htrkit_ray.pipeline import through_stages  # Ray Data takes seconds to import, in each of its processes
 
@@ -126,13 +126,17 @@ def parts(files: Sequence[Row], workers: int) -> Iterator[pa.Table]:
             start += size
 
 
-def _together(plan: Plan, files: Sequence[Row], workers: int) -> Iterator[Row]:
-    """In tasks without stages, which Ray gives to any worker, and to another one if that is lost."""
+def _together(plan: Plan, files: Sequence[Row], workers: int, *, grows: bool) -> Iterator[Row]:
+    """In tasks without stages, which Ray gives to any worker, and to another one if that is lost.
+
+    Where a cluster ``grows``, as many tasks wait as run: for machines that come later, and so that Ray asks for these.
+    """
     shared = ray.put(plan)
     running: set[object] = set()
     for part in parts(files, workers):
         done: list[Row] = []
-        if len(running) == workers:
+        most = 2 * int(ray.cluster_resources().get("CPU", 1)) if grows else workers
+        if len(running) >= most:
             done, running = _finished(running)
         running.add(_read.remote(shared, part))
         yield from done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -80,10 +81,10 @@ class Store:
             return None
         return content
 
-    def has(self, name: str, size: int) -> bool:
-        """Whether there is a file of that size."""
+    def has(self, name: str, size: int | None = None) -> bool:
+        """Whether there is a file, of that size if one is named."""
         try:
-            return bool(self._fs.size(f"{self._root}/{name}") == size)
+            return self._fs.size(f"{self._root}/{name}") in ([size] if size is not None else range(1, sys.maxsize))
         except FileNotFoundError:
             return False
 

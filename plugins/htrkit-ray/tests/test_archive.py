@@ -94,6 +94,7 @@ def test_it_writes_what_recognize_writes(scans: Path, tmp_path: Path, gpu_share:
     for line in lines:
         assert f"<Unicode>{line['text']}</Unicode>" in wanted[line["page"].removeprefix(f"{scans}/")]
         assert line["model"] == "iam"
+        assert f'<TextLine id="{line["line_id"]}"' in wanted[line["page"].removeprefix(f"{scans}/")]
         assert line["versions"].startswith("htrkit ")
         assert " ".join(word["text"] for word in line["words"]) == line["text"]
         assert len(line["polygon"]) >= 3
@@ -157,6 +158,34 @@ def test_another_decoder_needs_no_network_if_outputs_were_kept(scans: Path, tmp_
     last = read(scans, out, keep_log_probs=True)
     assert last.how == {"read": 1, "decoded": 3, "before": 0, "failed": 0}
     assert read(scans, out, keep_log_probs=True, preprocess="none").how["read"] == 4
+
+
+def test_outputs_are_those_of_the_results_and_there_if_they_are_wanted(scans: Path, tmp_path: Path) -> None:
+    out, kept = tmp_path / "out", tmp_path / "out" / "log-probs" / "a.npz"
+    assert read(scans / "a.png", out).how["read"] == 1
+    assert read(scans / "a.png", out, keep_log_probs=True).how["read"] == 1
+    assert read(scans / "a.png", out, decoder="beam:beam_width=5").how["decoded"] == 1
+    assert kept.exists()
+    assert read(scans / "a.png", out, preprocess="none").how["read"] == 1
+    assert not kept.exists()
+
+
+def test_files_of_one_name_take_nothing_from_each_other(scans: Path, tmp_path: Path) -> None:
+    draw(scans / "second" / "b.png", "other words", "stand here")
+    draw(scans / "b.png", "a third page", "of that name")
+    out = tmp_path / "out"
+    for file in ("box/b.png", "second/b.png", "b.png"):
+        assert read(scans / file, out).how["read"] == 1
+    assert pages_of(out).keys() == {"b.xml", "second/b.xml", "b_.xml"}
+    wanted = plainly(scans)
+    assert pages_of(out)["b.xml"] == wanted["box/b.png"]
+    assert read(scans / "box", out).how["before"] == 1
+
+
+def test_names_need_not_be_text(scans: Path, tmp_path: Path) -> None:
+    (scans / "a.png").rename(scans / "a\udcff.png")
+    for how in ("read", "before"):
+        assert read(scans / "a\udcff.png", tmp_path / "out").how[how] == 1
 
 
 def test_a_page_costs_itself_alone(tmp_path: Path, moody: str) -> None:

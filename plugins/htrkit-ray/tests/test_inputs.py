@@ -47,6 +47,9 @@ def test_a_table_lists_paths_that_begin_in_its_folder_and_urls(scans: Path, suff
         rows = [f"{number}{mark}{path}" for number, path in enumerate(paths)] if mark else paths
         table.write_text("\n".join([f"year{mark}path", *rows] if mark else rows))
     assert found(table) == [f"{scans}/a.png", f"{scans}/box/b.png", "s3://bucket/c.png"]
+    if suffix != ".parquet":
+        table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes().replace(b"\n", b"\r\n"))  # as Windows writes it
+        assert found(table) == [f"{scans}/a.png", f"{scans}/box/b.png", "s3://bucket/c.png"]
 
 
 def test_a_table_without_paths_is_refused(scans: Path) -> None:

@@ -32,7 +32,7 @@ _ROWS = f"""
 SELECT page::VARCHAR AS page, line::VARCHAR, text::VARCHAR, confidence::DOUBLE, polygon::DOUBLE[][],
     words::STRUCT(text VARCHAR, confidence DOUBLE, polygon DOUBLE[][], alternatives {_READINGS})[],
     [struct_pack(text := other.text, confidence := other.confidence) for other in alternatives]::{_READINGS},
-    model::VARCHAR
+    {{line_id}}::VARCHAR, model::VARCHAR
 FROM read_parquet(?) WHERE text IS NOT NULL AND list_contains(?, page::VARCHAR) ORDER BY page, "order"::INTEGER
 """
 
@@ -133,7 +133,9 @@ class Archive:
             if not todo:
                 continue
             try:
-                lines = self._rows(_ROWS, LINES, part, list(todo))
+                columns = [name for name, *_ in self._rows("DESCRIBE FROM read_parquet(?)", LINES, part)]
+                query = _ROWS.format(line_id="line_id" if "line_id" in columns else "''")
+                lines = self._rows(query, LINES, part, list(todo))
             except InputError as error:
                 for page in todo.values():
                     yield page, [], [Failed(page.name, str(error), error)]
@@ -157,13 +159,13 @@ class Archive:
             kept = {}
             failures.append(Failed(page.name, f"only its text is searched: {error}", error))
         made = []
-        for number, (_, name, text, confidence, polygon, words, others, _) in enumerate(lines, start=1):
+        for number, (_, name, text, confidence, polygon, words, others, id_, _) in enumerate(lines, start=1):
             outline = _outline(polygon)
             if name in kept:
-                made.append(rows.row_of(number, kept[name], text, outline, ""))
+                made.append(rows.row_of(number, kept[name], text, outline, id_ or ""))
             else:
                 said = list(_readings(text, confidence, words or (), others or ()))
-                made.append(readings.row_of(number, name or "", text, outline, said, alphabet))
+                made.append(readings.row_of(number, name or "", id_ or "", text, outline, said, alphabet))
         return made, failures
 
     def _rows(self, query: str, folder: str, part: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -177,7 +179,7 @@ class Archive:
 def outputs_over(path: Path, alphabet: Alphabet) -> SavedOutputs:
     """Saved network outputs. Raises InputError if they cannot be read, or are over another alphabet."""
     saved = load_outputs(path)
-    if saved.alphabet.characters != alphabet.characters:
+    if saved.alphabet.labels != alphabet.labels:
         raise InputError(f"{path} is of another model's alphabet")
     return saved
 

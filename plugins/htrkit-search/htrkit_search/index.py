@@ -181,7 +181,7 @@ class Index:
                 yield bytes(found)
 
         try:
-            lines = Lines(outputs(), self._store.alphabet.n_labels)
+            lines = Lines(outputs(), self._store.alphabet)
         except (TypeError, ValueError, OverflowError, InputError) as error:
             raise InputError(f"{self._store.path} is damaged: {error}") from error
         return np.array(numbers, np.int64), np.array(pages, np.int64), lines

@@ -44,12 +44,18 @@ class Automaton(NamedTuple):
         (ways,) the node that each comes from, and its factor.
     ends
         (nodes,) the factor with which the pattern ends after a node; 0 if it does not.
+    inside
+        The first of the nodes in whose labels it has ended, such as one of a letter and a sign; all others come before.
+    anywhere
+        The node from which it begins within a label; -1 if it does not.
     group_of
         (labels,) the group that each label belongs to.
     sizes
         (groups,) how many labels each has.
-    between
-        (groups,) 1 for those whose labels stand between words.
+    closes, opens
+        (groups,) 1 for those whose labels end a word before them, and for those after which a word may begin.
+    signs
+        The groups from `SETS` on that close or open words.
     named
         The groups below this one have the floor where a frame does not hold them.
     """
@@ -61,9 +67,13 @@ class Automaton(NamedTuple):
     sources: Any
     weights: Any
     ends: Any
+    inside: int
+    anywhere: int
     group_of: Any
     sizes: Any
-    between: Any
+    closes: Any
+    opens: Any
+    signs: Any
     named: int
 
 
@@ -94,13 +104,15 @@ def expected(
     """
     groups, several, reads, first = automaton.groups, automaton.several, automaton.reads, automaton.first
     sources, weights, ends, group_of = automaton.sources, automaton.weights, automaton.ends, automaton.group_of
-    sizes, between, named = automaton.sizes, automaton.between, automaton.named
-    letters, afters, sinces, sinces_after, each, active, counts, slots, seen, emitted = work
+    sizes, closes, opens, named = automaton.sizes, automaton.closes, automaton.opens, automaton.named
+    signs, inside, anywhere = automaton.signs, automaton.inside, automaton.anywhere
+    letters, afters, sinces, sinces_after, each, active, counts, slots, seen, emissions = work
     n_nodes, tracked = len(groups), len(reads) > 0
     letters[:] = 0.0
     afters[:] = 0.0
     seen[:] = -1
     counts[:] = 0
+    emissions[:] = 0.0
     boundary_mass, total, best, frame = 1.0, 0.0, 0.0, 0
     place[0] = place[1] = 0
     at, old, new = begin, 0, 1
@@ -110,6 +122,7 @@ def expected(
             for slot in range(counts[old]):
                 seen[old, active[old, slot]] = -1
             counts[old] = 0
+            emissions[old, :named] = 0.0
             for node in range(n_nodes):
                 if locate and letters[old, node] > afters[old, node]:
                     sinces_after[old, node] = sinces[old, node]
@@ -117,9 +130,10 @@ def expected(
                 letters[old, node] = 0.0
         stop = at + 2 + data[at + 1] * (width + 1)
         count = 0
+        emitted = emissions[new]
         for group in range(named):
             emitted[group] = floor * sizes[group]
-            if tracked and group >= SETS and not between[group]:
+            if tracked and group >= SETS:
                 active[new, count] = group
                 slots[new, group], seen[new, group] = count, frame
                 count += 1
@@ -140,16 +154,21 @@ def expected(
                 slots[new, group], seen[new, group] = count, frame
                 count += 1
         counts[new] = count
-        blank, boundary = emitted[BLANK], emitted[BOUNDARY]
-        for group in range(SETS, named):
-            if between[group]:
-                boundary += emitted[group]
+        blank, closing, opening = emitted[BLANK], emitted[BOUNDARY], emitted[BOUNDARY]
+        for group in signs:
+            closing += emitted[group] * closes[group]
+            opening += emitted[group] * opens[group]
         afters[old, 0] = boundary_mass
         sinces_after[old, 0] = frame
+        if anywhere > 0:
+            afters[old, anywhere] = 1.0
+            sinces_after[old, anywhere] = frame
         for node in range(1, n_nodes):
             on_letter, on_blank = letters[old, node], afters[old, node]
             if ends[node] > 0.0:
-                ended = (on_letter + on_blank) * ends[node] * boundary
+                group = groups[node]
+                own = emitted[group] if group >= 0 and closes[group] else 0.0
+                ended = (on_letter * (closing - own) + on_blank * closing) * ends[node]
                 total += ended
                 if locate and ended > best:
                     best = ended
@@ -162,6 +181,8 @@ def expected(
                 straight = letters[old, source]
                 if groups[source] >= 0 and groups[source] == groups[node]:
                     straight = 0.0  # the same letter again needs a blank between
+                elif (source == 0 or source == anywhere) and groups[node] >= 0 and (source or opens[groups[node]]):
+                    straight = -emissions[old, groups[node]]  # which is in what stands before a word
                 arrives = weights[way] * (straight + afters[old, source])
                 came += arrives
                 if locate and arrives > most:
@@ -178,6 +199,12 @@ def expected(
                         if row >= 0:
                             came -= weights[way] * each[old, row, slots[old, group]]
                 letters[new, node] = (on_letter + max(came, 0.0)) * emitted[group]
+                if node >= inside:
+                    ended = max(came, 0.0) * emitted[group]
+                    total += ended
+                    if locate and ended > best:
+                        best = ended
+                        place[0], place[1] = began, frame + 1
                 continue
             row, mass = several[node], 0.0
             for slot in range(count):
@@ -197,7 +224,7 @@ def expected(
                 each[new, row, slot] = max(found, 0.0) * emitted[group]
                 mass += each[new, row, slot]
             letters[new, node] = mass
-        boundary_mass = boundary_mass * blank + boundary
+        boundary_mass = boundary_mass * blank + opening
         for slot in range(counts[old]):
             seen[old, active[old, slot]] = -1
         old, new = new, old
@@ -241,7 +268,7 @@ def expected_on_lines(
         # where a group is among them, and the frame for which this is true
         np.zeros((2, n_groups), np.int64),
         np.zeros((2, n_groups), np.int64),
-        np.zeros(n_groups),
+        np.zeros((2, n_groups)),
     )
     for number in range(len(lines)):
         line = lines[number]

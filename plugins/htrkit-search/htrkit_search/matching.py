@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit import InputError
+from htrkit import Alphabet, InputError
 from htrkit.decoders import compile_kernel
 from htrkit_search import kernel, summary
 from htrkit_search.automata import EDIT
-from htrkit_search.patterns import Pattern
-from htrkit_search.posteriors import FLOOR, NARROW, PROBABILITIES
+from htrkit_search.patterns import Pattern, letters_of
+from htrkit_search.posteriors import FLOOR, LEAST, NARROW, PROBABILITIES
 
 AT_ONCE = 384
 """Lines that are looked at before those looked for are counted again."""
@@ -42,8 +42,8 @@ class Lines:
     ----------
     outputs
         As `htrkit_search.posteriors.packed` made them.
-    labels
-        Of the alphabet, with the blank.
+    alphabet
+        Of the network.
 
     Raises
     ------
@@ -51,7 +51,8 @@ class Lines:
         If one is damaged.
     """
 
-    def __init__(self, outputs: Iterable[bytes], labels: int) -> None:
+    def __init__(self, outputs: Iterable[bytes], alphabet: Alphabet) -> None:
+        labels = alphabet.n_labels
         data, begins = bytearray(), array("q", [0])
         for one in outputs:
             data += one
@@ -74,6 +75,10 @@ class Lines:
             run(self._data, begins, self._width, stretches, self._highest, self._peaks[part])
 
         _in_parts(summarise, len(self), 0)
+        for label, text in enumerate(alphabet.labels, start=1):
+            if (letters := letters_of(text)) > 1:
+                for each in (self._highest, self._peaks):
+                    each[:, label % columns] = _root(letters)[each[:, label % columns]]
 
     def __len__(self) -> int:
         return len(self._begins) - 1
@@ -158,6 +163,15 @@ class Lines:
             lines, totals = lines[order], totals[order]
             begin += size
         return lines, totals
+
+
+@cache
+def _root(letters: int) -> NDArray[np.uint8]:
+    """(256,) of the bytes of probabilities, those of the shares that each of some letters of one label has in them."""
+    lost = np.log(PROBABILITIES) / np.log(LEAST)
+    lost[0] = np.log(FLOOR) / np.log(LEAST)
+    root: NDArray[np.uint8] = np.ceil(255.0 * (1.0 - lost / letters)).astype(np.uint8)
+    return root
 
 
 def _in_parts(run: Callable[[slice], None], count: int, threads: int) -> None:

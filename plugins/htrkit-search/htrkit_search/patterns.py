@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from htrkit import Alphabet, UsageError
 from htrkit.decoders import APOSTROPHES
-from htrkit_search.automata import ANY, FREE, GAP, STAR, Groups, automaton
+from htrkit_search.automata import ANY, FREE, GAP, STAR, Groups, automaton, is_letter
 from htrkit_search.kernel import BLANK, BOUNDARY, SETS, Automaton
 
 LONGEST = 100
@@ -113,8 +113,18 @@ def pattern(term: str, alphabet: Alphabet, folding: Folding, *, tolerance: int =
             f"a word needs {2 * tolerance + 1} letters for it, and {MOST_EDITS} is the most"
         )
     groups = _groups(units, alphabet, folding)
+    exact = not tolerance and len(firm) == len(units)
     letters = tuple(
-        np.flatnonzero(np.isin(groups.of, [group for unit, group in groups.sets.items() if letter in unit]))
+        np.flatnonzero(
+            np.isin(
+                groups.of,
+                [
+                    number
+                    for number, text in enumerate(groups.texts)
+                    if letter in text and not (exact and text not in units)
+                ],
+            )
+        )
         for letter in firm
     )
     if sum(len(labels) == 0 for labels in letters) > len(letters) // 2:
@@ -122,32 +132,40 @@ def pattern(term: str, alphabet: Alphabet, folding: Folding, *, tolerance: int =
     return Pattern(term, automaton(units, groups, tolerance), letters, far, tolerance)
 
 
+def letters_of(label: str) -> int:
+    """How many letters of a term a label stands for at most, however it is folded."""
+    return max(len(Folding(accents=accents)(label)) for accents in (False, True))
+
+
 def _groups(units: str, alphabet: Alphabet, folding: Folding) -> Groups:
     """An alphabet's labels in groups: those that are equal when folded.
 
     A mark that folding takes off its letter is for CTC what the blank is: with it or without, the text is the same.
     """
-    folded = list(map(folding, alphabet.characters))
-    long = {one for one in folded if len(one) > 1 and one in units and all(map(is_letter, one))}
-    sets = {one: number for number, one in enumerate(sorted({*units, *long} - {ANY, STAR}), start=SETS)}
-    named = SETS + len(sets)
-    others: dict[str, int] = {}
+    labels = [(one := folding(label), _text(label, one, units)) for label in alphabet.labels]
+    named = {(unit, unit) for unit in units if unit not in (ANY, STAR)}
+    for one, text in labels:
+        is_sign = not all(is_letter(sign, ANY) for sign in text)
+        if text.strip(GAP) and (is_sign or (text == one and one in units)):
+            named.add((one, text))
+    number_of = {each: number for number, each in enumerate(sorted(named), start=SETS)}
     of = [BLANK]
-    for character, one in zip(alphabet.characters, folded, strict=True):
-        if one in sets:
-            of.append(sets[one])
-        elif not is_letter(character):
-            of.append(sets.get(GAP, BOUNDARY))
-        elif not one:
-            of.append(BLANK)
+    for one, text in labels:
+        if text.strip(GAP):
+            of.append(number_of.setdefault((one, text), SETS + len(number_of)))
         else:
-            of.append(others.setdefault(one, named + len(others)))
-    between = np.zeros(named + len(others), np.int64)
-    between[[BOUNDARY, *(group for one, group in sets.items() if not any(map(is_letter, one)))]] = 1
-    sizes = np.bincount(of, minlength=len(between))
-    return Groups(np.array(of, np.int64), sizes.astype(np.int64), between, sets, named)
+            of.append(number_of.get((GAP, GAP), BOUNDARY) if text else BLANK)
+    texts = ["", "", *(text for _, text in number_of)]
+    closes, opens = (
+        np.array([0, 1, *(not is_letter(text[end], ANY) for text in texts[SETS:])], np.int64) for end in (0, -1)
+    )
+    sizes = np.bincount(of, minlength=len(texts)).astype(np.int64)
+    return Groups(np.array(of, np.int64), sizes, texts, closes, opens, SETS + len(named))
 
 
-def is_letter(character: str) -> bool:
-    """Whether a character belongs to words: a letter, a figure, or a mark on one."""
-    return character.isalnum() or unicodedata.category(character)[0] == "M"
+def _text(label: str, folded: str, units: str) -> str:
+    """What a label stands for, as `Groups` has it."""
+    letters = any(map(is_letter, label)) or folded in units
+    return "".join(
+        sign if sign in units and sign not in FREE else ANY if letters and is_letter(sign) else GAP for sign in folded
+    )

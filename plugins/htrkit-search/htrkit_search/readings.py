@@ -10,7 +10,7 @@ import numpy as np
 
 from htrkit import Alphabet, Outline
 from htrkit.geometry import bounds, box
-from htrkit_search.patterns import is_letter
+from htrkit_search.automata import is_letter
 from htrkit_search.posteriors import LEAST, NARROW
 from htrkit_search.rows import Columns
 
@@ -38,7 +38,7 @@ class Reading:
 
 
 def row_of(
-    number: int, name: str, text: str, outline: Outline, readings: Sequence[Reading], alphabet: Alphabet
+    number: int, name: str, id_: str, text: str, outline: Outline, readings: Sequence[Reading], alphabet: Alphabet
 ) -> Columns:
     """The row of a line.
 
@@ -47,7 +47,7 @@ def row_of(
     readings
         The words of the best text in order, then what else may stand on the line.
     """
-    signs = [label for label, sign in enumerate(alphabet.characters, 1) if not is_letter(sign)]
+    signs = [label for label, text in enumerate(alphabet.labels, 1) if not any(map(is_letter, text))]
     gap = alphabet.characters.find(" ") + 1 or min(signs, default=0)
     parts: list[bytes] = []
     borders, corners, frames = [0], [], 0
@@ -60,7 +60,7 @@ def row_of(
         borders.append(frames)
         corners += [x for corner in _corners(reading.outline) for x in corner]
     flat = [x for point in outline for x in point]
-    return number, name, "", text, flat, corners, borders, b"".join(parts)
+    return number, name, id_, text, flat, corners, borders, b"".join(parts)
 
 
 def _corners(outline: Outline) -> Outline:
@@ -71,11 +71,11 @@ def _corners(outline: Outline) -> Outline:
 
 
 def _frames(reading: Reading, alphabet: Alphabet, gap: int) -> list[bytes]:
-    """A frame of the blank and one of the label, for each character and for what stands between words.
+    """A frame of the blank and one of the label, for each label and for what stands between words.
 
-    The confidence is spread over the characters, so that it is the probability of all of them.
+    The confidence is spread over the labels, so that it is the probability of all of them.
     """
-    labels = [label for sign in reading.text if (label := alphabet.characters.find(sign) + 1)]
+    labels = [label for sign in alphabet.spelt(reading.text) if (label := alphabet.characters.find(sign) + 1)]
     if not labels:
         return []
     lost = min(1.0, math.log(max(reading.confidence, LEAST ** len(labels))) / math.log(LEAST) / len(labels))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -69,10 +70,10 @@ class Store:
             raise InputError(f"{path} is no index, or damaged")
         self.model = about.get("model", "")
         try:
-            self.alphabet = Alphabet(about.get("alphabet", ""))
-        except ValueError as error:
+            self.alphabet = _alphabet(about)
+        except (ValueError, TypeError) as error:
             raise self._damaged(error) from error
-        if create is not None and (self.alphabet.characters, self.model) != (create[0].characters, create[1]):
+        if create is not None and (self.alphabet, self.model) != create:
             self.close()
             raise UsageError(f"{path} was made with the model {self.model!r}: name that model, or another index")
 
@@ -80,8 +81,8 @@ class Store:
         if create is not None and not self.rows("SELECT 1 FROM duckdb_tables()"):
             with self.transaction():
                 self.run(TABLES)
-                about = {"format": FORMAT, "alphabet": create[0].characters, "model": create[1]}
-                self.run("INSERT INTO about VALUES (?, ?), (?, ?), (?, ?)", [x for row in about.items() for x in row])
+                for row in (("format", FORMAT), ("model", create[1]), *_kept(create[0])):
+                    self.run("INSERT INTO about VALUES (?, ?)", row)
         # a view of a stranger's may take for ever
         tables = {name for (name,) in self.rows("SELECT table_name FROM duckdb_tables()")}
         if not tables >= {"about", "files", "pages", "lines"}:
@@ -154,3 +155,14 @@ class Store:
     def path_of(self, kept: str) -> Path:
         """A path that was kept."""
         return Path(os.path.abspath(self.path)).parent / kept  # noqa: PTH100 - links must not be followed
+
+
+def _kept(alphabet: Alphabet) -> list[tuple[str, str]]:
+    """Rows of ``about``: the characters, and, if labels have several of them, what these are."""
+    labels = [("labels", json.dumps(alphabet.labels))] if alphabet.has_longer else []
+    return [("alphabet", alphabet.characters), *labels]
+
+
+def _alphabet(about: dict[str, str]) -> Alphabet:
+    """The alphabet that was kept. Raises ValueError or TypeError if it is none."""
+    return Alphabet(json.loads(about["labels"]) if "labels" in about else about.get("alphabet", ""))

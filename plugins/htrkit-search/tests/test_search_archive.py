@@ -17,7 +17,7 @@ import pytest
 from htrkit_search import Hit, Index, Update, index_command, search_command, update
 from typer.testing import CliRunner
 
-from htrkit import Alphabet, LogProbs, Recognizer
+from htrkit import Alphabet, LogProbs, Recognizer, UsageError
 from htrkit.encoders.input import InputRule
 from htrkit.model import Model
 from htrkit.outputs import save_outputs
@@ -90,8 +90,8 @@ class NoNetwork:
         raise AssertionError("read again")
 
 
-def recognizer() -> Recognizer:
-    model = Model(Path(), "typed", ALPHABET, InputRule(32, None, 0.125), "typed", (), "best-path", "", {}, {})
+def recognizer(alphabet: Alphabet = ALPHABET) -> Recognizer:
+    model = Model(Path(), "typed", alphabet, InputRule(32, None, 0.125), "typed", (), "best-path", "", {}, {})
     decoder: Any = None
     return Recognizer(model, NoNetwork(), decoder, (), decoder_name="best-path", threads=1)
 
@@ -136,6 +136,26 @@ def test_other_readings_of_the_line_are_found_too(folder: Path) -> None:
     (hit,) = searched(folder, "dad")
     assert (hit.probability, hit.found[0].outline) == (pytest.approx(0.2, rel=0.05), ())
     assert searched(folder, "ab")[0].probability == pytest.approx(0.9, rel=0.05)
+
+
+def test_labels_may_stand_for_several_letters(folder: Path, tmp_path: Path) -> None:
+    alphabet = Alphabet(["a", "b", "c", " ", "ab", "&c"])
+    lines = [line("1", word("cab", 10), word("&c", 50)), line("2", word("cbb", 10)), line("3", word("cbb", 10))]
+    part(folder, "part-1.parquet", {"1.png": lines})
+    rows = np.full((4, alphabet.n_labels), 1e-6)
+    rows[[0, 1, 2, 3], [3, 5, 4, 6]] = 1.0  # "c", "ab", " ", "&c"
+    kept = folder / "log-probs" / "scans" / "1.png.npz"
+    kept.parent.mkdir(parents=True)
+    save_outputs(kept, alphabet, ["3"], [np.log(rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)])
+    assert update(folder, recognizer(alphabet), [str(folder)]).failures == []
+    for query in ("cab", "?ab", "*b", "ca*", "&c", '"cab c"', "c"):
+        assert {hit.line for hit in searched(folder, query, least=0.5)} >= {"1", "3"}, query
+    other = Alphabet(["a", "b", "c", " ", "ac", "&c"])
+    save_outputs(kept, other, ["3"], [np.log(rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)])
+    (failure,) = update(folder, recognizer(alphabet), [str(folder)]).failures
+    assert "another model's alphabet" in str(failure)
+    with pytest.raises(UsageError, match="made with the model"):
+        update(folder, recognizer(other), [str(folder)])
 
 
 def test_lines_without_words_are_found_by_their_text(folder: Path) -> None:
@@ -307,7 +327,8 @@ def test_what_htrkit_bulk_really_writes_is_found(tmp_path: Path) -> None:
     update(read, reads, [str(read)])
     update(tmp_path / "direct.duckdb", reads, [str(tmp_path / "page.png")])
     (hit,), (direct,) = searched(read, "garden"), searched(tmp_path / "direct.duckdb", "garden")
-    assert (hit.source, hit.line) == (tmp_path / "page.png", "page.png:1")
+    assert (hit.source, hit.line, hit.line_id) == (tmp_path / "page.png", "page.png:1", "line_1")
+    assert f'<TextLine id="{hit.line_id}"' in (read / "pages" / "page.xml").read_text()
     assert (hit.probability, hit.found[0].box) == (direct.probability, direct.found[0].box)
     shutil.rmtree(read / "log-probs")
     update(read, reads, [str(read)])

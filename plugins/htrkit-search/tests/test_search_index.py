@@ -338,6 +338,8 @@ def damage(archive: Path, *statements: str) -> None:
         ["UPDATE lines SET outputs = NULL"],
         ["UPDATE lines SET page = NULL"],
         ["UPDATE about SET value = 'aa' WHERE name = 'alphabet'"],
+        ["INSERT INTO about VALUES ('labels', '[[1], 2]')"],
+        ["INSERT INTO about VALUES ('labels', '[\"a')"],
         ["UPDATE about SET value = 'htrkit-search 99' WHERE name = 'format'"],
         ["DROP TABLE lines"],
         ["DROP TABLE pages"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from htrkit.evaluation.figures.pages import PageFigures, TextLine, page_figures
+from htrkit.evaluation.figures.page_figures import PageFigures, TextLine, page_figures
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
 from htrkit.jobs import ignore, read_files
 from htrkit.pages.sources import Sources

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from htrkit import UsageError
-from htrkit.new_plugin import EXAMPLES, write_plugin
+from htrkit.scaffold import EXAMPLES, write_plugin
 from tests.strangers import htrkit
 
 

@@ -122,7 +122,8 @@ class Reader:
             with self._project.lock:
                 document = self._project.document(entry)
                 kept = document.sheet()
-                if page.found and not (kept.lines and not _may_replace(kept, task)):
+                overwrite = bool(task.job.asked.get("overwrite")) and not kept.count("corrected")
+                if page.found and (overwrite or not kept.lines):
                     document.put(Sheet(page.regions, page.sheet_lines(document.picture.size), kept.finished))
                 read = page.results()
                 if read:
@@ -161,10 +162,6 @@ class _Page:
     def _id(self, order: int) -> str:
         line = self.lines[order]
         return line[3] if line and line[3] and not self.found else f"line_{order + 1}"
-
-
-def _may_replace(sheet: Sheet, task: Task) -> bool:
-    return bool(task.job.asked.get("overwrite")) and not sheet.count("corrected")
 
 
 def _outline(points: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:

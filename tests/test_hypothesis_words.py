@@ -12,9 +12,9 @@ import pytest
 from htrkit import Recognizer, ctc
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
+from htrkit.hypothesis_words import unread, words_in
 from htrkit.testing import sure_line
 from htrkit.types import Encoded, Failed, Hypothesis, Line, LogProbs, Result
-from htrkit.words import unread, words_in
 from tests import tiny_model
 
 ALPHABET = Alphabet("ab ")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from htrkit import plugins
-from htrkit.evaluation.figures.pages import PageFigures, TextLine, page_figures, total
+from htrkit.evaluation.figures.page_figures import PageFigures, TextLine, page_figures, total
 from htrkit.evaluation.figures.rules import TextRules
 from htrkit.types import Place, Run
 from tests.pages.sheets import outline
