@@ -39,11 +39,13 @@ class Kraken:
             raise ValueError(f"threads is {threads}; it must be at least 1")
         if model and not Path(model).is_file():
             raise InputError(f"{model}: no such file")
+        import torch
         from kraken.configs import SegmentationInferenceConfig
         from kraken.tasks import SegmentationTaskModel
 
         self._one_by_one = Lock()  # kraken does not say that a task may be shared
         self._config = SegmentationInferenceConfig(num_threads=threads, accelerator="cpu")
+        torch.set_num_threads(threads)  # kraken's commands heed that number, its tasks do not
         try:
             self._task = SegmentationTaskModel.load_model(model or None)
         except Exception as error:  # a file of a stranger's: kraken raises what its parts do

@@ -27,6 +27,7 @@ def network(codec: dict[str, list[int]]) -> Any:
     import torch
     from kraken.lib.vgsl import TorchVGSLModel
 
+    torch.set_num_threads(1)
     torch.manual_seed(1)
     labels = max(label for one in codec.values() for label in one) + 1
     made = TorchVGSLModel(vgsl=f"[1,32,0,1 Cr3,3,4,2,2 S1(1x0)1,3 Lbx6 O1c{labels}]", codec=codec)

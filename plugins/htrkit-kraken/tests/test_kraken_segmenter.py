@@ -56,7 +56,12 @@ def test_it_keeps_the_contract_of_segmenters(small: str) -> None:
 
 
 def test_it_has_a_model_by_default() -> None:
-    assert plugins.create("segmenter", "kraken").segment(replace(page(), pixels=page().pixels[:, :40])).lines == ()
+    import torch
+
+    torch.set_num_threads(2)
+    made = plugins.create("segmenter", "kraken", threads=1)
+    assert torch.get_num_threads() == 1
+    assert made.segment(replace(page(), pixels=page().pixels[:, :40])).lines == ()
 
 
 def test_what_is_no_model_is_told(tmp_path: Path) -> None:
