@@ -158,6 +158,17 @@ def test_labels_may_stand_for_several_letters(folder: Path, tmp_path: Path) -> N
         update(folder, recognizer(other), [str(folder)])
 
 
+def test_hits_know_what_the_pages_file_calls_the_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Archives of earlier versions do not say it."""
+    part(folder, "part-1.parquet", {"1.png": [line("x", word("ab", 0))]})
+    monkeypatch.setattr(
+        sys.modules[__name__], "TABLES", TABLES.replace("line VARCHAR,", "line VARCHAR, line_id VARCHAR,")
+    )
+    part(folder, "part-2.parquet", {"2.png": [line("y", word("ab", 0), line_id="l7")]})
+    assert indexed(folder).failures == []
+    assert {hit.line: hit.line_id for hit in searched(folder, "ab")} == {"x": "", "y": "l7"}
+
+
 def test_lines_without_words_are_found_by_their_text(folder: Path) -> None:
     part(folder, "part-1.parquet", {"1.png": [line("1", words=[], text="ab cab", alternatives=None)]})
     indexed(folder)
