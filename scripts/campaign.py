@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -90,15 +91,14 @@ def done(
     def parse(values: Any) -> Row:
         return row(**values)
 
-    journal = Journal(file, parse, asdict)
-    known = {one.number for one in journal.rows}
-    if left := [number for number in numbers if number not in known]:
-        for one in attack(left):
-            journal.add(one)
-            if one.fault:
-                print(f"{one.number} ({one.what}): {one.fault.strip()[:SHOWN]}", flush=True)
-    journal.close()
-    return [one for one in journal.rows if one.number in numbers]
+    with closing(Journal(file, parse, asdict)) as journal:
+        known = {one.number for one in journal.rows}
+        if left := [number for number in numbers if number not in known]:
+            for one in attack(left):
+                journal.add(one)
+                if one.fault:
+                    print(f"{one.number} ({one.what}): {one.fault.strip()[:SHOWN]}", flush=True)
+        return [one for one in journal.rows if one.number in numbers]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Makes one of htrkit's own models of a trained one, as a folder of `htrkit/models`.
 
-    python scripts/ship_model.py RUN NAME --decoder beam:language_model=english-characters
+    python scripts/ship_model.py RUN NAME --decoder beam:language_model=european-characters
 
 Its weights are rounded to half precision and kept in single precision: nothing else has to know, and what is published,
 which is compressed, is a third smaller. README.md, the card, is written by hand; `model_figures.py` brings its figures.
@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from htrkit.files import file_digest, whole
-from htrkit.model import NETWORK, TRAINABLE, load_model, save_description
-from htrkit.training.export import save_as_onnx
+from htrkit.model import load_model, save_description
+from htrkit.training.export import save_network
 from htrkit.training.network import trained_network
 
 MODELS = Path(__file__).resolve().parent.parent / "htrkit" / "models"
@@ -29,10 +28,7 @@ def main(run: Path, name: str, decoder: str = "best-path") -> None:
     for layer in network.layers:
         layer.set_weights([rounded(weights) for weights in layer.get_weights()])
     folder.mkdir(exist_ok=True)
-    with whole(folder / TRAINABLE) as part:
-        network.save(part)
-    save_as_onnx(network, folder / TRAINABLE, folder / NETWORK)
-    checksums = {file: file_digest(folder / file) for file in (NETWORK, TRAINABLE)}
+    checksums = save_network(network, folder)
     save_description(replace(model, folder=folder, name=name, decoder=decoder, checksums=checksums))
 
 

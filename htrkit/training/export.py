@@ -47,10 +47,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     network = trained.network
     set_frozen(network, settings.freeze, False)  # whoever trains it further decides anew
 
-    with whole(folder / TRAINABLE) as part:
-        network.save(part)
-    save_as_onnx(network, folder / TRAINABLE, folder / NETWORK)
-
+    checksums = save_network(network, folder)
     model = Model(
         folder=folder,
         name=folder.resolve().name,
@@ -61,7 +58,7 @@ def export(settings: TrainSettings, state: RunState) -> Model:
         decoder=(state.base or {}).get("decoder", plugins.default("decoder")),
         architecture=settings.architecture.name,
         architecture_options=settings.architecture.options,
-        checksums={name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)},
+        checksums=checksums,
     )
     lines = _test_lines(rule.height, rule.width or 8 * rule.height)
     difference = max(
@@ -74,6 +71,17 @@ def export(settings: TrainSettings, state: RunState) -> Model:
         part.write_text(card(model, settings, state, network.count_params()), encoding="utf-8")
     save_description(model)
     return model
+
+
+def save_network(network: keras.Model, folder: Path) -> dict[str, str]:
+    """Write the files of a model's network, to be trained further and to be read with; their digests by name.
+
+    Raises HtrkitError as `save_as_onnx`.
+    """
+    with whole(folder / TRAINABLE) as part:
+        network.save(part)
+    save_as_onnx(network, folder / TRAINABLE, folder / NETWORK)
+    return {name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)}
 
 
 def save_as_onnx(network: keras.Model, trained: Path, path: Path) -> None:

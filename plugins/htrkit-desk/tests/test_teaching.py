@@ -23,7 +23,7 @@ from htrkit import HtrkitError, plugins
 
 pytest.importorskip("keras")
 
-IAM = Path(plugins.create("model", "latin-script"))
+SHIPPED = Path(plugins.create("model", "latin-script"))
 WORDS = ("aa", "ab", "ba", "bb", "aab", "bab", "abb", "bba")
 
 
@@ -82,7 +82,7 @@ def test_only_a_better_network_is_chosen(
 ) -> None:
     rates = iter([0.2, after])
     monkeypatch.setattr(teaching.Teacher, "_measured", lambda *_: next(rates))
-    monkeypatch.setattr(teaching.Teacher, "_train", lambda self, task, base, out: shutil.copytree(IAM, out))
+    monkeypatch.setattr(teaching.Teacher, "_train", lambda self, task, base, out: shutil.copytree(SHIPPED, out))
     result = taught(corrected)["result"]
     assert (result["before"], result["after"], result["chosen"]) == (0.2, after, chosen)
     assert corrected.get("/api/project").json()["settings"]["model"] == (
