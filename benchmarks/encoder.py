@@ -1,4 +1,4 @@
-"""Images a second, ONNX Runtime against Keras, the same network and images in one run.
+"""Images a second, ONNX Runtime, as the model has it and in floats, against Keras: one network and one run.
 
 python -m benchmarks.encoder [--model NAME] [--images 512] [--rounds 5] [--smoke]
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import statistics
 import time
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -17,7 +20,10 @@ import typer
 from htrkit.contracts import Encoder
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
-from htrkit.model import open_model
+from htrkit.files import file_digest
+from htrkit.model import NETWORK, Model, open_model
+from htrkit.training.export import export_onnx
+from htrkit.training.network import trained_network
 from htrkit.types import Line
 
 # a line of writing is about so many times as wide as high
@@ -34,6 +40,7 @@ def main(model: str | None = None, images: int = 512, rounds: int = 5, smoke: bo
     lines = [Line(str(i), rng.integers(0, 256, shape, dtype=np.uint8)) for i in range(images)]
     encoders: dict[str, Encoder] = {
         "onnx": OnnxEncoder(found, 0),
+        "floats": in_floats(found),
         "keras": KerasEncoder(found, 0),
     }
     outputs = {name: encoder.encode(lines) for name, encoder in encoders.items()}  # and warms both up
@@ -49,8 +56,17 @@ def main(model: str | None = None, images: int = 512, rounds: int = 5, smoke: bo
     difference = max(
         float(np.abs(np.exp(a) - np.exp(b)).max()) for a, b in zip(outputs["onnx"], outputs["keras"], strict=True)
     )
-    print(f"onnx reads {median['keras'] / median['onnx']:.2f} x what keras reads (model {found.name})")
+    for name in ("floats", "keras"):
+        print(f"onnx reads {median[name] / median['onnx']:.2f} x what {name} reads (model {found.name})")
     print(f"largest difference in probability: {difference:.1e}")
+
+
+def in_floats(model: Model) -> OnnxEncoder:
+    """The network as it is exported, before it is turned into integers."""
+    with TemporaryDirectory() as folder:
+        export_onnx(trained_network(model), Path(folder) / NETWORK)
+        checksums = {NETWORK: file_digest(Path(folder) / NETWORK)}
+        return OnnxEncoder(replace(model, folder=Path(folder), checksums=checksums), 0)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,20 @@
-"""All that touches disks: files whole or not at all, journals of what is done, digests, the cache's folder."""
+"""All that touches disks: files whole or not at all, what is there, digests, the cache's folder."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import re
 import secrets
 import shutil
 import stat
 import sys
-import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
@@ -36,8 +34,6 @@ SEAL = 32
 _NAME_KEPT = 40
 # These lead to whatever the process has open: a regular file there must be written through, not replaced.
 _OPEN_STREAMS = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
-
-Row = TypeVar("Row")
 
 
 @contextmanager
@@ -123,74 +119,6 @@ def is_stream(path: Path) -> bool:
     return not stat.S_ISREG(mode) or str(path).startswith(_OPEN_STREAMS)
 
 
-class Journal(Generic[Row]):
-    """Rows appended to a file of JSON lines as they come, so that a run that is killed goes on where it was.
-
-    Raises HtrkitError if the file cannot be read or written.
-
-    Parameters
-    ----------
-    path
-        The file; ``rows`` has what it holds from an earlier run. Half a row at its end is cut off; a row that is
-        damaged ends the journal before it, with a warning.
-    parse
-        A row from its JSON value. A ValueError, TypeError, KeyError or the like says that it is none.
-    values
-        The JSON value of a row.
-    """
-
-    def __init__(self, path: Path, parse: Callable[[object], Row], values: Callable[[Row], object]) -> None:
-        self.path = path
-        self.rows: list[Row] = []
-        self._values = values
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: IO[bytes] = path.open("a+b")
-            self._file.seek(0)
-            self._file.truncate(self._read(parse))
-        except OSError as error:
-            raise self._unusable(error) from error
-
-    def _read(self, parse: Callable[[object], Row]) -> int:
-        """Take the rows that are whole; how many bytes they are."""
-        size = 0
-        for line in self._file:
-            if not line.endswith(b"\n"):
-                break
-            try:
-                row = parse(json.loads(line))
-            except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
-                warnings.warn(
-                    f"{self.path} is damaged after {len(self.rows)} rows, which are kept; the others are done again",
-                    stacklevel=3,
-                )
-                break
-            self.rows.append(row)
-            size += len(line)
-        return size
-
-    def add(self, row: Row) -> None:
-        """Keep a row. Raises HtrkitError if it cannot be written."""
-        try:
-            self._file.write(json.dumps(self._values(row)).encode() + b"\n")
-            self._file.flush()
-        except OSError as error:
-            raise self._unusable(error) from error
-        self.rows.append(row)
-
-    def close(self) -> None:
-        """Leave the file for a later run."""
-        self._file.close()
-
-    def remove(self) -> None:
-        """Remove the file: all is done."""
-        self._file.close()
-        self.path.unlink(missing_ok=True)
-
-    def _unusable(self, error: OSError) -> HtrkitError:
-        return HtrkitError(f"cannot keep what is done in {self.path}: {error.strerror or error}")
-
-
 def arrays_in(path: Path, names: Sequence[str], *, most: int) -> dict[str, NDArray[Any]]:
     """Arrays of an ``.npz`` file that unpacks to so many bytes at ``most``; pickles are refused.
 
@@ -231,9 +159,19 @@ def _code_points(texts: NDArray[Any]) -> NDArray[Any]:
     return np.frombuffer(texts.tobytes(), f"{texts.dtype.byteorder}u4")
 
 
-def is_file(path: Path) -> bool:
-    """Whether it is a file; a name that no system allows is none."""
-    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises if the name is too long
+def exists(path: str | Path) -> bool:
+    """Whether something is there; nothing is under a name that no system allows, for which Path's own raises."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: str | Path) -> bool:
+    """Whether it is a file; as `exists`, of any name."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether it is a folder; as `exists`, of any name."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def absolute(path: str | Path) -> Path:

@@ -11,6 +11,7 @@ from typing import Literal, get_args, get_origin
 
 from htrkit import plugins
 from htrkit.errors import ModelError
+from htrkit.files import exists, is_file, is_folder
 from htrkit.hookspecs import KINDS
 from htrkit.model import Model
 from htrkit.options import options_of
@@ -60,10 +61,10 @@ def _own(model: Model, value: object, types: set[object]) -> object:
     if isinstance(value, str) and any(text.partition(";")[0] in plugins.names(kind) for kind in KINDS):
         return value
     inside = os.path.realpath(model.folder / text)
-    if Path(inside).is_relative_to(os.path.realpath(model.folder)) and os.path.isfile(inside):  # noqa: PTH113
+    if Path(inside).is_relative_to(os.path.realpath(model.folder)) and is_file(inside):
         return type(value)(inside)
     # What is not meant for a file's name may be one all the same, if the component takes it so.
-    if Path in types or (os.path.exists(text) and not os.path.isdir(text)):  # noqa: PTH110, PTH112
+    if Path in types or (exists(text) and not is_folder(text)):
         raise ModelError(
             f"{one_line(repr(text), 80)} is neither a declared name nor a file in the model's folder; "
             "give the option yourself to use another file"

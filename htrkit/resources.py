@@ -7,6 +7,7 @@ from pathlib import Path
 
 from htrkit import plugins
 from htrkit.errors import PluginError, UsageError
+from htrkit.files import exists
 from htrkit.spec import Spec
 
 
@@ -43,7 +44,7 @@ def declared_or_path(kind: str, name_or_path: str | Path | None) -> object:
     if isinstance(name_or_path, str) and not _is_path(kind, name_or_path):
         return Spec.parse(kind, name_or_path).create()
     path = Path(name_or_path)
-    if _exists(path):
+    if exists(path):
         return path
     names = ", ".join(plugins.names(kind)) or "none is installed"
     raise UsageError(f"there is no {kind} {path}; give a path that exists or a name: {names}")
@@ -60,11 +61,7 @@ def _is_path(kind: str, text: str) -> bool:
     name, colon, _ = text.partition(":")
     if name in plugins.names(kind) and (not colon or "=" in text):
         return False
-    return os.sep in text or "/" in text or _exists(Path(text))
-
-
-def _exists(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises if the name is too long
+    return os.sep in text or "/" in text or exists(text)
 
 
 def shipped(folder: str, file: str) -> Path:

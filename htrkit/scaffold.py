@@ -6,6 +6,8 @@ import datetime
 import re
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
+from keyword import kwlist
 from pathlib import Path
 
 from htrkit import plugins
@@ -73,8 +75,9 @@ def write_plugin(name: str, kinds: Iterable[str], into: Path = Path()) -> Path:
 def _check_name(name: str) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*", name):
         raise UsageError(f"{name!r} is no name for a package; take letters, digits and single dashes, such as acme-htr")
-    if _module(name) in {*sys.stdlib_module_names, PROJECT, "tests"}:
-        raise UsageError(f"{name!r} will not do: import {_module(name)} means something else already")
+    module = _module(name)
+    if module in {*sys.stdlib_module_names, *kwlist, PROJECT, "tests"} or getattr(find_spec(module), "origin", None):
+        raise UsageError(f"{name!r} will not do: import {module} means something else already")
 
 
 def _module(package: str) -> str:

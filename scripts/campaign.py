@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from htrkit.files import Journal
+from htrkit.journal import Journal
 from tests.campaign import ground, kills, workers
 from tests.campaign.attack import Attack
 

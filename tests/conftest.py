@@ -39,11 +39,15 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(host, "_WARNED", {})
     host.plugins.cache_clear()
+    modules = set()
 
     def put(distribution: str, source: str, version: str = "0.3") -> None:
         install(tmp_path, distribution, version, source=source)
-        monkeypatch.delitem(__import__("sys").modules, distribution.replace("-", "_"), raising=False)
+        modules.add(module := distribution.replace("-", "_"))
+        sys.modules.pop(module, None)
         host.plugins.cache_clear()
 
     yield put
+    for module in modules:
+        sys.modules.pop(module, None)  # it would hide what a later test has under that name
     host.plugins.cache_clear()

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, journals, digests, the cache's folder."""
+"""Files that are there whole or not at all, what is there, digests, the cache's folder."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.encoded.cache import remove_leftovers
 from htrkit.files import (
     DAY,
-    Journal,
     arrays_in,
     digest,
+    exists,
     file_digest,
+    is_file,
+    is_folder,
     put_sealed,
     sealed,
     user_cache,
@@ -144,77 +144,6 @@ def test_leftovers_of_killed_runs_go_and_those_of_running_ones_stay(tmp_path: Pa
     assert other.exists()
 
 
-def _pair(values: object) -> tuple[int, str]:
-    number, text = values  # type: ignore[misc]
-    return int(number), str(text)
-
-
-def _open(path: Path) -> Journal[tuple[int, str]]:
-    return Journal(path, _pair, list)
-
-
-ROWS = [(1, "one"), (2, "zwölf\n"), (3, "\ud800")]
-
-
-def test_a_journal_goes_on_where_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "runs" / "x.jsonl"
-    for i, row in enumerate(ROWS):
-        journal = _open(path)
-        assert journal.rows == ROWS[:i]
-        journal.add(row)
-        journal.close()
-    journal = _open(path)
-    assert journal.rows == ROWS
-    journal.remove()
-    assert not path.exists()
-
-
-@pytest.mark.filterwarnings("ignore:.* is damaged")
-@given(
-    cut=st.integers(0, 200), junk=st.binary(max_size=40) | st.sampled_from([b"[" * 5000, b"\0" * 9, b"3", b'["x", 1]'])
-)
-def test_whatever_stands_in_a_journal_its_whole_rows_are_kept(
-    tmp_path_factory: pytest.TempPathFactory, cut: int, junk: bytes
-) -> None:
-    path = tmp_path_factory.mktemp("journal") / "x.jsonl"
-    journal = _open(path)
-    for row in ROWS:
-        journal.add(row)
-    journal.close()
-    content = path.read_bytes()[:cut]
-    path.write_bytes(content + junk + b"\n")
-    journal = _open(path)
-    whole_rows = content.count(b"\n")
-    assert journal.rows[:whole_rows] == ROWS[:whole_rows]
-    before = list(journal.rows)
-    journal.add((4, "four"))
-    journal.close()
-    journal = _open(path)
-    assert journal.rows == [*before, (4, "four")]
-    journal.close()
-
-
-def test_damage_in_a_journal_is_said_and_half_a_row_is_not(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
-    path = tmp_path / "x.jsonl"
-    path.write_bytes(b'[1, "a"]\n[2, "b')
-    journal = _open(path)
-    assert journal.rows == [(1, "a")]
-    assert not recwarn.list
-    journal.close()
-    path.write_bytes(b'[1, "a"]\n\0\0\n[2, "b"]\n')
-    with pytest.warns(UserWarning, match="x.jsonl is damaged after 1 rows"):
-        journal = _open(path)
-    assert journal.rows == [(1, "a")]
-    journal.close()
-
-
-def test_a_journal_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    for path in (tmp_path, tmp_path / "file" / "x.jsonl"):
-        with pytest.raises(HtrkitError, match=f"cannot keep what is done in {path}"):
-            _open(path)
-
-
 def test_arrays_that_are_packed_otherwise_are_refused_unseen(tmp_path: Path) -> None:
     path = tmp_path / "arrays.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
@@ -296,3 +225,11 @@ def test_the_cache_is_where_the_user_wants_it(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: Path("~no such user/.cache"))
     with pytest.raises(HtrkitError, match="HTRKIT_CACHE"):
         user_cache()
+
+
+def test_of_a_name_that_no_system_allows_nothing_is_there(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    there = [(exists(path), is_file(path), is_folder(path)) for path in (tmp_path, tmp_path / "file")]
+    assert there == [(True, False, True), (True, True, False)]
+    for name in ("none", "x" * 5000, "a\0b"):
+        assert not any(look(path) for look in (exists, is_file, is_folder) for path in (name, tmp_path / name))

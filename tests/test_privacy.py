@@ -84,11 +84,16 @@ def test_nothing_is_said_to_anybody(seen: tuple[Path, list[str]]) -> None:
     assert [call for call in calls if SPOKEN.search(call)] == []
 
 
+def paths_in(call: str, folder: Path) -> list[str]:
+    """Of a system call's files; a relative one lies in the folder that strace shows before it, or in ``folder``."""
+    return [str(Path(within or folder) / path) for within, path in re.findall(r'(?:<([^>"]*)>, )?"([^"]*)"', call)]
+
+
 def test_nothing_is_written_but_results_and_the_cache(seen: tuple[Path, list[str]]) -> None:
     folder, calls = seen
     own = [f"{folder}/{name}" for name in ("cache", "out", "part-", "temporary", "calls.txt")]
     own += ["/dev/null", "/dev/tty", "/proc/"]  # in the last are the names of a process' own threads
-    written = [(re.findall(r'"([^"]*)"', call), call) for call in calls if WRITTEN.search(call)]
-    assert [call for paths, call in written if not all(str(folder / path).startswith((*own,)) for path in paths)] == []
+    written = [(paths_in(call, folder), call) for call in calls if WRITTEN.search(call)]
+    assert [call for paths, call in written if not all(path.startswith((*own,)) for path in paths)] == []
     assert list((folder / "home").rglob("*")) == []
     assert list((folder / "temporary").rglob("*")) == []

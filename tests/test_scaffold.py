@@ -52,6 +52,8 @@ def test_a_kind_that_is_named_twice_is_written_once(tmp_path: Path) -> None:
         ("acme-", "decoder", "is no name for a package"),
         ("json", "decoder", "'json' will not do: import json means something else already"),
         ("htrkit", "decoder", "import htrkit means something else already"),
+        ("numpy", "decoder", "import numpy means something else already"),
+        ("class", "decoder", "import class means something else already"),
         ("beam", "decoder", "there is a decoder named 'beam' already"),
         ("htrkit-recognize", "command", "there is a command named 'recognize' already"),
         ("acme", "wizard", "there is no example of a 'wizard'; the kinds are: decoder, "),

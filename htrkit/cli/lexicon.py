@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from htrkit.cli import terminal
-from htrkit.cli.output import results_to
-from htrkit.cli.reading import TextsArgument, unless_standard
+from htrkit.cli.output import check_file, results_to
+from htrkit.cli.reading import ForceOption, TextsArgument, unless_standard
 from htrkit.errors import InputError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -38,6 +38,7 @@ def build(
         bool, typer.Option("--counts", help="Write a tab and the count after each word, for word-beam's n-gram modes.")
     ] = False,
     min_count: Annotated[int, typer.Option(min=1, help="Leave out words that occur less often.")] = 1,
+    force: ForceOption = False,
 ) -> None:
     """Build a word list from text: its words, one a line, in the capitals in which they occur.
 
@@ -46,6 +47,7 @@ def build(
     from htrkit.lexicons import build as build_lexicon
     from htrkit.texts import lines_of
 
+    check_file(out, force=force)
     words = build_lexicon(lines_of(texts), min_count=min_count)
     if not words:
         raise InputError(f"{', '.join(map(str, texts))} holds no word that occurs {min_count} times or more")

@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 from htrkit.cli import terminal
-from htrkit.cli.reading import JsonOption, TextsArgument
+from htrkit.cli.output import check_file
+from htrkit.cli.reading import ForceOption, JsonOption, TextsArgument
+
+MOST = 20
+"""Tokens of an n-gram: longer ones hardly ever come again."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -34,7 +38,10 @@ def build(
     order: Annotated[
         int | None,
         typer.Option(
-            min=1, show_default=False, help="Tokens of the longest n-gram. [default: 3 words, or 6 characters]"
+            min=1,
+            max=MOST,
+            show_default=False,
+            help="Tokens of the longest n-gram. [default: 3 words, or 6 characters]",
         ),
     ] = None,
     characters: Annotated[
@@ -48,6 +55,7 @@ def build(
             help="Leave out n-grams that occur no more often than this: one count for each order, first 0.",
         ),
     ] = "0",
+    force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Build an n-gram model, smoothed by Kneser and Ney's method, from text that is like what you want to read.
@@ -58,6 +66,7 @@ def build(
     from htrkit.texts import lines_of
 
     target = out or Path("characters.npz" if characters else "lm.arpa")
+    check_file(target, force=force)
     longest = order or (6 if characters else 3)
     ngrams = build_model(lines_of(texts), target, longest, characters=characters, prune=_thresholds(prune))
     option = f"--decoder {'beam' if characters else 'beam-lm'} -o language_model={target}"

@@ -18,13 +18,15 @@ class TrainDisplay(Display):
         readings: Sequence[tuple[str, str]],
         start: Mapping[str, float] | None = None,
     ) -> None:
-        """An epoch is done and validated; ``readings`` are a few (truth, reading) of the validation data."""
+        """An epoch is done, and validated if there was data for it; ``readings`` are a few (truth, reading) of that."""
         self.close()
-        began = f" (began with {start['valid_cer']:.2%})" if start else ""
-        terminal.note(
-            f"{epoch}  loss {row['loss']:.3f}  CER {row['valid_cer']:.2%}{began}  WER {row['valid_wer']:.2%}  "
-            f"exact {row['valid_exact']:.2%}  {row['seconds']:.0f} s"
-        )
+        validated = ""
+        if readings:
+            began = f" (began with {start['valid_cer']:.2%})" if start else ""
+            validated = (
+                f"CER {row['valid_cer']:.2%}{began}  WER {row['valid_wer']:.2%}  exact {row['valid_exact']:.2%}  "
+            )
+        terminal.note(f"{epoch}  loss {row['loss']:.3f}  {validated}{row['seconds']:.0f} s")
         groups = "  ".join(f"{name[4:] or 'none'} {rate:.2%}" for name, rate in row.items() if name.startswith("cer "))
         if groups:
             terminal.note(f"    CER by group: {groups}  mean {row['mean_cer']:.2%}")

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from threading import Timer
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from htrkit import ctc
+from htrkit.encoders.run_limit import RUN_LIMIT
 from htrkit.errors import ModelError, PluginError, ShapeError
 from htrkit.model import CARD, DESCRIPTION, NETWORK, TRAINABLE, Model
 from htrkit.quoting import first_line
@@ -48,7 +48,7 @@ class OnnxEncoder:
     threads
         CPU threads, 0 for one a core.
     batch_size
-        Lines to run through the network at once.
+        Lines to run through the network at once; 1 if its file says so.
     layout
         The axes of the network's input: lines N, rows H, columns W, channels C.
     channels
@@ -136,40 +136,45 @@ class OnnxEncoder:
         return self.rule.frame_edges(*line.pixels.shape)
 
     def _buckets(self, lines: Sequence[Line]) -> Iterator[tuple[int, list[int]]]:
-        """Batches of one padded width: the width, and the places of the lines."""
+        """Batches of one padded width, wide ones first: narrow ones then fill up the threads' time at the end. The
+        width, and the places of the lines.
+        """
         buckets: dict[int, list[int]] = {}
         for i, line in enumerate(lines):
-            width = self.rule.input_width(*line.pixels.shape)
-            buckets.setdefault(self.rule.width or math.ceil(width / WIDTH_STEP) * WIDTH_STEP, []).append(i)
-        for width, members in buckets.items():
+            buckets.setdefault(self._width(line.pixels), []).append(i)
+        for width, members in sorted(buckets.items(), reverse=True):
             for start in range(0, len(members), self.batch_size):
                 yield width, members[start : start + self.batch_size]
 
+    def network_input(self, pixels: Pixels) -> NDArray[np.float32]:
+        """What the network is given of one line, in its own layout."""
+        return self._given([pixels], self._width(pixels))
+
+    def _width(self, pixels: Pixels) -> int:
+        return self.rule.width or math.ceil(self.rule.input_width(*pixels.shape) / WIDTH_STEP) * WIDTH_STEP
+
     def _run(self, images: Sequence[Pixels], width: int) -> NDArray[np.float32]:
         """(lines, frames, labels): ``log_probs`` of images in inputs of one width."""
+        return self._log_probs(self._scores(self._given(images, width)), width)
+
+    def _given(self, images: Sequence[Pixels], width: int) -> NDArray[np.float32]:
         batch = np.empty((len(images), self.rule.height, width, self._channels), np.float32)
         batch[:] = self._beside
         for row, pixels in zip(batch, images, strict=True):
             ink = self.rule.scaled(pixels)[:, :, None]
             row[self.rule.box(*pixels.shape)] = self._paper + (self._ink - self._paper) * ink
-        given = np.ascontiguousarray(np.einsum(f"NHWC->{self._layout}", batch))
-        return self._log_probs(self._scores(given), width)
+        return np.ascontiguousarray(np.einsum(f"NHWC->{self._layout}", batch))
 
     def _scores(self, given: NDArray[np.float32]) -> Any:
         """What the network gives. It is stopped when it takes too long, and not run again."""
-        run, limit = onnxruntime.RunOptions(), SECONDS_A_LINE * len(given)
-        watch = Timer(limit, setattr, (run, "terminate", True))
-        watch.daemon = True
-        watch.start()
-        try:
-            if not self._endless:
-                return self._session.run([self._output], {self._input: given}, run)[0]
-        except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
-            self._endless = self._endless or run.terminate
-            if not self._endless:
-                raise (PluginError(_TOO_LARGE) if _NO_MEMORY.search(str(error)) else error) from error
-        finally:
-            watch.cancel()
+        with RUN_LIMIT.seconds(SECONDS_A_LINE * len(given)) as run:
+            try:
+                if not self._endless:
+                    return self._session.run([self._output], {self._input: given}, run)[0]
+            except Exception as error:  # ONNX Runtime raises classes of its own that share no other base
+                self._endless = self._endless or run.terminate
+                if not self._endless:
+                    raise (PluginError(_TOO_LARGE) if _NO_MEMORY.search(str(error)) else error) from error
         raise PluginError(f"took longer than {SECONDS_A_LINE:g} s a line, and was stopped")
 
     def _log_probs(self, output: Any, width: int) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from htrkit import pixels, plugins
 from htrkit.contracts import Source
 from htrkit.errors import InputError, PluginError, ShapeError
-from htrkit.files import absolute, is_file, natural
+from htrkit.files import absolute, exists, is_file, is_folder, natural
 from htrkit.owners import Owners
 from htrkit.quoting import shown
 from htrkit.spec import Spec
@@ -101,7 +101,7 @@ def find_files(paths: Iterable[str | Path], accepts: Callable[[Path], object]) -
     for path in map(str, paths):
         for named in _listed() if path == "-" else [path]:
             for match in _matches(named):
-                found += (os.path.isdir(match) and files_in(match, accepts)) or [match]  # noqa: PTH112 - as above
+                found += (is_folder(match) and files_in(match, accepts)) or [match]
     return found
 
 
@@ -122,7 +122,7 @@ def _lies_in(path: str | Path, folder: Path) -> bool:
 
 def _no_pipe(path: str | Path) -> bool:
     """Whether it is no pipe or device, on which reading might wait for ever."""
-    return is_file(Path(path)) or os.path.isdir(path) or not os.path.exists(path)  # noqa: PTH110, PTH112 - Path's may raise
+    return is_file(path) or is_folder(path) or not exists(path)
 
 
 def _matches(path: str) -> list[str]:
@@ -132,7 +132,7 @@ def _matches(path: str) -> list[str]:
         # not Path.glob, which takes no absolute pattern
         matches = filter(_no_pipe, glob.glob(path, recursive=True))  # noqa: PTH207
         return sorted(matches, key=lambda match: natural(Path(match))) or [path]
-    except ValueError:  # a null character
+    except (ValueError, RecursionError):  # a null character; a thousand folders, one in another
         return [path]
 
 

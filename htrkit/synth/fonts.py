@@ -18,6 +18,8 @@ SUFFIXES = (".ttf", ".otf")
 # Pixels of the font's em, at which glyphs are drawn before the line is shrunk to its height.
 EM = 96
 LARGEST_GLYPH = 20 * EM
+# OpenCV moves no pixels of images that are longer than 32,767; 72 letters as wide as high have 7,000.
+LONGEST_LINE = 24_000
 # A code point that is no character, and so in no font: what is drawn for it stands for everything that is missing.
 MISSING = "\U0010ffff"
 
@@ -113,7 +115,10 @@ def find_fonts(paths: Sequence[Path]) -> list[Font]:
 
 
 def write_line(text: str, font: Font, rng: np.random.Generator, hand: Hand | None = None) -> Ink:
-    """The ink of ``text``, (rows, columns) from 0 to 1, with about a quarter of an em around it."""
+    """The ink of ``text``, (rows, columns) from 0 to 1, with about a quarter of an em around it.
+
+    Raises InputError if it is longer than any line.
+    """
     hand = hand or Hand()
     room = EM // 2
     rows, base = 3 * EM, round(1.8 * EM)
@@ -121,6 +126,8 @@ def write_line(text: str, font: Font, rng: np.random.Generator, hand: Hand | Non
     gaps = np.cumsum([rng.normal(0.0, hand.gap) * font.advance(" ") if c == " " else 0.0 for c in text])
     gaps = np.maximum.accumulate(np.maximum(gaps, 0.0)) if rng.random() < 0.5 else np.maximum(gaps, -0.2 * room)
     columns = round(font.advance(text) + max(0.0, float(gaps.max(initial=0.0)))) + 4 * room
+    if columns > LONGEST_LINE:
+        raise InputError(f"{font.path} is damaged: {len(text)} letters are {columns / EM:,.0f} times as long as high")
     line = np.zeros((rows, columns), np.float32)
     for i, character in enumerate(text):
         if character == " ":

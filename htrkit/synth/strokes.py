@@ -22,6 +22,8 @@ BODY = 40
 # cv2 takes coordinates in 1/16 pixel.
 SHIFT = 4
 LARGEST_SIDE = 16_000
+# From here on 32 bits tell no pixel from the next; nor is what is not a number any nearer.
+FAR = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,18 @@ class StrokeFile:
         try:
             arrays = arrays_in(path, ARRAYS, most=MOST_BYTES)
             self._points, pen_up, offsets, self._names, self._texts = arrays.values()
-            self._pen_up, self._offsets = pen_up.astype(bool), offsets.astype(np.int64)
             n_points, n_lines = len(self._points), len(self._names)
         except (OSError, ValueError, TypeError) as error:
             raise InputError(f"{path} is no file of strokes: it must be an .npz with {', '.join(ARRAYS)}") from error
         shapes = [array.shape for array in arrays.values()]
         fit = shapes == [(n_points, 2), (n_points,), (n_lines + 1,), (n_lines,), (n_lines,)]
-        if not fit or self._offsets[0] < 0 or self._offsets[-1] != n_points or (np.diff(self._offsets) < 0).any():
+        if not fit or offsets.dtype.kind not in "iu" or self._points.dtype.kind not in "iuf":
             raise InputError(f"{path}: the arrays of the strokes do not fit each other")
+        self._pen_up, self._offsets = pen_up.astype(bool), offsets.astype(np.int64)
+        if self._offsets[0] < 0 or self._offsets[-1] != n_points or (np.diff(self._offsets) < 0).any():
+            raise InputError(f"{path}: the arrays of the strokes do not fit each other")
+        if n_points and not -FAR < float(self._points.min()) <= float(self._points.max()) < FAR:
+            raise InputError(f"{path}: a point of the strokes lies nowhere near the others")
         drawn = np.diff(self._offsets) > 0
         self._kept = [
             i

@@ -16,7 +16,7 @@ WIDTH = 96
 
 
 def check_architecture(factory: Callable[[], Any], *, n_labels: int = 5) -> None:
-    """Check a network to train: its input, and the frames and probabilities of its output.
+    """Check a network to train: its input, the frames and probabilities of its output, and that it grows, if it can.
 
     Parameters
     ----------
@@ -46,3 +46,10 @@ def check_architecture(factory: Callable[[], Any], *, n_labels: int = 5) -> None
     require(
         bool(np.allclose(sums, 1.0, atol=1e-3)), "the network's output is no logarithm of probabilities that sum to one"
     )
+    if hasattr(architecture, "grow"):
+        with promised("build"):
+            other = architecture.build(n_labels)
+        with promised("grow", "from a network of the same size"):
+            architecture.grow(other, network)
+        same = np.allclose(np.asarray(other(ink, training=False)), log_probs, atol=1e-3)
+        require(bool(same), "a network that grew from one of the same size does not read as that does")

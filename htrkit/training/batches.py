@@ -17,6 +17,7 @@ from htrkit.training.augment import Augmentation
 from htrkit.training.data import Example
 from htrkit.training.joining import Joiner
 from htrkit.training.mixing import NO_MIX, Mix
+from htrkit.training.recombining import Recombiner
 
 Targets = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 """labels (batch, longest), true number of labels (batch,), true number of frames (batch,)."""
@@ -51,6 +52,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     Attributes
     ----------
+    recombiner
+        Makes one's own lines anew; none, until it is set.
     stretch
         An epoch can be gone on with after every so many batches.
     first
@@ -81,6 +84,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self.examples, self.mix, self.n_own = examples, mix, len(examples) - sum(mix.sizes)
         self.rule, self.augmentation, self.joiner, self.calm_from = rule, augmentation, joiner, calm_from
         self.batch_size, self.multiple, self.seed = batch_size, multiple, seed
+        self.recombiner: Recombiner | None = None
         # one label width for all batches, so that a compiled training step fits every one
         self.longest = max((len(e.labels) for e in self.examples), default=1)
         if joiner:
@@ -117,11 +121,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def _drawn(self, index: int) -> tuple[list[Ink], list[Example]]:
         rng = np.random.default_rng((self.seed, self.epoch, index))
         chosen = [int(i) for i in self._order[index]]
-        if self.joiner:
-            words = self.joiner.words(rng)
-            examples = [self.joiner.draw(i, words, self.rule, rng) for i in chosen]
-        else:
-            examples = [self.examples[i] for i in chosen]
+        words = self.joiner.words(rng) if self.joiner else 1
+        examples = [self._example(i, words, rng) for i in chosen]
         if self.augmentation is None:
             return [self.rule.fit(example.pixels) for example in examples], examples
         calm = self.calm_from is not None and self.epoch >= self.calm_from
@@ -136,6 +137,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
                 ink = self.rule.fit(example.pixels)  # drawn too narrow for its text
             inks.append(ink)
         return inks, examples
+
+    def _example(self, index: int, words: int, rng: np.random.Generator) -> Example:
+        example = self.examples[index]
+        if self.recombiner and index < self.n_own:
+            example = self.recombiner.draw(index, self.rule, rng)
+        stays = example is self.examples[index]
+        return self.joiner.draw(index, words, self.rule, rng) if self.joiner and stays else example
 
     def _width(self, index: int, inks: Sequence[Ink]) -> int:
         """The width that a batch is padded to."""

@@ -128,6 +128,12 @@ class Checkpoints:
                 part.unlink()
             yield
 
+    def clear(self) -> None:
+        """Forget the run; the folder stays claimed."""
+        for old in self.folder.iterdir():
+            if old.name != LOCK:
+                old.unlink()
+
     def load(self) -> RunState:
         """The state of the run after its last checkpoint."""
         path = self.folder / STATE

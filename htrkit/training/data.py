@@ -7,9 +7,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -38,6 +39,10 @@ STORED_SCALE = 2
 OUTSIDE, TOO_NARROW = "characters outside the alphabet", "its text needs more frames than the image has"
 SAY_WHICH = ("data", "valid", "valid_fraction", "valid_by", "reader", "mix", "preprocess", "seed")
 """The settings that say which lines there are."""
+JUDGED_BY = 500
+"""Validation lines that judge a finished model, at most."""
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,20 @@ class Data:
     def texts(self) -> list[str]:
         """All that is trained on."""
         return [item.text for items in (self.train, *self.mix) for item in items]
+
+    def with_validation(self) -> Data:
+        """The same, with the validation data among what is trained on."""
+        return replace(self, train=[*self.train, *self.valid], valid=[])
+
+    def judging(self) -> list[Sample]:
+        """Lines of the validation data, cleaned, by which a finished model is judged; at most `JUDGED_BY`."""
+        chosen = spread(self.valid, JUDGED_BY)
+        return [Sample(Line(one.id, one.image.pixels), one.text, one.groups) for one in chosen]
+
+
+def spread(items: Sequence[Item], at_most: int) -> Sequence[Item]:
+    """So many items at most, from the first to the last."""
+    return items[:: max(1, -(-len(items) // at_most))]
 
 
 def read_data(settings: TrainSettings, rule: InputRule, index: Path, progress: Progress) -> Data:
@@ -150,6 +169,8 @@ class Cleaner:
                 progress.done(len(chunk))
         progress.note(f"{what}: {samples.report}")
         say_left_out(failed, progress)
+        if not prepared:
+            raise InputError(f"no line of the {what} data can be used")
         return prepared
 
     def _key(self, sample: Sample) -> str:

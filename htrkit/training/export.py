@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import keras
@@ -20,10 +22,13 @@ from htrkit.encoders.onnx import OnnxEncoder
 from htrkit.errors import HtrkitError
 from htrkit.files import file_digest, whole
 from htrkit.model import CARD, NETWORK, TRAINABLE, Model, encoder_of, save_description
+from htrkit.progress import Progress
 from htrkit.training.card import card
 from htrkit.training.checkpoints import Checkpoints, RunState
+from htrkit.training.data import Data, spread
 from htrkit.training.network import ctc_model
 from htrkit.training.optimizer import compile_for, set_frozen, take_averages
+from htrkit.training.quantizing import MEASURED_ON, quantized
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
 
@@ -31,20 +36,35 @@ from htrkit.types import Line
 LARGEST_DIFFERENCE = 1e-4
 
 
-def export(settings: TrainSettings, state: RunState) -> Model:
-    """Write the best epoch's network as a model into ``settings.out``.
+def export(
+    settings: TrainSettings,
+    runs: Sequence[tuple[Checkpoints, RunState]],
+    progress: Progress,
+    data: Data | None,
+    *,
+    judged: RunState | None = None,
+) -> Model:
+    """Write the best epoch's network of a run, or the average of those of several, as a model into ``settings.out``; in
+    integers, if the settings want them and some of the ``data``, of which there may be none any more, is read as well
+    with them.
+
+    ``judged`` is the state of the run whose figures are the model's, if another.
 
     Raises HtrkitError if the exported network does not compute what the trained one does.
     """
-    folder = settings.out
+    folder, (_, state) = settings.out, runs[0]
     alphabet = Alphabet(state.alphabet)
     architecture = settings.architecture.create()
     rule = architecture.input_rule
     trained = ctc_model(architecture, alphabet.n_labels)
-    compile_for(trained, settings, max(1, state.best_epoch), steps=1)
-    Checkpoints(folder / "training").load_weights(trained, state.best_epoch)
-    take_averages(trained)
     network = trained.network
+    found = []
+    for run, of_run in runs:
+        compile_for(trained, settings, max(1, of_run.best_epoch), steps=1)
+        run.load_weights(trained, of_run.best_epoch)
+        take_averages(trained)
+        found.append(network.get_weights())
+    network.set_weights([np.mean(same, axis=0) for same in zip(*found, strict=True)])
     set_frozen(network, settings.freeze, False)  # whoever trains it further decides anew
 
     checksums = save_network(network, folder)
@@ -67,8 +87,16 @@ def export(settings: TrainSettings, state: RunState) -> Model:
     )
     if difference > LARGEST_DIFFERENCE:
         raise HtrkitError(f"the ONNX export differs from the trained network by {difference:.2g} in probability")
+    in_floats = model
+    if settings.quantize and data:
+        some = spread([*data.train, *chain.from_iterable(data.mix)], MEASURED_ON)
+        learnt_from = (one.image.pixels for one in some)
+        model = quantized(model, learnt_from, data.judging(), progress, by=settings.valid_group)
     with whole(folder / CARD) as part:
-        part.write_text(card(model, settings, state, network.count_params()), encoding="utf-8")
+        refits = [of_run for _, of_run in runs] if judged else []
+        figures = (judged or state, network.count_params())
+        text = card(model, settings, *figures, in_integers=model != in_floats, refits=refits)
+        part.write_text(text, encoding="utf-8")
     save_description(model)
     return model
 

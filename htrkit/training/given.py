@@ -14,7 +14,15 @@ from htrkit.spec import Spec
 from htrkit.training.settings import TrainSettings, described
 
 # What runs did that were begun before there was a setting for it.
-EARLIER = {"average": 0.0, "precision": "float32", "freeze": None, "freeze_epochs": None}
+EARLIER = {
+    "average": 0.0,
+    "precision": "float32",
+    "freeze": None,
+    "freeze_epochs": None,
+    "quantize": False,
+    "refit": 0,
+    "recombine": 0.0,
+}
 
 
 def begin(out: Path, given: Mapping[str, Any], base: Model | None = None) -> TrainSettings:

@@ -79,19 +79,19 @@ def trained_network(model: Model) -> keras.Model:
     return network
 
 
-def start_from(network: keras.Model, alphabet: Alphabet, model: Model) -> list[str]:
-    """Copy a model's weights into ``network``; output labels follow their characters, and those of new characters,
-    which are returned, start anew. Raises ModelError as `trained_network`; also if it is another network.
+def start_from(architecture: Any, network: keras.Model, alphabet: Alphabet, model: Model) -> list[str]:
+    """Copy a model's weights into an architecture's ``network``, which may be larger if the architecture can `grow` it.
+
+    Output labels follow their characters, and those of new characters, which are returned, start anew. Raises
+    ModelError as `trained_network`; also if it is another network.
     """
+    old = trained_network(model)
+    if _shapes(old) != _shapes(network):
+        old = _grown(architecture, old, model)
     *layers, output = (layer for layer in network.layers if layer.weights)
-    *old_layers, old_output = (layer for layer in trained_network(model).layers if layer.weights)
-    try:
-        for layer, old in zip(layers, old_layers, strict=True):
-            layer.set_weights(old.get_weights())
-    except ValueError as error:
-        raise ModelError(
-            f"model {model.folder} has another network ({model.architecture}): --arch must name the same"
-        ) from error
+    *old_layers, old_output = (layer for layer in old.layers if layer.weights)
+    for layer, old_layer in zip(layers, old_layers, strict=True):
+        layer.set_weights(old_layer.get_weights())
     weights = output.get_weights()
     known = "".join(c for c in alphabet.characters if c in model.alphabet)
     to, source = ([BLANK, *of.encode(known)] for of in (alphabet, model.alphabet))
@@ -99,6 +99,27 @@ def start_from(network: keras.Model, alphabet: Alphabet, model: Model) -> list[s
         values[..., np.array(to)] = old_values[..., np.array(source)]
     output.set_weights(weights)
     return [c for c in alphabet.characters if c not in model.alphabet]
+
+
+def _shapes(network: keras.Model) -> list[list[tuple[int, ...]]]:
+    """Of all weights but the output's, which depend on the alphabet."""
+    return [[tuple(each.shape) for each in layer.weights] for layer in network.layers if layer.weights][:-1]
+
+
+def _grown(architecture: Any, smaller: keras.Model, model: Model) -> keras.Model:
+    """The network of an architecture that reads as a smaller one, a model's, does."""
+    other = ModelError(
+        f"model {model.folder} has another network ({model.architecture}): --arch must name the same, or one that it "
+        "can grow into"
+    )
+    if not hasattr(architecture, "grow"):
+        raise other
+    larger = architecture.build(model.alphabet.n_labels)
+    try:
+        architecture.grow(larger, smaller)
+    except ValueError as error:
+        raise other from error
+    return larger
 
 
 def _ctc_loss(targets: Any, log_probs: Any) -> Any:

@@ -104,6 +104,13 @@ class Data:
     valid_group: str | None = _setting(
         None, "Tell the CER of each group of this column; keep the epoch with their lowest mean.", "COLUMN", fixed=True
     )
+    refit: int = _setting(
+        0,
+        "Train anew at the end, so many times, with the validation data too; the networks are averaged.",
+        "TIMES",
+        shown="3 or 1 for few samples and --from",
+        within=_COUNT,
+    )
     reader: str | None = _setting(None, "The format of the data.", shown="found out by looking")
     mix: tuple[str, ...] = _setting(
         (), "Data of which each epoch takes some, such as synth's; may be repeated.", "DATA[=WEIGHT]"
@@ -155,6 +162,7 @@ class Network:
     freeze_epochs: int | None = _setting(
         None, "Epochs from the first in which --freeze freezes.", "N", shown="all", within=_ONE_OR_MORE, fixed=True
     )
+    quantize: bool = _setting(True, "Read in 8-bit integers, which is faster, if they read as well.", shown="quantize")
     alphabet: str | None = _setting(
         None,
         "The characters to read, or a file of them.",
@@ -174,6 +182,14 @@ class Look:
         _STEPS, "Steps that clean every image; 'none' for no step.", "STEPS", parse=_steps, fixed=True
     )
     augment: bool = _setting(True, "Vary each image each time it is seen.", shown="augment")
+    recombine: float = _setting(
+        0.0,
+        "Share of the lines that are put together anew, of words that --from finds in others, each time they are seen.",
+        "SHARE",
+        shown="for few lines and --from",
+        within="[0, 1]",
+        fixed=True,
+    )
     calm_epochs: int = _setting(0, "The last epochs, in which images are varied half as much.", "N", within=_COUNT)
 
 
@@ -224,6 +240,10 @@ class TrainSettings(Data, Network, Look, Schedule, Machine):
             setting.check(name, getattr(self, name))
         if self.freeze and self.start_from is None:
             raise UsageError("there is nothing to freeze in a network that begins from nothing: name a model, --from")
+        if self.recombine and self.start_from is None:
+            raise UsageError("--recombine cuts words out where a model finds them: name one, --from")
+        if self.refit and self.start_from is None:
+            raise UsageError("--refit averages networks that began as the same model: name one, --from")
         if self.freeze_epochs is not None and self.freeze is None:
             raise UsageError("--freeze-epochs says in how many epochs the part is frozen that --freeze names")
 

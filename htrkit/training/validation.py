@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.best_path import BestPath
 from htrkit.encoders.input import InputRule
 from htrkit.evaluation.figures.metrics import count_errors
+from htrkit.model import Model
+from htrkit.recognizer import Recognizer
+from htrkit.spec import Spec
 from htrkit.training.batches import padded_width, stack
 from htrkit.training.data import Example
 
@@ -39,23 +44,18 @@ class Validation:
     batch_size: int
 
     def read(self, network: keras.Model, done: Callable[[int], None]) -> Readings:
-        """The best path of every line, in order; ``done`` hears of every batch."""
-        decoder, rule = BestPath(self.alphabet), self.rule
-        widths = [rule.width or padded_width(rule.input_width(*example.shape)) for example in self.examples]
-        readings = [""] * len(widths)
-        for width in sorted(set(widths)):
-            alike = [i for i, other in enumerate(widths) if other == width]
-            for start in range(0, len(alike), self.batch_size):
-                chosen = alike[start : start + self.batch_size]
-                inks = [rule.fit(self.examples[i].pixels) for i in chosen]
-                log_probs = keras.ops.convert_to_numpy(network.predict_on_batch(stack(inks, width)))
-                for i, ink, row in zip(chosen, inks, log_probs, strict=True):
-                    readings[i] = decoder.decode(row[: rule.frames(ink.shape[1])])[0].text
-                done(len(chosen))
+        """The best path of every line, in order; ``done`` hears of every line."""
+        decoder = BestPath(self.alphabet)
+        readings = [""] * len(self.examples)
+        for line, log_probs in outputs(network, self.examples, self.rule, self.batch_size):
+            readings[line] = decoder.decode(log_probs)[0].text
+            done(1)
         return [(example.text, reading) for example, reading in zip(self.examples, readings, strict=True)]
 
     def figures(self, readings: Readings) -> dict[str, float]:
-        """Error rates for the history: of all lines, and of each group and the mean over them."""
+        """Error rates for the history: of all lines, and of each group and the mean over them; none of no line."""
+        if not readings:
+            return {}
         errors = count_errors(readings)
         rates = {"valid_cer": errors.cer, "valid_wer": errors.wer, "valid_exact": errors.exact}
         by_group: dict[str, list[tuple[str, str]]] = {}
@@ -64,6 +64,28 @@ class Validation:
         cers = {f"{GROUP}{group}": count_errors(found).cer for group, found in sorted(by_group.items())}
         mean = {MEAN: sum(cers.values()) / len(cers)} if cers else {}
         return {name: round(rate, 6) for name, rate in (rates | mean | cers).items()}
+
+
+def outputs(
+    network: keras.Model, examples: Sequence[Example], rule: InputRule, batch_size: int
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """What a network gives for examples, some of similar width at a time: the place of each, and (frames, labels)."""
+    widths = [rule.width or padded_width(rule.input_width(*example.shape)) for example in examples]
+    for width in sorted(set(widths)):
+        alike = [i for i, other in enumerate(widths) if other == width]
+        for start in range(0, len(alike), batch_size):
+            chosen = alike[start : start + batch_size]
+            inks = [rule.fit(examples[i].pixels) for i in chosen]
+            log_probs = keras.ops.convert_to_numpy(network.predict_on_batch(stack(inks, width)))
+            for i, ink, row in zip(chosen, inks, log_probs, strict=True):
+                yield i, row[: rule.frames(ink.shape[1])]
+
+
+def recognizer_of(model: Model, decoder: str) -> Recognizer:
+    """A finished model with a decoder, ``name`` or ``name:key=value``, for lines after the model's steps."""
+    encoder = Spec.parse("encoder", model.encoder).create(model, 0)
+    decoding = Spec.parse("decoder", decoder).create(model.alphabet)
+    return Recognizer(model, encoder, decoding, (), decoder_name=decoder, encoder_name=model.encoder)
 
 
 MEAN, GROUP = "mean_cer", "cer "

@@ -75,7 +75,11 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
             self.saved = now
 
     def validate_start(self) -> None:
-        """Read the validation data with the weights that a model gave: what every epoch is compared with."""
+        """Read the validation data, if there is any, with the weights that a model gave: what every epoch is compared
+        with.
+        """
+        if not self.validation.examples:
+            return
         self.state.start = {"epoch": 0, **self.validation.figures(self._validated()), "seconds": 0.0}
         self.progress.note(
             f"{self.settings.start_from} reads the validation data with a CER of {self.state.start['valid_cer']:.2%}"
@@ -84,11 +88,11 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Validate, checkpoint, report."""
         readings = self._validated()
-        best = min(map(chosen_by, self.state.rows), default=np.inf)
         row = {"epoch": epoch + 1, "loss": round(float((logs or {})["loss"]), 5), **self.validation.figures(readings)}
+        better = not readings or chosen_by(row) < min(map(chosen_by, self.state.rows), default=np.inf)
         self.state.history.append(row | {"seconds": round(time.monotonic() - self.started, 1)})
         self.state.under_way = None
-        if chosen_by(row) < best:
+        if better:
             self.state.best_epoch = self.state.epoch
         self.checkpoints.save(self.model, self.state)
         shown = np.random.default_rng(epoch).choice(len(readings), min(SAMPLES_SHOWN, len(readings)), replace=False)
@@ -102,6 +106,8 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = True
 
     def _validated(self) -> Readings:
+        if not self.validation.examples:
+            return []
         self.progress.begin("validating", len(self.validation.examples))
         with averaged(self.model):
             return self.validation.read(self.model.network, self.progress.done)
@@ -110,6 +116,11 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
 def out_of_patience(state: RunState, settings: TrainSettings) -> bool:
     """Whether as many epochs as ``settings.patience`` have gone by without a better CER."""
     return state.epoch - state.best_epoch >= settings.patience
+
+
+def ends_better(state: RunState) -> bool:
+    """Whether the last epoch, too, reads better than the model that the run started from."""
+    return not state.start or chosen_by(state.history[-1]) < chosen_by(state.start)
 
 
 def _reseed(network: keras.Model, seed: tuple[int, ...]) -> None:

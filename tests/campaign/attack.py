@@ -84,7 +84,7 @@ class Attack:
         ground.restore(scratch, self.folder)
         command, stdin = list(one.kind.command), b""
         if one.place == STDIN:
-            stdin = one.content
+            stdin = re.sub(rb"(^|[\0\r\n])[\s/]+", rb"\1", one.content)  # not the whole disk, here as in an argument
         elif one.place == ARGUMENT:
             text = one.content.decode("utf-8", "surrogateescape").replace("\0", "")  # no system passes a null character
             text = text.lstrip("/") if "*" in text else text  # to search the whole disk takes as long as it takes

@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from htrkit import host
@@ -25,7 +28,7 @@ from tests.synth import written
 FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 """Where folders are best made: on a disk, making and removing one takes longer than reading the input in it."""
 TEXTS = ("aab", "ab", "b", "ba")
-DATA = "lines"
+DATA, PAGE = "lines", "page"
 COMPARE = (
     "compare-decoders",
     DATA,
@@ -65,6 +68,18 @@ SYNTH = (
     "--count",
     "3",
 )
+IMPORT = (
+    "import-model",
+    "plain/encoder.onnx",
+    "--alphabet",
+    "labels.txt",
+    "--sample",
+    "good.png",
+    "--text",
+    "aab",
+    "--out",
+    "imported",
+)
 BIG_LEXICON = "cached.txt"
 """Large enough for its trie to be cached."""
 
@@ -83,6 +98,14 @@ def draw(folder: Path) -> None:
             Image.fromarray(tiny_model.draw(text)).save(f"{DATA}/{text}.png")
             Path(f"{DATA}/{text}.gt.txt").write_text(f"{text}\n")
         Image.fromarray(tiny_model.draw("aab")).save("good.png")
+        Image.fromarray(_page()).save("page.png")
+        for place, page_format in ((PAGE, "page-xml"), ("alto", "alto")):
+            Path(place).mkdir()
+            shutil.copy("page.png", f"{place}/bars.png")
+            written_as = (f"--format={page_format}", f"--output={place}")
+            _made("recognize", f"{place}/bars.png", "--segmenter=ridges", "--model=plain", *written_as)
+        Image.fromarray(_page()).save("bars.pdf", save_all=True, append_images=[Image.open("good.png")])
+        Path("labels.txt").write_text("a\nb\n")
         written.write_font(Path("blocks.ttf"))
         written.write_strokes(Path("strokes.npz"), {"one": "a b", "two": "bab"})
         iam = Path("iam/lines/a01/a01-000/a01-000-00.png")
@@ -110,6 +133,15 @@ def draw(folder: Path) -> None:
         with patch.object(Path, "unlink"):  # journals stay, as those of killed runs do
             _made(*COMPARE)
             _made(*TUNE)
+
+
+def _page() -> NDArray[np.uint8]:
+    """A page with four words, two on each line."""
+    pixels = np.full((360, 640), 255, np.uint8)
+    for number, text in enumerate(("badge", "cabbage", "decade", "facade")):
+        place = (60 + 280 * (number % 2), 120 + 150 * (number // 2))
+        cv2.putText(pixels, text, place, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.5, 0, 2, cv2.LINE_AA)
+    return pixels
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from typing import Any
 
 from htrkit.foreign import SECONDS
 from tests.campaign.drawn import image
-from tests.campaign.ground import BIG_LEXICON, COMPARE, DATA, SYNTH, TUNE
+from tests.campaign.ground import BIG_LEXICON, COMPARE, DATA, IMPORT, PAGE, SYNTH, TUNE
 
 ARGUMENT = "{}"
 """In a command: the input's own text."""
@@ -68,7 +68,10 @@ class Kind:
 
 def kinds() -> list[Kind]:
     """All of them."""
-    return [*_images(), *_outputs(), *_data(), *_words(), *_models(), *_kept(), *_written(), *_drawing(), *_plugins()]
+    return [
+        *(*_images(), *_pages(), *_outputs(), *_data(), *_words(), *_models(), *_kept(), *_written(), *_drawing()),
+        *_plugins(),
+    ]
 
 
 def _images() -> list[Kind]:
@@ -85,6 +88,43 @@ def _images() -> list[Kind]:
             share=2.0,
         )
         for name in ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
+    ]
+
+
+def _pages() -> list[Kind]:
+    xml = {"PAGE": f"{PAGE}/bars.xml", "ALTO": "alto/bars.xml"}
+    return [
+        *(
+            Kind(
+                f"{name} file",
+                file,
+                ("recognize", file, "good.png", "--model", "bars"),
+                ("xml", "xml", "xml", "text", "bytes"),
+                beside="good.png\t",
+            )
+            for name, file in xml.items()
+        ),
+        Kind(
+            "PAGE file to measure by",
+            xml["PAGE"],
+            ("evaluate", PAGE, *PLAIN, "--resamples", "100"),
+            ("xml", "xml", "text", "bytes"),
+        ),
+        Kind(
+            "picture of a PAGE file",
+            f"{PAGE}/bars.png",
+            ("recognize", xml["PAGE"], "good.png", "--model", "bars"),
+            ("bytes", "size", "png"),
+            beside="good.png\t",
+        ),
+        Kind("page to segment", "page.png", ("segment", "page.png"), ("bytes", "size", "png")),
+        Kind(
+            "PDF",
+            "bars.pdf",
+            ("recognize", "bars.pdf", "good.png", "--model", "bars"),
+            ("bytes", "bytes", "text"),
+            beside="good.png\t",
+        ),
     ]
 
 
@@ -168,6 +208,8 @@ def _models() -> list[Kind]:
     return [
         Kind("model description", "plain/model.json", read, ("json", "json", "json", "text", "bytes"), **tried),
         Kind("network", "plain/encoder.onnx", read, ("bytes", "text"), seal=_seal_network, **tried),
+        Kind("network to import", "plain/encoder.onnx", IMPORT, ("bytes", "text"), **tried | {"share": 0.5}),
+        Kind("labels to import", "labels.txt", IMPORT, ("text", "bytes"), **tried | {"share": 0.5}),
         Kind("character model", "characters.npz", (*DECODE, "beam:language_model=characters.npz"), ("arrays", "bytes")),
         Kind(
             "character ARPA",

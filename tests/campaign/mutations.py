@@ -12,10 +12,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from copy import deepcopy
 from random import Random
 from typing import Any
 
 import numpy as np
+from lxml import etree
 
 Mutation = Callable[[Random, bytes], bytes]
 
@@ -35,6 +37,11 @@ ODD_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2, 0.5, 1e308, -1e308, 1e-300, 1 << 31, 1 << 70, "", "a", "none", "\0", "\ud800"),
     *("../x", "/etc/passwd", "a" * 5000, [], {}, [[]], [None], {"": 0}, ["a"] * 50, "beam:beam_width=0", "nan"),
 )
+ODD_POINTS = (
+    *("0,0", "5,5 5,5 5,5", "-9,-9 99999,-9 99999,99999", "0,0 1e9,1 3,3", "nan,nan 1,2 3,4", "1 2 3", "inf,1 2,2"),
+    *("0,0 100000,0 100000,100000 0,100000", " ".join(f"{i},{i % 7}" for i in range(9000))),
+)
+DOCTYPE = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbb"><!ENTITY c "&b;&b;&b;&b;"><!ENTITY d SYSTEM "/etc/passwd">]>'
 
 
 def mutated(rng: Random, forms: tuple[str, ...], data: bytes) -> bytes:
@@ -200,6 +207,33 @@ def _json(rng: Random, data: bytes) -> bytes:
     return b"\n".join(rows) + b"\n"
 
 
+def _xml(rng: Random, data: bytes) -> bytes:
+    """An element with another name, place, attribute or text, left out, repeated, or deep; or a document type."""
+    root = etree.fromstring(data)
+    elements = list(root.iter())
+    one, other, deed = rng.choice(elements), rng.choice(elements), rng.randrange(8)
+    if deed == 0:
+        one.getparent().remove(one)
+    elif deed == 1:
+        copy = deepcopy(one)
+        other.extend(deepcopy(copy) for _ in range(rng.choice((1, 2, 200))))
+    elif deed == 2:
+        one.tag = other.tag
+    elif deed == 3:
+        one.set(rng.choice([*one.attrib, *other.attrib, "points"]), rng.choice((*NUMBERS, *ODD_TEXTS, *ODD_POINTS)))
+    elif deed == 4:
+        one.text = rng.choice((*NUMBERS, *ODD_TEXTS, *ODD_POINTS))
+    elif deed == 5:
+        other.append(deepcopy(one))
+        one.getparent().remove(one)
+    elif deed == 6:
+        for _ in range(rng.choice((1, 20, 500))):
+            other = etree.SubElement(other, one.tag)
+    else:
+        return DOCTYPE + etree.tostring(root)
+    return etree.tostring(root, xml_declaration=True, encoding=rng.choice(("utf-8", "utf-16", "iso-8859-1")))
+
+
 def _arrays(rng: Random, data: bytes) -> bytes:
     """One array of an .npz file with another type, shape or value, missing, of objects, or with a lying header."""
     with np.load(io.BytesIO(data)) as found:
@@ -261,6 +295,7 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
     "png": (_png_chunks,),
     "text": (_lines, _words, _words, _odd_text, _odd_text, _other_encoding, _other_ends),
     "json": (_json,),
+    "xml": (_xml,),
     "arrays": (_arrays,),
     "gz": (_inside(gzip, mtime=0),),
     "xz": (_inside(lzma),),

@@ -14,8 +14,8 @@ import pytest
 
 from tests import tiny_model
 from tests.drawing import save
-from tests.evaluation.strangers import install_strangers
-from tests.strangers import htrkit
+from tests.evaluation.strangers import SOURCE
+from tests.strangers import htrkit, install
 
 TEXTS = ["aab", "a", "bb", "ba", "b", "ab", "aaa", "bab", "abb", "bba"]
 
@@ -36,7 +36,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install_strangers(tmp_path_factory.mktemp("site"))
+    return install(tmp_path_factory.mktemp("site"), "acme-htr", source=SOURCE)
 
 
 def compare(desk: Path, cache: Path, *arguments: str, site: Path | None = None, data: str = "data.tsv"):  # type: ignore[no-untyped-def]

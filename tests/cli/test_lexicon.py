@@ -33,3 +33,14 @@ def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
     run = htrkit("lexicon", "build", "none.txt", cwd=tmp_path)
     assert (run.code, run.err) == (1, "error: cannot read none.txt: No such file or directory\n")
     assert htrkit("lexicon", "build", cwd=tmp_path).code == 2
+
+
+def test_nothing_is_written_over_unless_it_is_wanted(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("Dear Sir\n")
+    command = ("lexicon", "build", "letters.txt", "--out", "letters.txt")
+    run = htrkit(*command, cwd=tmp_path)
+    assert run.code == 2
+    assert "letters.txt is there already" in run.err
+    assert (tmp_path / "letters.txt").read_text() == "Dear Sir\n"
+    assert htrkit(*command, "--force", cwd=tmp_path).code == 0
+    assert (tmp_path / "letters.txt").read_text() == "Dear\nSir\n"

@@ -44,6 +44,8 @@ def test_a_character_model_reads_an_image(desk: Path) -> None:
         (["verse.txt", "--prune", "1"], 2, "prune=1 does not fit order 3"),
         (["verse.txt", "--prune", "some"], 2, "'some' is not counts"),
         (["verse.txt", "--order", "0"], 2, "order"),
+        (["verse.txt", "--order", "100000"], 2, "order"),
+        (["verse.txt", "--out", "verse.txt"], 2, "verse.txt is there already"),
         (["empty.txt"], 1, "no token"),
     ],
 )

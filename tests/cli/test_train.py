@@ -99,10 +99,26 @@ def test_what_does_not_exist_is_refused(
     said: str,
 ) -> None:
     pytest.importorskip("keras", reason="training needs htrkit[train]")
+    capfd.readouterr()  # what TensorFlow says, if this loaded it
     monkeypatch.chdir(tmp_path)
     assert cli.run(["train", str(data), "--out", "x", *arguments]) == 2
     assert capfd.readouterr().err.startswith(f"error: {said}")
     assert not list(tmp_path.iterdir())
+
+
+def test_data_and_places_that_will_not_do_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("keras", reason="training needs htrkit[train]")
+    monkeypatch.chdir(tmp_path)
+    Path("lost.tsv").write_text("image\ttext\nnowhere.png\tx\n")
+    for base in ([], ["--from", "latin-script"]):
+        assert cli.run(["train", "lost.tsv", "--out", "x", *base]) == 1
+        said = capfd.readouterr().err
+        assert "training: 0 read, 1 skipped: missing image" in said
+        assert said.endswith("error: no line of the training data can be used\n")
+    assert cli.run(["train", "lost.tsv", "--out", "lost.tsv"]) == 2
+    assert capfd.readouterr().err == "error: lost.tsv is a file: name a folder\n"
 
 
 def test_without_keras_the_extra_is_named(tmp_path: Path) -> None:
@@ -162,6 +178,14 @@ def test_an_epoch_ends_with_its_figures_and_what_the_network_reads(
             assert line in err.getvalue()
     else:
         assert err.getvalue() == LINE
+
+
+def test_an_epoch_without_validation_ends_with_its_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    err = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", err)
+    with TrainDisplay() as display:
+        display.epoch_ended("epoch 2/9", {"epoch": 2, "loss": 3.25, "seconds": 7.0}, [])
+    assert err.getvalue() == "epoch 2/9  loss 3.250  7 s\n"
 
 
 def test_a_log_file_tells_how_far_an_epoch_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ import pytest
 from htrkit.model import load_model
 from tests import tiny_model
 from tests.drawing import save
-from tests.evaluation.strangers import install_strangers
-from tests.strangers import htrkit
+from tests.evaluation.strangers import SOURCE
+from tests.strangers import htrkit, install
 
 pytest.importorskip("optuna")
 
@@ -29,7 +29,7 @@ def desk(tmp_path: Path) -> Path:
 
 def test_tuned_saved_and_from_then_on_used(desk: Path, tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
-    site = install_strangers(tmp_path / "site")
+    site = install(tmp_path / "site", "acme-htr", source=SOURCE)
     common = ("data.tsv", "--model", "model", "--resamples", "200")
     arguments = ("tune", *common, "--cache", "cache", "--trials", "8", "--decoder", "good: width=2", "-o", "suffix=x,b")
     run = htrkit(*arguments, "--save", cwd=desk, path=site)

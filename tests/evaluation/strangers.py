@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tests.strangers import install
-
 SOURCE = '''
 import os
 import time
@@ -191,8 +187,3 @@ class ShortBatch(Good):
     def decode_batch(self, log_probs, *, n_best=1, threads=1):
         return [self.decode(line, n_best=n_best) for line in log_probs[1:]]
 '''
-
-
-def install_strangers(folder: Path) -> Path:
-    """Lay the package ``acme-htr 0.3`` into ``folder``, which then goes on the path."""
-    return install(folder, "acme-htr", source=SOURCE)

@@ -63,6 +63,11 @@ def test_a_pattern_stands_for_what_fits_it(scans: Path) -> None:
     assert found([f"{scans}/scans/box*"]) == [f"{scans}/scans/box/c.webp", f"{scans}/scans/box-1/z.tif"]
 
 
+def test_a_pattern_of_more_folders_than_there_can_be_is_a_path(tmp_path: Path) -> None:
+    pattern = str(tmp_path) + "/*a" * 2000
+    assert find_files([pattern], lambda path: True) == [pattern]
+
+
 def test_a_file_with_a_patterns_characters_in_its_name_is_that_file(scans: Path) -> None:
     Path("scans/[b].png").touch()
     assert found(["scans/[b].png"]) == ["scans/[b].png"]

@@ -67,3 +67,13 @@ def test_letters_of_a_size_that_no_letter_has_are_refused(tmp_path: Path) -> Non
         write_line("ab", Font(path), np.random.default_rng(0))
     with pytest.raises(InputError, match=r"huge\.ttf is damaged"):
         Font(path).covers("ab")
+
+
+def test_a_line_that_is_longer_than_any_is_refused(tmp_path: Path) -> None:
+    path = write_font(tmp_path / "wide.ttf")
+    with TTFont(path) as font:
+        for name, (_, left) in font["hmtx"].metrics.items():
+            font["hmtx"].metrics[name] = (5000, left)
+        font.save(path)
+    with pytest.raises(InputError, match=r"wide\.ttf is damaged: 72 letters are 3\d\d times as long as high"):
+        write_line("ab " * 24, Font(path), np.random.default_rng(0))

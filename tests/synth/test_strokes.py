@@ -26,6 +26,7 @@ def test_lines_are_left_out_by_the_beginning_of_their_names(tmp_path: Path) -> N
         StrokeFile(path, ["a", "b"])
 
 
+@pytest.mark.filterwarnings("error")
 def test_what_is_no_file_of_strokes_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.npz").write_text("no")
     np.savez(tmp_path / "other.npz", x=np.zeros(3))
@@ -35,10 +36,32 @@ def test_what_is_no_file_of_strokes_is_refused(tmp_path: Path) -> None:
         offsets = np.array([-1, len(arrays["points"])])
         np.savez(tmp_path / "before.npz", **{**arrays, "offsets": offsets})
         np.savez(tmp_path / "wrapped.npz", **{**arrays, "offsets": offsets.astype(np.uint64)})
+        for name, changed in (
+            ("fractions", arrays["offsets"] + 0.5),
+            ("huge", np.array(-1e308)),
+            ("nan", np.array(np.nan)),
+        ):
+            np.savez(tmp_path / f"{name}.npz", **{**arrays, "offsets": changed})
+        for name, value in (("nowhere", np.nan), ("infinite", np.inf), ("far", -1e308)):
+            points = arrays["points"].astype(float)
+            points[3, 1] = value
+            np.savez(tmp_path / f"{name}.npz", **{**arrays, "points": points})
+        np.savez(tmp_path / "complex.npz", **{**arrays, "points": arrays["points"].astype(complex)})
     np.save(tmp_path / "array.npy", np.zeros(3))
-    for name in ("text.npz", "other.npz", "missing.npz", "short.npz", "before.npz", "wrapped.npz", "array.npy"):
+    files = [file.name for file in tmp_path.iterdir() if file != path]
+    assert len(files) == 13
+    for name in (*files, "missing.npz"):
         with pytest.raises(InputError, match=name):
             StrokeFile(tmp_path / name)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["f2", "f8", "i8", "u8"])
+def test_points_may_be_numbers_of_any_kind(tmp_path: Path, kind: str) -> None:
+    path = write_strokes(tmp_path / "s.npz", {"a": "one"})
+    with np.load(path) as arrays:
+        np.savez(path, **{**arrays, "points": arrays["points"].astype(kind)})
+    assert StrokeFile(path)[0].points.max() == 160
 
 
 def test_ink_is_where_the_pen_went_down_and_not_between_strokes() -> None:

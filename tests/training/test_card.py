@@ -34,6 +34,17 @@ def terms(text: str) -> str:
     return text.partition("\n## Terms\n")[2]
 
 
+def test_figures_are_said_to_be_of_the_network_before_its_refit(tmp_path: Path) -> None:
+    settings = TrainSettings(data=("lines.tsv",), out=tmp_path, start_from="open", refit=2)
+    state = RunState(as_json(settings), alphabet="ab", history=[ROW], best_epoch=1)
+    before, after = (
+        card(tiny_model.write(tmp_path / "m"), settings, state, 10, refits=refits) for refits in ([], [state] * 2)
+    )
+    assert "anew" not in before
+    assert "| epochs | 1, the best of them 1; then 2 x 1 anew, with the validation data too, averaged |" in after
+    assert after.index("12.50%") < after.index("before it was trained anew") < after.index("## Characters")
+
+
 @pytest.mark.parametrize("title", ["Terms", "License", "Terms of use"])
 def test_a_model_that_began_from_another_names_it_and_is_under_its_terms(
     base: Model, tmp_path: Path, title: str

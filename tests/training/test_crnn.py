@@ -12,13 +12,12 @@ import pytest
 pytest.importorskip("keras", reason="needs the train extra")
 
 import keras
-import onnx
 
 import htrkit
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.keras import KerasEncoder
 from htrkit.encoders.onnx import OnnxEncoder
-from htrkit.errors import UsageError
+from htrkit.errors import ModelError, UsageError
 from htrkit.files import file_digest
 from htrkit.model import NETWORK, TRAINABLE, Model, load_model
 from htrkit.spec import Spec
@@ -27,10 +26,11 @@ from htrkit.training.architectures.crnn import CRNN
 from htrkit.training.checkpoints import Checkpoints
 from htrkit.training.export import export_onnx
 from htrkit.training.loop import resume, train
-from htrkit.training.network import ctc_model
+from htrkit.training.network import ctc_model, start_from
 from htrkit.training.settings import TrainSettings
 from htrkit.types import Line
 from tests import tiny_model
+from tests.training.operators import operators_of
 from tests.training.quiet import Quiet
 
 TINY: dict[str, Any] = {"height": 32, "channels": [8, 16], "lstm_layers": 1, "lstm_units": 16}
@@ -57,6 +57,50 @@ def test_its_default_is_small_and_its_published_size_is_an_option(network: Any) 
     assert 5_000_000 < large.build(80).count_params() < 10_000_000
 
 
+@pytest.mark.parametrize("more", [{"blocks": [2, 3]}, {"lstm_units": 24}, {"blocks": [1, 2], "lstm_units": 17}])
+def test_a_larger_network_reads_as_the_smaller_one_until_it_is_trained(more: dict[str, Any]) -> None:
+    small = {**TINY, "lstm_layers": 2, "dropout": 0.0}
+    smaller, larger = CRNN(**small).build(7), CRNN(**{**small, **more}).build(7)
+    for layer in smaller.layers:
+        layer.set_weights([np.random.default_rng(1).uniform(0.2, 0.7, each.shape) for each in layer.get_weights()])
+    ink = np.random.default_rng(0).random((2, 32, 80, 1), np.float32)
+    before = smaller.predict_on_batch(ink)
+    assert not np.allclose(larger.predict_on_batch(ink), before, atol=1e-3)
+    CRNN(**{**small, **more}).grow(larger, smaller)
+    np.testing.assert_allclose(larger.predict_on_batch(ink), before, atol=1e-5)
+    assert larger.count_params() > smaller.count_params()
+
+    trained = ctc_model(CRNN(**{**small, **more}), 7)
+    CRNN(**{**small, **more}).grow(trained.network, smaller)
+    trained.compile("sgd")
+    for _ in range(2):
+        trained.train_on_batch(ink, (np.array([[1, 2]] * 2), np.array([2, 2]), np.array([20, 20])))
+    was = [each for layer in larger.layers for each in layer.get_weights()]
+    now = [each for layer in trained.network.layers for each in layer.get_weights()]
+    assert all((new != old)[old == 0.0].any() for new, old in zip(now, was, strict=True) if (old == 0.0).any())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"blocks": [1, 1]},
+        {"lstm_units": 8},
+        {"lstm_layers": 2},
+        {"channels": [8, 24]},
+        {"channels": [8], "blocks": [2]},
+        {"height": 48},
+    ],
+)
+def test_nothing_but_a_larger_network_of_the_same_kind_is_grown(other: dict[str, Any], tmp_path: Any) -> None:
+    small = {**TINY, "blocks": [1, 2], "lstm_units": 12}
+    base = laid_out(CRNN(**small).build(80), tmp_path, **small)
+    wanted = CRNN(**{**small, "lstm_units": 16, **other})
+    with pytest.raises(
+        ModelError, match=r"has another network \(crnn\): --arch must name the same, or one that it can"
+    ):
+        start_from(wanted, wanted.build(80), base.alphabet, base)
+
+
 def test_impossible_options_are_refused() -> None:
     with pytest.raises(UsageError, match="as many blocks as channels"):
         CRNN(channels=[64], blocks=[1, 1])
@@ -64,17 +108,17 @@ def test_impossible_options_are_refused() -> None:
         CRNN(height=4)
 
 
-def laid_out(network: Any, folder: Any) -> Model:
-    """A model's folder with the network in both forms."""
+def laid_out(network: Any, folder: Any, **options: Any) -> Model:
+    """A model's folder with the network, which has such options, in both forms."""
     folder.mkdir(exist_ok=True)
     export_onnx(network, folder / NETWORK)
     network.save(folder / TRAINABLE)
     checksums = {name: file_digest(folder / name) for name in (NETWORK, TRAINABLE)}
     content, alphabet = (folder / NETWORK).read_bytes(), Alphabet("".join(map(chr, range(33, 33 + 79))))
-    rule = CRNN().input_rule
-    return tiny_model.write(
-        folder, rule=rule, content=content, alphabet=alphabet, checksums=checksums, architecture="crnn"
-    )
+    rule = CRNN(**options).input_rule
+    files = {"content": content, "checksums": checksums}
+    named = {"architecture": "crnn", "architecture_options": options}
+    return tiny_model.write(folder, rule=rule, alphabet=alphabet, **files, **named)
 
 
 def test_its_onnx_twin_takes_any_batch_and_width_and_computes_the_same(network: Any, tmp_path: Any) -> None:
@@ -82,7 +126,7 @@ def test_its_onnx_twin_takes_any_batch_and_width_and_computes_the_same(network: 
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([np.random.default_rng(0).uniform(0.5, 1.5, w.shape) for w in layer.get_weights()])
     model = laid_out(network, tmp_path)
-    operators = [node.op_type for node in onnx.load_from_string(model.file(NETWORK)).graph.node]
+    operators = operators_of(model)
     assert operators.count("LSTM") == 2
     assert not {"Loop", "Scan", "If"} & set(operators)
     rng = np.random.default_rng(0)

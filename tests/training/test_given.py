@@ -82,6 +82,7 @@ def test_a_run_of_an_earlier_version_is_resumed(tmp_path: Path) -> None:
     assert str(settings.architecture) == "crnn:lstm_units=16,channels=4"
     assert settings.preprocess == (*OTSU, Spec("preprocessor", "crop"))
     assert (settings.mix_share, settings.batch_size, settings.average) == ((0.6, 0.6), 8, 0.0)
+    assert not settings.quantize
     assert resume(tmp_path, {**saved, "last_mix_share": 0.2}, {}).mix_share == (0.6, 0.2)
 
 

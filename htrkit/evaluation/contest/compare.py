@@ -16,12 +16,13 @@ from htrkit.evaluation.contest.decode_all import AllDecoded, decode_all, journal
 from htrkit.evaluation.contest.entries import Entry, Scorer
 from htrkit.evaluation.contest.group import Group
 from htrkit.evaluation.contest.isolation import DecoderError, Limits
-from htrkit.evaluation.contest.journal import journal_path
+from htrkit.evaluation.contest.journal_path import journal_path
 from htrkit.evaluation.contest.pairs import pair_up
 from htrkit.evaluation.encoded.cached_encoder import CachedEncoder, EncodedLines
 from htrkit.evaluation.figures.intervals import Resampling
 from htrkit.evaluation.figures.rules import AS_WRITTEN, TextRules
-from htrkit.files import Journal, user_cache
+from htrkit.files import user_cache
+from htrkit.journal import Journal
 from htrkit.progress import SILENCE, Progress
 from htrkit.threads import cpu_threads
 from htrkit.types import Sample

@@ -18,7 +18,7 @@ from htrkit.evaluation.contest.contenders import Contender
 from htrkit.evaluation.contest.group import Group, decode_group
 from htrkit.evaluation.contest.isolation import DecoderError, IsolatedDecoder, Limits
 from htrkit.evaluation.contest.worker import Make
-from htrkit.files import Journal
+from htrkit.journal import Journal
 from htrkit.types import Hypothesis, LogProbs
 
 GROUP = 16

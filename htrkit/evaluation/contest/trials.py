@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from htrkit.evaluation.contest.isolation import DecoderError
 from htrkit.evaluation.contest.search_space import Dimension
-from htrkit.files import Journal
+from htrkit.journal import Journal
 from htrkit.options import show
 from htrkit.progress import SILENCE, Progress
 

@@ -13,7 +13,7 @@ from htrkit.evaluation.contest.contenders import Contender
 from htrkit.evaluation.contest.decode_all import AllDecoded, decode_all
 from htrkit.evaluation.contest.entries import Entry, Scorer
 from htrkit.evaluation.contest.isolation import DecoderError, Limits
-from htrkit.evaluation.contest.journal import journal_path
+from htrkit.evaluation.contest.journal_path import journal_path
 from htrkit.evaluation.contest.pairs import Pair, pair_up
 from htrkit.evaluation.encoded.cached_encoder import CachedEncoder
 from htrkit.evaluation.figures.frames import frame

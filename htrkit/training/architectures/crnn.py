@@ -10,6 +10,7 @@ from keras import layers
 
 from htrkit.encoders.input import InputRule
 from htrkit.errors import UsageError
+from htrkit.training.architectures.growing import grow
 
 # The stem halves height and width, its pooling again; later pooling halves the height alone.
 COLUMNS_PER_FRAME = 4
@@ -102,6 +103,10 @@ class CRNN:
         scores = layers.Conv1D(n_labels, 3, padding="same", name="shortcut_scores")(features)
         outputs = [network.output, _log_probs(scores, "shortcut")]
         return keras.Model(network.input, outputs, name="crnn_with_shortcut"), self.shortcut
+
+    def grow(self, network: keras.Model, smaller: keras.Model) -> None:
+        """Let the network read as one of fewer ``blocks`` or ``lstm_units`` does. Raises ValueError for any other."""
+        grow(network, smaller)
 
 
 def _residual(x: Any, channels: int) -> Any:

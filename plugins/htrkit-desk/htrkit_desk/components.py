@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from htrkit import HtrkitError, InputError, ModelError, plugins
+from htrkit.files import exists, is_folder
 from htrkit.model import Model, open_model
 from htrkit.model_spec import model_spec
 from htrkit.options import REQUIRED, options_of, show
@@ -114,9 +114,9 @@ def _own(project: Project, value: object) -> object:
         return type(value)(_own(project, item) for item in value)
     if not isinstance(value, str | Path) or any(str(value) in plugins.names(kind) for kind in HELPS.values()):
         return value
-    if os.path.isdir(project.root / value) and inside(project.root, project.root / value):  # noqa: PTH112
+    if is_folder(project.root / value) and inside(project.root, project.root / value):
         return type(value)(project.root / value)
-    if os.path.exists(value) and not inside(project.root, Path(value)):  # noqa: PTH110
+    if exists(value) and not inside(project.root, Path(value)):
         raise ModelError("it is elsewhere")
     return value
 

@@ -104,7 +104,7 @@ def read_archive(
         parts = Parts(store)
         try:
             with run.started(machines) as summary.workers:
-                _read(planned(), files, machines, parts, summary, progress)
+                ends = _read(planned(), files, machines, parts, summary, progress)
         except BaseException as error:
             with suppress(Exception):  # the first error is the one to tell
                 parts.flush()
@@ -113,7 +113,7 @@ def read_archive(
             # Ray wraps what its workers raise
             raise HtrkitError(f"Ray stopped: {_cause(error)}; the same command goes on from here") from error
         parts.flush()
-        parts.tidy()
+        parts.tidy(ends)
     return summary
 
 
@@ -124,7 +124,9 @@ def _read(
     parts: Parts,
     summary: Summary,
     progress: Callable[[Summary, int], None],
-) -> None:
+) -> dict[str, int]:
+    """Read what is to do; how many pages each file has that was read to its end."""
+    ends: dict[str, int] = {}
     suffix = PageWriting(Spec.parse("writer", plan.options.format), plan.run).suffix
     expected, started = len(files), time.monotonic()
     flushed = started
@@ -132,6 +134,8 @@ def _read(
         records = json.loads(data) if data else []
         summary.add(entry, records)
         expected += entry.number > 1
+        if entry.last and not entry.failure:  # behind a page that fails there may be more
+            ends[entry.file] = entry.number
         summary.seconds = time.monotonic() - started
         progress(summary, expected)
         if entry.how != "before":
@@ -139,6 +143,7 @@ def _read(
         if parts.waiting >= FULL or time.monotonic() - flushed > EVERY:
             parts.flush()
             flushed = time.monotonic()
+    return ends
 
 
 def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[Row]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -51,8 +53,15 @@ LINE = pa.schema(
 _TYPES = {"str": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64()}
 PAGE = pa.schema([(one.name, _TYPES[str(one.type)]) for one in fields(Entry)])
 
+NAMES = ("file", "page", "stem", "output")
+"""Columns of the manifest that need not be text."""
+
 Key = tuple[str, int]
 """A page's file, and its number in it."""
+
+
+class _DamagedError(Exception):
+    """A file of a part is not whole."""
 
 
 class Parts:
@@ -74,11 +83,15 @@ class Parts:
 
     def entries(self) -> dict[Key, Entry]:
         """What became of each page in the end."""
-        found = {}
+        found: dict[Key, Entry] = {}
         for name in self._store.names(MANIFEST):
-            for row in self._read(MANIFEST, name).to_pylist():
-                row |= {name: _original(row[name]) for name in ("file", "page", "stem", "output")}
-                found[row["file"], row["number"]] = Entry(**row)
+            try:
+                rows = self._read(MANIFEST, name).to_pylist()
+                entries = [Entry(**row | {key: _original(row[key]) for key in NAMES}) for row in rows]
+            except (_DamagedError, KeyError, TypeError):  # or somebody else's
+                self._leave(name)
+                continue
+            found |= {(entry.file, entry.number): entry for entry in entries}
         return found
 
     def add(self, entry: Entry, records: list[Record]) -> None:
@@ -98,36 +111,57 @@ class Parts:
             self._put(pa.Table.from_pylist(_readable(lines), LINE), pa.Table.from_pylist(_readable(entries), PAGE))
             self._waiting.clear()
 
-    def tidy(self) -> None:
-        """Make few parts of many small ones, and leave out what was read again since."""
-        keys = {name: self._keys(name) for name in self._store.names(MANIFEST)}
-        owner = {key: name for name, found in keys.items() for key in found}
+    def tidy(self, ends: Mapping[str, int]) -> None:
+        """Make few parts of many small ones, and leave out what was read again since.
+
+        Parameters
+        ----------
+        ends
+            How many pages files have now: pages that they had after these are left out as well.
+        """
+        keys = {name: _keys(self._read(MANIFEST, name)) for name in self._store.names(MANIFEST)}
+        last = {readable(file): number for file, number in ends.items()}
+        owner = {key: name for name, found in keys.items() for key in found if key[1] <= last.get(key[0], key[1])}
         merged: list[str] = []
         pages = 0
         for name, found in keys.items():
-            live = sum(owner[key] == name for key in found)
+            live = sum(owner.get(key) == name for key in found)
             if live < len(found) or live < FULL // 2:
                 merged.append(name)
                 pages += live
             if pages >= FULL:
                 self._merge(merged, owner)
                 merged, pages = [], 0
-        if len(merged) > 1 or any(owner[key] != name for name in merged for key in keys[name]):
+        if len(merged) > 1 or any(owner.get(key) != name for name in merged for key in keys[name]):
             self._merge(merged, owner)
 
     def _merge(self, names: Sequence[str], owner: dict[Key, str]) -> None:
         """One part of several, of each the pages that it owns."""
         lines, pages = [], []
         for name in names:
+            try:
+                found = self._read(LINES, name)
+            except _DamagedError:
+                self._leave(name)
+                continue
             manifest = self._read(MANIFEST, name)
-            alive = manifest.filter(pa.array([owner[key] == name for key in self._keys(name)], pa.bool_()))
-            found = self._read(LINES, name)
+            alive = manifest.filter(pa.array([owner.get(key) == name for key in _keys(manifest)], pa.bool_()))
             pages.append(alive)
             lines.append(found.filter(pc.is_in(found["page"], alive["page"].combine_chunks())))
-        self._put(pa.concat_tables(lines, promote_options="default"), pa.concat_tables(pages))
+        if pages:
+            self._put(pa.concat_tables(lines, promote_options="default"), pa.concat_tables(pages))
         for name in names:
-            self._store.remove(f"{MANIFEST}/{name}")
-            self._store.remove(f"{LINES}/{name}")
+            self._remove(name)
+
+    def _leave(self, name: str) -> None:
+        """Leave out a part that is damaged: its pages are done no more."""
+        self._remove(name)
+        warnings.warn(f"{MANIFEST}/{name} or its lines are damaged: its pages are read again", stacklevel=2)
+
+    def _remove(self, name: str) -> None:
+        for folder in (MANIFEST, LINES):  # in this order: without the first, the second does not count
+            with suppress(FileNotFoundError):
+                self._store.remove(f"{folder}/{name}")
 
     def _put(self, lines: pa.Table, pages: pa.Table) -> None:
         self._number += 1
@@ -138,11 +172,15 @@ class Parts:
             self._store.put(f"{folder}/{name}", content.getvalue())
 
     def _read(self, folder: str, name: str) -> pa.Table:
-        return pq.read_table(io.BytesIO(self._store.get(f"{folder}/{name}") or b""))
+        content = self._store.get(f"{folder}/{name}") or b""
+        try:
+            return pq.read_table(io.BytesIO(content))
+        except (pa.ArrowException, OSError) as error:
+            raise _DamagedError from error
 
-    def _keys(self, name: str) -> list[Key]:
-        table = self._read(MANIFEST, name).select(["file", "number"])
-        return [(row["file"], row["number"]) for row in table.to_pylist()]
+
+def _keys(manifest: pa.Table) -> list[Key]:
+    return [(row["file"], row["number"]) for row in manifest.select(["file", "number"]).to_pylist()]
 
 
 def readable(text: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from htrkit import HtrkitError
+from htrkit import HtrkitError, UsageError
 from htrkit.files import whole
+from htrkit.quoting import one_line
 
 try:
     import fcntl
@@ -26,10 +27,18 @@ class Store:
     ----------
     url
         A path, or a URL of any file system that fsspec knows.
+
+    Raises
+    ------
+    UsageError
+        If fsspec does not know it.
     """
 
     def __init__(self, url: str) -> None:
-        self._fs, self._root = url_to_fs(url)
+        try:
+            self._fs, self._root = url_to_fs(url)
+        except (ValueError, ImportError) as error:  # no such kind of file system, or its package is missing
+            raise UsageError(f"{url} is no place for results: {one_line(str(error))}") from error
         self._is_local = isinstance(self._fs, LocalFileSystem)
 
     @contextmanager

@@ -217,6 +217,19 @@ def test_a_part_that_was_not_finished_does_not_count(scans: Path, tmp_path: Path
     assert len(lines_of(out)) == len({(line["page"], line["order"]) for line in lines_of(out)})
 
 
+@pytest.mark.parametrize("damaged", ["manifest", "lines"])
+def test_a_part_that_is_damaged_is_read_again(scans: Path, tmp_path: Path, damaged: str) -> None:
+    out = tmp_path / "out"
+    read(scans, out)
+    (file,) = (out / damaged).iterdir()
+    file.write_bytes(file.read_bytes()[:300])
+    draw(scans / "d.png", "a new page", "has come")
+    with pytest.warns(UserWarning, match=r"part-\S+ or its lines are damaged"):
+        found = [read(scans, out), read(scans, out)]
+    assert sum(summary.how["read"] for summary in found) == 5
+    assert len({line["page"] for line in lines_of(out)}) == 5
+
+
 def test_many_small_parts_become_one(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for name in ("a.png", "box/b.png", "c.tif"):
@@ -224,6 +237,23 @@ def test_many_small_parts_become_one(scans: Path, tmp_path: Path) -> None:
     assert len(list((out / "manifest").iterdir())) == 1
     assert len(Parts(Store(str(out))).entries()) == 4
     assert len({line["page"] for line in lines_of(out)}) == 4
+
+
+def test_pages_that_a_file_has_no_longer_leave_the_tables(scans: Path, tmp_path: Path) -> None:
+    out, letters = tmp_path / "out", scans / "c.tif"
+
+    def save(*texts: str) -> None:
+        first, *others = (page(text) for text in texts)
+        first.save(letters, save_all=True, append_images=others)
+        read(scans, out)
+
+    save("one page", "another page", "a third")
+    save("one page", "another page")
+    kept = {f"{letters}#1", f"{letters}#2", f"{scans}/a.png", f"{scans}/box/b.png"}
+    assert {line["page"] for line in lines_of(out)} == kept
+    letters.write_bytes(letters.read_bytes()[:100])
+    assert read(scans, out).how["failed"] == 1
+    assert {line["page"] for line in lines_of(out)} >= kept - {f"{letters}#1"}
 
 
 def test_a_folder_has_one_run_at_a_time_and_can_be_written_to(scans: Path, tmp_path: Path) -> None:

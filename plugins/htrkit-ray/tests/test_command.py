@@ -105,6 +105,13 @@ def test_what_cannot_be_is_said_before_ray_is_started(arguments: list[str], said
     assert not (tmp_path / "out").exists()
 
 
+def test_a_place_for_results_that_there_is_not(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png", "a page")
+    run = htrkit("bulk", tmp_path / "a.png", "--out", "bogus://x")
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: bogus://x is no place for results: Protocol not known: bogus")
+
+
 @pytest.mark.parametrize("moment", ["start", "Ray", "first page"])
 def test_interrupted_it_leaves_nothing_running(moment: str, tmp_path: Path) -> None:
     bulk_kills.draw_pages(tmp_path / "scans", 40, 3, seed=1)

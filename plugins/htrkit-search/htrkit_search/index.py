@@ -14,7 +14,7 @@ from htrkit import InputError, UsageError
 from htrkit_search.hits import Found, Hit
 from htrkit_search.matching import Lines
 from htrkit_search.patterns import Folding, Pattern, pattern, terms_of
-from htrkit_search.rows import Row
+from htrkit_search.rows import LONGEST, Row
 from htrkit_search.store import Store
 
 LEAST = 0.25
@@ -23,6 +23,13 @@ ANCHORS = 1_000
 """Lines on which the longest of several words is most probable, near which the others are looked for."""
 MOST = 100_000
 """Hits that can be asked for."""
+UNPACKED = 100
+"""Bytes of lines for each byte of the file at most."""
+_DETAILS = """
+SELECT lines.rowid, lines.name, id, pages.name, source, pages.number, text, outline, corners, frames
+FROM lines JOIN pages USING (page) WHERE list_sum([strlen(lines.name), strlen(id), strlen(pages.name), strlen(source),
+    strlen(text), len(outline), len(corners), len(frames)]) < ? AND lines.rowid IN
+"""
 
 
 class Index:
@@ -127,6 +134,7 @@ class Index:
         self, each: Pattern, lines: NDArray[np.int64], within: int, threads: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The line, of those on the same page and so near, on which a pattern is most probable; and how probable."""
+        within = min(within, self._longest)
         shifts = np.array(sorted(range(-within, within + 1), key=abs))
         around = lines[:, None] + shifts
         inside = (around >= 0) & (around < len(self))
@@ -172,13 +180,18 @@ class Index:
     @cached_property
     def _loaded(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Lines]:
         numbers, pages = array("q"), array("q")
+        left = UNPACKED * self._store.path.stat().st_size
 
         def outputs() -> Iterator[bytes]:
+            nonlocal left
             # pages are written one after the other, and their lines in order
-            for row, page, found in self._store.lines("rowid, page::INTEGER, outputs::BLOB"):
+            for row, page, found in self._store.lines("rowid, page, outputs"):
                 numbers.append(row)
                 pages.append(page)
-                yield bytes(found)
+                left -= len(found)
+                if left < 0:
+                    raise ValueError(f"its lines are more than {UNPACKED} times as large as the file")
+                yield found
 
         try:
             lines = Lines(outputs(), self._store.alphabet)
@@ -190,6 +203,11 @@ class Index:
     def _pages(self) -> NDArray[np.int64]:
         return self._loaded[1]
 
+    @cached_property
+    def _longest(self) -> int:
+        """Lines of the longest page."""
+        return int(np.unique(self._pages, return_counts=True)[1].max(initial=0))
+
     @property
     def _lines(self) -> Lines:
         return self._loaded[2]
@@ -200,13 +218,10 @@ class Index:
             return {}
         number_of = {int(self._loaded[0][line]): line for line in lines.tolist()}
         marks = ", ".join(map(str, number_of))
-        rows = self._store.rows(
-            "SELECT lines.rowid, lines.name, id, pages.name, source, pages.number::INTEGER, text, outline::FLOAT[],"
-            f" corners::FLOAT[], frames::INTEGER[] FROM lines JOIN pages USING (page) WHERE lines.rowid IN ({marks})"
-        )
+        rows = self._store.rows(f"{_DETAILS} ({marks}) LIMIT {len(number_of)}", [LONGEST])
         found = {number_of[row[0]]: Row.of(*row[1:]) for row in rows}
         if len(found) < len(number_of):
-            raise InputError(f"{self._store.path} is damaged: lines have no page")
+            raise InputError(f"{self._store.path} is damaged: lines have no page, or are too long")
         return found
 
 

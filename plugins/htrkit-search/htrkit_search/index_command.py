@@ -54,14 +54,16 @@ def index(
     What htrkit bulk has read is not read again. A run that was interrupted goes on where it was. What cannot be read is
     named, and the exit code is 1.
     """
-    from htrkit import InputError, UsageError
+    from htrkit import Failed, HtrkitError, InputError, UsageError, plugins
+    from htrkit.files import is_folder
+    from htrkit.model import open_model
     from htrkit.pages.sources import Sources
     from htrkit.spec import Spec
     from htrkit_search.archive import Archive, is_archive
     from htrkit_search.indexing import update
 
     finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
-    if not paths and not index.is_dir():
+    if not paths and not is_folder(index):
         raise UsageError(f"{index} is no folder: say what is to be indexed")
     paths = paths or [str(index)]
     archives = [path for path in paths if is_archive(path)]
@@ -69,7 +71,20 @@ def index(
     files = list(dict.fromkeys([*archives, *sources.files([path for path in paths if path not in archives])]))
     if not files:
         raise InputError(f"no image found in {', '.join(paths)}")
-    model = model or next((found for path in archives if (found := Archive(Path(path)).model)), None)
+    given, skipped, alone = model, 0, len(files) == 1
+    for path in [] if given else dict.fromkeys(archives):
+        try:
+            found = Archive(Path(path)).model
+            # a stranger's results must not say what is loaded
+            if found and (found not in plugins.names("model") or open_model(found).name != found):
+                raise InputError(f"was read with {found!r}, and no such model is installed: name it with --model")
+            model = model or found
+        except HtrkitError as error:
+            files.remove(path)
+            skipped += 1
+            terminal.failed(str(Failed(path, str(error))), error, alone=alone)
+    if not files:
+        raise typer.Exit(1)
     recognizer = load_recognizer(model, decoder, option, preprocess, threads)
     with bar("indexing", len(files)) as progress:
         done = update(
@@ -80,10 +95,10 @@ def index(
             segmenter=finder,
             prune=prune,
             progress=progress.at,
-            failed=lambda failure: terminal.failed(str(failure), failure.error, alone=len(files) == 1),
+            failed=lambda failure: terminal.failed(str(failure), failure.error, alone=alone),
         )
     said = f"{done.lines} lines on {done.pages} pages indexed, {done.unchanged} files unchanged"
     removed = f", {done.removed} removed" if done.removed else ""
-    terminal.note(f"{said}{removed}, {len(done.failures)} failed")
-    if done.failures:
+    terminal.note(f"{said}{removed}, {skipped + len(done.failures)} failed")
+    if skipped or done.failures:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from htrkit import Failed, InputError, Page, Recognizer, Result
+from htrkit.files import exists, file_digest, is_file
 from htrkit.jobs import ignore, read_files
 from htrkit.pages.sources import Sources
 from htrkit.spec import Spec
@@ -144,7 +145,7 @@ class _Updating:
 
     def _is_done(self, file: str) -> bool:
         kept = self._store.kept_path(Path(file))
-        rows = self._store.rows("SELECT image, digest FROM files WHERE source = ?", [kept])
+        rows = self._store.rows("SELECT image, digest FROM files WHERE source = ? LIMIT 1", [kept])
         return bool(rows) and rows[0][1] == self._digest(Path(file), rows[0][0])
 
     def _digest(self, file: Path, image: str | None) -> str:
@@ -152,9 +153,10 @@ class _Updating:
         total = hashlib.sha256(self._settings)
         for path in (file, *([self._store.path_of(image)] if image else [])):
             if str(path) not in self._digests:
+                if not is_file(path):  # a stranger's index may name what has no end
+                    return ""
                 try:
-                    with path.open("rb") as opened:
-                        self._digests[str(path)] = hashlib.file_digest(opened, "sha256").hexdigest()
+                    self._digests[str(path)] = file_digest(path)
                 except OSError:
                     return ""
             total.update(self._digests[str(path)].encode())
@@ -162,12 +164,7 @@ class _Updating:
 
     def _read(self, files: Sequence[str], sources: Sources | None, progress: Callable[[int, int], None]) -> None:
         job = read_files(
-            self._recognizer,
-            files,
-            sources=sources,
-            segmenter=self._segmenter,
-            wanted=self._lacks,
-            progress=progress,
+            self._recognizer, files, sources=sources, segmenter=self._segmenter, wanted=self._lacks, progress=progress
         )
         images: dict[str, str | None] = {}
         page: Page | None = None
@@ -200,7 +197,7 @@ class _Updating:
 
     def _known(self, kept: str, number: int) -> str | None:
         """The digest of a page of the index; None if it is not there."""
-        found = self._store.rows("SELECT digest FROM pages WHERE source = ? AND number = ?", [kept, number])
+        found = self._store.rows("SELECT digest FROM pages WHERE source = ? AND number = ? LIMIT 1", [kept, number])
         return found[0][0] if found else None
 
     def _put(self, page: Page | None, results: Sequence[Result], failures: Sequence[Failed]) -> None:
@@ -270,6 +267,9 @@ class _Updating:
             self._fail(Failed(str(folder), str(error), error))
             return
 
+        for failure in archive.failures:
+            self._fail(failure)
+
         def lacks(page: ArchivePage) -> bool:
             is_new = self._known(self._store.kept_path(archive.path_of(page)), page.number) != page.digest
             self._update.unchanged += not is_new
@@ -285,7 +285,7 @@ class _Updating:
 
     def _prune(self) -> None:
         for source, home in self._store.rows("SELECT DISTINCT source, archive FROM pages"):
-            if not self._store.path_of(home or source).exists():
+            if not exists(self._store.path_of(home or source or "")):
                 with self._store.transaction():
                     self._remove("source = ?", [source])
                     self._store.run("DELETE FROM files WHERE source = ?", [source])

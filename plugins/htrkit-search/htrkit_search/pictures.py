@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from htrkit import Failed, Page, Pixels
+from htrkit.files import is_file
 from htrkit.geometry import bounds, within
 from htrkit.pages.sources import Sources
 from htrkit_search.hits import Hit
@@ -32,7 +33,8 @@ def pictures_of(hits: Iterable[Hit], sources: Sources | None = None) -> Iterator
 def _in_file(file: Path | str, wanted: dict[int, list[Hit]], sources: Sources) -> Iterator[tuple[Hit, Pixels | Failed]]:
     """Those of one file. Other pages of it that cannot be had do not matter."""
     lost: dict[str, Failed] = {}
-    for page in sources.pages([str(file)]) if isinstance(file, Path) else ():
+    here = isinstance(file, Path) and is_file(file)  # on a pipe, reading might wait for ever
+    for page in sources.pages([str(file)]) if here else ():
         if isinstance(page, Failed):
             lost[page.id] = page
             continue

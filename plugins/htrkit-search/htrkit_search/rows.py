@@ -17,6 +17,8 @@ from htrkit_search import posteriors
 
 Columns = tuple[Any, ...]
 """Of the table ``lines``, from ``number`` on."""
+LONGEST = 100_000
+"""Letters, points and names of a line at most, together."""
 
 
 def row_of(number: int, encoded: Encoded, text: str, outline: Outline, id_: str) -> Columns:

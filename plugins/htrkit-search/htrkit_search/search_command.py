@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from htrkit.cli import terminal
-from htrkit.cli.reading import ThreadsOption
+from htrkit.cli.reading import ForceOption, ThreadsOption
 
 if TYPE_CHECKING:
     from htrkit_search.hits import Hit
@@ -36,10 +37,14 @@ def search(
     pictures: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write a picture of each hit's line into this folder.")
     ] = None,
+    force: ForceOption = False,
     threads: ThreadsOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find words in an index, most probable first, also where something else was read."""
+    """Find words in an index, most probable first, also where something else was read.
+
+    The exit code is 1 if a picture cannot be had.
+    """
     from htrkit_search.index import Index
 
     with Index.open(index) as opened:
@@ -53,33 +58,48 @@ def search(
             accents=accents,
             threads=threads,
         )
-    written = _write(hits, pictures) if pictures else {}
+    written = _write(hits, pictures, force=force) if pictures else {}
     if as_json:
         terminal.put_json([hit.json() | _picture(written.get(hit)) for hit in hits])
     elif hits:
         terminal.put(terminal.table(("confidence", "line", "box", "read as"), [_row(hit) for hit in hits]))
     else:
         terminal.note("nothing found; a lower --least or a --tolerance finds more")
+    if pictures and len(written) < len(hits):
+        raise typer.Exit(1)
 
 
-def _write(hits: list[Hit], folder: Path) -> dict[Hit, str]:
-    """Write a picture of each hit, numbered as they rank; what fails is named."""
+def _write(hits: list[Hit], folder: Path, *, force: bool) -> dict[Hit, str]:
+    """Write a picture of each hit, numbered as they rank; what fails is named.
+
+    Raises
+    ------
+    UsageError
+        If a file is there already, without ``force``.
+    InputError
+        If they cannot be written.
+    """
     import cv2
 
-    from htrkit import Failed, InputError
+    from htrkit import Failed, InputError, UsageError
     from htrkit_search.pictures import pictures_of
 
-    ranks = {hit: rank for rank, hit in enumerate(hits, start=1)}
+    paths = {hit: folder / f"{rank:04}.png" for rank, hit in enumerate(hits, start=1)}
     written = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for path in paths.values():
+            if force:
+                path.unlink(missing_ok=True)
+            elif os.path.lexists(path):
+                raise UsageError(f"{path} is there already: --force writes over it")
         for hit, picture in pictures_of(hits):
             if isinstance(picture, Failed):
                 terminal.failed(str(picture), picture.error, alone=False)
                 continue
-            path = folder / f"{ranks[hit]:04}.png"
-            path.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
-            written[hit] = str(path)
+            with paths[hit].open("xb") as file:  # not through a link
+                file.write(cv2.imencode(".png", picture)[1].tobytes())
+            written[hit] = str(paths[hit])
     except OSError as error:
         raise InputError(f"cannot write {folder}: {error.strerror or error}") from error
     return written

@@ -6,12 +6,14 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from htrkit import Alphabet, InputError, UsageError
+from htrkit.files import is_file, is_folder
 
 FORMAT = "htrkit-search 2"
 NAME = "index.duckdb"
@@ -28,8 +30,18 @@ AT_ONCE = 100
 """Rows that are put into a table with one statement."""
 IN_MEMORY = 32_768
 """Lines that are read from the disk at a time."""
+BOUNDED: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": "1", "memory_limit": "1GB"}
+"""How the engine opens what may come from a stranger: a file of a few kilobytes can unpack to gigabytes."""
 # A stranger's database must not lead anywhere else: views may read files.
-_ALONE: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false", "threads": "1"}
+_ALONE: dict[str, Any] = {"enable_external_access": "false", **BOUNDED}
+# By their full names: a macro in the file may go by the name of any function.
+_DECLARED = """
+SELECT schema_name, table_name, sql FROM system.main.duckdb_tables()
+UNION ALL SELECT schema_name, function_name, NULL FROM system.main.duckdb_functions() WHERE NOT internal
+ORDER BY ALL
+"""
+_LONGEST = 1 << 20
+"""Bytes of a value of ``about``; a large alphabet takes a fifth of that."""
 
 
 class Store:
@@ -52,9 +64,11 @@ class Store:
     """
 
     def __init__(self, path: Path, *, create: tuple[Alphabet, str] | None = None) -> None:
-        self.path = path = path / NAME if path.is_dir() else path
-        if create is None and not path.is_file():
+        self.path = path = path / NAME if is_folder(path) else path
+        if create is None and not is_file(path):
             raise InputError(f"{path}: no such index; htrkit index makes one")
+        if not is_folder(path.parent):
+            raise InputError(f"cannot write {path}: there is no folder {path.parent}")
         with self.checked():
             self._connection = duckdb.connect(str(path), read_only=create is None, config=_ALONE)
         try:
@@ -78,16 +92,18 @@ class Store:
             raise UsageError(f"{path} was made with the model {self.model!r}: name that model, or another index")
 
     def _about(self, create: tuple[Alphabet, str] | None) -> dict[str, str]:
-        if create is not None and not self.rows("SELECT 1 FROM duckdb_tables()"):
+        if create is not None and not self.rows(_DECLARED):
             with self.transaction():
                 self.run(TABLES)
                 for row in (("format", FORMAT), ("model", create[1]), *_kept(create[0])):
                     self.run("INSERT INTO about VALUES (?, ?)", row)
-        # a view of a stranger's may take for ever
-        tables = {name for (name,) in self.rows("SELECT table_name FROM duckdb_tables()")}
-        if not tables >= {"about", "files", "pages", "lines"}:
+        declared, wanted = self.rows(_DECLARED), _declared()
+        # a view, macro or generated column of a stranger's may take for ever
+        if wanted[0] not in declared or not all(sql for *_, sql in declared):
             return {}
-        return {str(name): str(value) for name, value in self.rows("SELECT name, value FROM about")}
+        short = "SELECT name, value FROM about WHERE strlen(name) + strlen(value) < ? LIMIT 10"
+        about = dict(self.rows(short, [_LONGEST]))
+        return about if declared == wanted or about.get("format") != FORMAT else {}
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """What a query gives. Raises InputError if the file is damaged."""
@@ -135,6 +151,8 @@ class Store:
                 raise InputError(f"{self.path} is in use by another program: wait until it has ended") from error
             if isinstance(error, duckdb.ConnectionException) and "configuration" in said:
                 raise InputError(f"{self.path} is open here for something else: close that first") from error
+            if "name too long" in said:
+                raise InputError(f"cannot write {self.path}: its name is too long") from error
             raise self._damaged(error) from error
 
     def _damaged(self, error: Exception) -> InputError:
@@ -155,6 +173,13 @@ class Store:
     def path_of(self, kept: str) -> Path:
         """A path that was kept."""
         return Path(os.path.abspath(self.path)).parent / kept  # noqa: PTH100 - links must not be followed
+
+
+@cache
+def _declared() -> list[tuple[Any, ...]]:
+    """The tables of an index, ``about`` first, as the engine says what they are."""
+    with duckdb.connect() as connection:
+        return connection.execute(TABLES).execute(_DECLARED).fetchall()
 
 
 def _kept(alphabet: Alphabet) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ import pytest
 from htrkit_search import Hit, Index, Update, index_command, search_command, update
 from typer.testing import CliRunner
 
-from htrkit import Alphabet, LogProbs, Recognizer, UsageError
+from htrkit import Alphabet, LogProbs, Recognizer, UsageError, model, plugins
 from htrkit.encoders.input import InputRule
 from htrkit.model import Model
 from htrkit.outputs import save_outputs
@@ -295,6 +295,59 @@ def test_values_of_strangers_cost_nothing_else(folder: Path, columns: dict[str, 
     assert all(np.isfinite(point).all() for hit in hits for point in (*hit.outline, *hit.found[0].outline))
 
 
+def changed(folder: Path, table: str, select: str) -> None:
+    """Put what a query makes of a table's first part, ``@``, in its place."""
+    path = folder / table / "part-1.parquet"
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE old AS FROM read_parquet(?)", [str(path).replace("[", "[[]")])
+        connection.execute(f"COPY ({select.replace('@', 'old')}) TO '{str(path).replace(chr(39), 2 * chr(39))}'")
+
+
+@pytest.mark.parametrize(
+    ("table", "lie"),
+    [
+        ("manifest", "repeat('x', 5000) AS stem"),
+        ("manifest", "repeat('x', 5000) AS file"),
+        ("manifest", "repeat('x', 5000) AS page"),
+        ("lines", "repeat('abcd', 100000) AS text"),
+        ("lines", "list_resize(alternatives, 200000) AS alternatives"),
+        ("lines", "list_resize(words, 50000, words[1]) AS words"),
+        ("lines", "list_resize(polygon, 100000, polygon[1]) AS polygon"),
+    ],
+)
+def test_a_page_that_lies_is_skipped_alone(folder: Path, table: str, lie: str) -> None:
+    part(folder, "part-1.parquet", {name: [line(name, word("ab", 0))] for name in ("1.png", "2.png")})
+    one, other = (f"SELECT * FROM @ WHERE page {sign} 'scans/1.png'" for sign in ("=", "<>"))
+    changed(folder, table, f"{one.replace('*', f'* REPLACE ({lie})')} UNION ALL {other}")
+    (failure,) = indexed(folder).failures
+    assert failure.id.startswith("xxx" if lie.endswith("page") else "scans/1.png")
+    assert [hit.line for hit in searched(folder, "ab")] == ["2.png"]
+
+
+@pytest.mark.parametrize("far", [1e308, -1e308, 1e38])
+def test_points_that_lie_on_no_page_are_left_out(folder: Path, far: float) -> None:
+    lines = [line("1", word("ab", 0) | {"polygon": box(0, 0, far, 9)}, polygon=box(0, 0, far, 9))]
+    part(folder, "part-1.parquet", {"1.png": lines, "2.png": [line("2", word("ab", 0))]})
+    keep(folder, "2.png", np.full((5, 2, 2), far), **{"2": "ab"})
+    assert indexed(folder).failures == []
+    assert {hit.line for hit in searched(folder, "ab")} == {"1", "2"}
+
+
+def test_tables_of_endless_rows_are_refused(folder: Path) -> None:
+    pages = {name: [line(name, word("ab", 0))] for name in ("1.png", "2.png")}
+    part(folder, "part-1.parquet", pages)
+    changed(folder, "lines", "SELECT @.* FROM @, range(10001) WHERE page = 'scans/1.png' OR range = 0")
+    (failure,) = indexed(folder).failures
+    assert failure.id == "scans/1.png"
+    assert [hit.line for hit in searched(folder, "ab")] == ["2.png"]
+    part(folder, "part-1.parquet", pages)
+    changed(folder, "lines", "SELECT * REPLACE (repeat('abcdefgh', 100000) AS text) FROM @, range(2000)")
+    assert len(indexed(folder).failures) == 1  # "2.png" is in the index
+    changed(folder, "manifest", "SELECT @.* FROM @, range(100000)")
+    (failure,) = indexed(folder).failures
+    assert "more than 100,000 pages" in str(failure)
+
+
 def test_what_another_model_read_is_refused(folder: Path) -> None:
     part(folder, "part-1.parquet", {"1.png": [line("1", word("ab", 0), model="another")]})
     (failure,) = indexed(folder).failures
@@ -304,6 +357,8 @@ def test_what_another_model_read_is_refused(folder: Path) -> None:
 def test_the_commands_take_the_folder_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     part(folder, "part-1.parquet", {"1.png": [line("scans/1.png:1", word("cab", 30))]})
     asked: list[Any] = []
+    monkeypatch.setattr(plugins, "names", lambda _: ["typed"])
+    monkeypatch.setattr(model, "open_model", lambda _: recognizer().model)
     monkeypatch.setattr(index_command, "load_recognizer", lambda *a: asked.append(a[0]) or recognizer())  # type: ignore[func-returns-value]
     done = CliRunner().invoke(index_command.app, [str(folder)])
     assert (done.exit_code, asked) == (0, ["typed"])
@@ -311,6 +366,24 @@ def test_the_commands_take_the_folder_alone(folder: Path, monkeypatch: pytest.Mo
     found = CliRunner().invoke(search_command.app, [str(folder), "cab", "--json"])
     (hit,) = json.loads(found.stdout)
     assert (hit["line"], hit["words"][0]["box"]) == ("scans/1.png:1", [30, 0, 60, 30])
+
+
+def test_results_do_not_say_what_network_is_loaded(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(plugins, "names", lambda _: ["typed", "alias"])
+    monkeypatch.setattr(model, "open_model", lambda _: recognizer().model)
+    monkeypatch.setattr(index_command, "load_recognizer", lambda *a: asked.append(a[0]) or recognizer())  # type: ignore[func-returns-value]
+    for name in (str(tmp_path), "typed:folder=evil", "unknown", "alias"):
+        part(tmp_path / "evil", "part-1.parquet", {"1.png": [line("1", word("ab", 0), model=name)]})
+        done = CliRunner().invoke(index_command.app, [str(tmp_path / "x.duckdb"), str(tmp_path / "evil")])
+        assert (done.exit_code, asked, (tmp_path / "x.duckdb").exists()) == (1, [], False)
+        assert f"{tmp_path / 'evil'}: was read with {name!r}, and no such model is installed" in done.stderr
+    part(folder, "part-1.parquet", {"1.png": [line("1", word("cab", 30))]})
+    done = CliRunner().invoke(index_command.app, [str(folder), str(tmp_path / "evil"), str(folder)])
+    assert (done.exit_code, asked) == (1, ["typed"])
+    assert "1 lines on 1 pages indexed, 0 files unchanged, 1 failed" in done.stderr
 
 
 def test_what_htrkit_bulk_really_writes_is_found(tmp_path: Path) -> None:

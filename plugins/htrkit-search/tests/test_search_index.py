@@ -258,6 +258,7 @@ def test_several_words_stand_near_each_other(archive: Path, tmp_path: Path) -> N
     assert names(searched(archive, "ab dcd", within=3, least=0.5)) == ["1.xml:4"]
     (hit,) = searched(archive, "ab dcd", within=3, least=0.5)
     assert [(found.term, found.line[-2:]) for found in hit.found] == [("ab", ":1"), ("dcd", ":4")]
+    assert names(searched(archive, "ab dcd", within=10**12, least=0.5)) == ["1.xml:4"]
     assert names(searched(archive, "ab cc", within=0, least=0.5)) == ["1.xml:1"]
     assert names(searched(archive, '"ab cc"', least=0.5)) == ["1.xml:1"]
     assert names(searched(archive, '"cc ab"', least=0.5)) == []
@@ -331,6 +332,9 @@ def damage(archive: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
+ENDLESS = "CREATE VIEW about AS SELECT 'format' AS name, 'x' AS value FROM range(1000000000000) WHERE range < 0"
+
+
 @pytest.mark.parametrize(
     "statements",
     [
@@ -348,6 +352,17 @@ def damage(archive: Path, *statements: str) -> None:
         ["ALTER TABLE lines RENAME TO x", "CREATE VIEW lines AS SELECT x.* FROM x, range(1000000000000)"],
         ["ALTER TABLE lines DROP corners", "ALTER TABLE lines ADD corners VARCHAR[]", "UPDATE lines SET corners=['x']"],
         ["ALTER TABLE lines DROP frames", "ALTER TABLE lines ADD frames VARCHAR", "UPDATE lines SET frames='x'"],
+        ["CREATE SCHEMA s", "CREATE TABLE s.about (name VARCHAR, value VARCHAR)", "DROP TABLE about", ENDLESS],
+        ["CREATE MACRO duckdb_tables() AS TABLE SELECT 'about' AS table_name", "DROP TABLE about", ENDLESS],
+        ["CREATE MACRO strlen(x) AS (SELECT count(*) FROM range(1000000000000) WHERE range < x)"],
+        [
+            "DROP TABLE about",
+            "CREATE TABLE about (n INTEGER, name VARCHAR AS ('format'), value VARCHAR AS ('htrkit-search 2'))",
+            "INSERT INTO about VALUES (1)",
+        ],
+        ["UPDATE about SET name = repeat('a', 1000), value = 'x' FROM range(5)"],
+        ["UPDATE about SET value = repeat(value, 1000000) WHERE name = 'alphabet'"],
+        ["UPDATE lines SET text = repeat('a', 100000)"],
     ],
 )
 def test_an_index_of_strangers_is_refused_in_one_sentence(archive: Path, tmp_path: Path, statements: list[str]) -> None:
@@ -375,12 +390,47 @@ def test_places_that_are_none_are_left_out(archive: Path, tmp_path: Path, statem
     assert all(np.isfinite(point).all() for point in (*hit.outline, *hit.found[0].outline))
 
 
+def test_an_index_may_name_what_is_no_file_of_a_page(archive: Path, tmp_path: Path) -> None:
+    file = save(tmp_path / "1.png", "ab cab")
+    os.mkfifo(tmp_path / "pipe")
+    for image in ("/dev/zero", "pipe", "a' || chr(0) || 'b"):
+        update(archive, recognizer(), [file])
+        damage(archive, f"UPDATE files SET image = '{image}'")
+        assert update(archive, recognizer(), [file]).failures == []
+    damage(archive, "UPDATE pages SET source = 'pipe'")
+    ((_, lost),) = pictures_of(searched(archive, "cab"))
+    assert isinstance(lost, Failed)
+    damage(archive, "UPDATE pages SET source = NULL")
+    assert update(archive, recognizer(), [], prune=True).removed == 0
+    for source in ("repeat('a', 5000)", "'a' || chr(0)"):
+        update(archive, recognizer(), [file])
+        damage(archive, f"UPDATE pages SET source = {source}", "DELETE FROM files")
+        assert update(archive, recognizer(), [], prune=True).removed == 1
+
+
+def test_lines_that_are_many_times_as_large_as_the_file_are_refused(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
+    monkeypatch.setattr("htrkit_search.index.UNPACKED", 1e-5)
+    with pytest.raises(InputError, match="times as large as the file"):
+        searched(archive, "cab")
+
+
 def test_an_index_of_another_version_says_what_to_do(archive: Path, tmp_path: Path) -> None:
     update(archive, recognizer(), [save(tmp_path / "1.png", "ab cab")])
     damage(archive, "UPDATE about SET value = 'htrkit-search 1' WHERE name = 'format'")
     for use in (lambda: searched(archive, "cab"), lambda: update(archive, recognizer(), [])):
         with pytest.raises(InputError, match="another version of htrkit-search: remove it, and index anew"):
             use()
+
+
+@pytest.mark.parametrize("name", ["nowhere/x.duckdb", 300 * "x", f"{300 * 'x'}/x.duckdb"])
+def test_an_index_that_can_never_be_is_refused_as_that(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="no such index"):
+        searched(tmp_path / name, "cab")
+    with pytest.raises(InputError, match=r"cannot write .*: (there is no folder|its name is too long)"):
+        update(tmp_path / name, recognizer(), [])
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all", b"\0" * 20_000])
@@ -524,6 +574,21 @@ def test_the_commands_index_and_find(command: Callable[..., Any], archive: Path,
     assert hit["line"].endswith("letter.xml:2")
     assert hit["words"][0]["box"][1::2] == [40, 80]
     assert Path(hit["picture"]).read_bytes().startswith(b"\x89PNG")
+    kept = tmp_path / "kept.txt"
+    kept.write_text("mine")
+    path = Path(hit["picture"])
+    for leads_to in (None, kept, tmp_path / "nowhere"):
+        if leads_to:
+            path.unlink()
+            path.symlink_to(leads_to)
+        refused = command(search_command.app, archive, "bab", "--pictures", path.parent)
+        assert "is there already: --force writes over it" in str(refused.exception)
+        done = command(search_command.app, archive, "bab", "--pictures", path.parent, "--force")
+        assert (done.exit_code, path.is_symlink(), kept.read_text()) == (0, False, "mine")
+        assert not (tmp_path / "nowhere").exists()
+    (tmp_path / "scans" / "letter.png").unlink()
+    lost = command(search_command.app, archive, "bab", "--pictures", tmp_path / "none")
+    assert (lost.exit_code, "skipped" in lost.stderr, "ad bab cc" in lost.stdout) == (1, True, True)
     assert "ad bab cc" in command(search_command.app, archive, "bab").stdout
     nothing = command(search_command.app, archive, "cccc")
     assert (nothing.stdout, "nothing found" in nothing.stderr) == ("", True)

@@ -20,7 +20,7 @@ from htrkit.evaluation.contest.contenders import Contender
 from htrkit.evaluation.contest.decode_all import AllDecoded, decode_all, journal_of
 from htrkit.evaluation.contest.group import Group, decode_group
 from htrkit.evaluation.contest.isolation import DecoderError, Limits
-from htrkit.evaluation.contest.journal import journal_path
+from htrkit.evaluation.contest.journal_path import journal_path
 from htrkit.types import LogProbs
 
 AB = Alphabet("ab")
@@ -270,6 +270,6 @@ def test_other_options_code_or_files_are_other_journals(
     lexicon.write_text("one two")
     second = path(contender)
     assert second != first
-    source = tmp_path / "site" / "acme_htr.py"
+    source = tmp_path / "acme_htr.py"
     source.write_text(source.read_text() + "\n")
     assert path(contender) != second
