@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from htrkit.cli import terminal
 
 STARTS = 5
 CRASHES = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+ASKING = (signal.SIGINT, signal.SIGTERM)
+ASKED_AGAIN_AFTER = 5
+"""Seconds, if the child does not end: an interrupt in the middle of an import may be swallowed there."""
 
 
 @contextmanager
@@ -32,8 +36,10 @@ def in_child() -> Iterator[None]:
     """
     for _ in range(STARTS if hasattr(os, "fork") else 0):
         (alive, ours), (told, tell) = os.pipe(), os.pipe()
+        signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)  # until child and parent know what to do with them
         child = os.fork()
         if not child:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)
             os.close(ours)
             os.setsid()  # Ctrl-C comes once, from the parent, and not to what Ray starts
             Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
@@ -42,9 +48,10 @@ def in_child() -> Iterator[None]:
             return
         os.close(alive)
         os.close(tell)
-        code = _end_of(child)
+        code = _end_of(child, told)
         os.close(ours)
-        if -code in CRASHES and (work := os.read(told, 1)):
+        # Python ends a module by SIGINT, whatever it made of the interrupt, if that came while a string was executed
+        if -code in (*CRASHES, signal.SIGINT) and (work := os.read(told, 1)):
             code = work[0]
         os.close(told)
         if code >= 0:
@@ -75,16 +82,29 @@ def _telling(tell: int) -> Iterator[None]:
         os.write(tell, bytes([code]))
 
 
-def _end_of(child: int) -> int:
+def _end_of(child: int, told: int) -> int:
     """The exit code of a child, which is told of signals that ask this process to end; negative for a signal."""
-    before = {
-        one: signal.signal(one, lambda number, _: os.kill(child, number)) for one in (signal.SIGINT, signal.SIGTERM)
-    }
+    asked = signal.SIGINT
+
+    def ask(number: int, _: object) -> None:
+        nonlocal asked
+        asked = signal.Signals(number)
+        os.kill(child, asked)
+        signal.alarm(ASKED_AGAIN_AFTER)
+
+    def ask_again(_: int, frame: object) -> None:
+        if not select.select([told], [], [], 0)[0]:  # else it is ending
+            ask(asked, frame)
+
+    handlers = {**dict.fromkeys(ASKING, ask), signal.SIGALRM: ask_again}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)
     try:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end_with_parent(alive: int) -> None:

@@ -80,6 +80,35 @@ def test_the_child_is_told_to_end(number: signal.Signals, tmp_path: Path) -> Non
     assert process.wait(60) == 130
 
 
+SWALLOWED = """
+import weakref
+class Module: pass
+module = Module()
+callback = weakref.ref(module, lambda _: time.sleep(100))  # what is raised there is only reported
+del module
+time.sleep(100)
+"""
+
+
+def test_an_interrupt_that_is_swallowed_is_repeated(tmp_path: Path) -> None:
+    process = started(tmp_path / "log", SWALLOWED)
+    children(tmp_path / "log")
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, "Exception ignored" in err) == (130, True)
+
+
+def test_interrupted_while_a_string_is_executed_it_ends_as_ever(tmp_path: Path) -> None:
+    module = COMMAND.replace("exec(sys.argv[2])", "exec('raise KeyboardInterrupt')").replace(
+        "exec(sys.argv[3])", "pass"
+    )
+    (tmp_path / "interrupted.py").write_text(module)
+    command = [sys.executable, "-m", "interrupted", str(tmp_path / "log")]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stderr) == (130, "")
+
+
 def test_the_child_ends_with_it(tmp_path: Path) -> None:
     process = started(tmp_path / "log", "time.sleep(100)")
     (child,) = map(psutil.Process, children(tmp_path / "log"))
