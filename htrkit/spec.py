@@ -16,6 +16,17 @@ _NEXT_OPTION = re.compile(r"\s*[,:]\s*(?=[\w-]+\s*=)")
 _NEXT_COMPONENT = re.compile(r"\s*,\s*(?![\w-]+\s*=)")
 
 
+def split_list(text: str) -> list[str]:
+    """The components of a list as they are written, ``a``, ``b:key=value,key=value``."""
+    return [part for part in _NEXT_COMPONENT.split(text.strip()) if part]
+
+
+def unnested(text: str) -> str:
+    """A component that another one's option names, ``name;key=value;key=value``, as `Spec.parse` reads it."""
+    name, *written = text.split(";")
+    return f"{name}:{','.join(written)}" if written else name
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """A component by kind and name, with its options.
@@ -52,8 +63,7 @@ class Spec:
 
         Raises UsageError or PluginError as `parse`.
         """
-        written = [part for part in _NEXT_COMPONENT.split(text.strip()) if part not in ("", "none")]
-        return tuple(cls.parse(kind, part) for part in written)
+        return tuple(cls.parse(kind, part) for part in split_list(text) if part != "none")
 
     def __str__(self) -> str:
         written = ",".join(f"{key}={show(value)}" for key, value in self.options.items())

@@ -4,6 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python scripts/reference_tables.py docs
-python scripts/doc_commands.py --write docs/*.md
+python scripts/doc_commands.py --write docs/*.md plugins/*/README.md
 python scripts/draw_pictures.py docs/pictures
 python scripts/terminal_pictures.py docs/pictures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "htrkit").rglob("*.py"))
+OTHERS = sorted(
+    file
+    for room in ("plugins", "examples", "scripts", "benchmarks")
+    for file in (ROOT / room).rglob("*.py")
+    if "tests" not in file.parts
+)
 LONGEST = 300
 TABLE = re.search(
     r"## The rooms\n(.*?)\n## ", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), re.DOTALL
@@ -29,13 +36,19 @@ def room_of(file: Path) -> str:
     return f"{path.parts[0]}/" if len(path.parts) > 1 else path.name
 
 
+def imports_in(node: ast.AST) -> Iterator[ast.ImportFrom]:
+    """What is imported from htrkit, then or later, but for what only types need."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("htrkit"):
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from imports_in(child)
+
+
 def imported(file: Path) -> Iterator[Path]:
-    """The modules of htrkit that one imports when it is imported itself."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    found = [
-        node for node in tree.body if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("htrkit")
-    ]
-    for node in found:
+    """The modules of htrkit that one imports."""
+    for node in imports_in(ast.parse(file.read_text(encoding="utf-8"))):
         for alias in node.names:
             names = [f"{node.module}.{alias.name}", node.module or ""]
             paths = [ROOT / Path(*name.split(".")) for name in names]
@@ -70,6 +83,11 @@ def test_no_import_goes_round() -> None:
     assert not left
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_two_modules_share_a_name() -> None:
+    names = Counter(file.stem for file in FILES)
+    assert [name for name, count in names.items() if count > 1] == ["__init__"]
+
+
+@pytest.mark.parametrize("file", FILES + OTHERS, ids=lambda file: str(file.relative_to(ROOT)))
 def test_no_module_is_long(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= LONGEST

@@ -205,8 +205,8 @@ def test_every_command_is_run_by_a_test_or_says_why_not(page: Path) -> None:
 @pytest.mark.usefixtures("model")
 @pytest.mark.parametrize(
     "page",
-    [page for page in [ROOT / "README.md", *PAGES] if doc_commands.commands_of(page)],
-    ids=lambda page: page.stem,
+    [page for page in EVERYTHING if doc_commands.commands_of(page)],
+    ids=lambda page: f"{page.parent.name}/{page.name}",
 )
 def test_commands_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
     for command, printed in doc_commands.run(page, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -10,6 +11,7 @@ from htrkit.alphabet import Alphabet
 from htrkit.errors import ModelError, PluginError, UsageError
 from htrkit.model import NETWORK, load_model, open_model
 from htrkit.recognizer import Recognizer
+from htrkit.resources import resource
 from htrkit.types import Line
 from tests import tiny_model
 from tests.strangers import declaring
@@ -222,3 +224,15 @@ def test_a_description_cannot_lead_out_of_its_folder(tmp_path):
     model = tiny_model.write(tmp_path / "m")
     with pytest.raises(ModelError, match="comes without"):
         model.file("../secret")
+
+
+@pytest.mark.parametrize("name", ["open", "iam", "latin-script"])
+def test_a_declared_model_comes_before_a_folder_of_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "words.txt").write_text("no model\n")
+    monkeypatch.chdir(tmp_path)
+    assert open_model(name).folder == resource("model", name) != tmp_path / name
+    with pytest.raises(ModelError, match="is no model"):
+        open_model(f"./{name}")

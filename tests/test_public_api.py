@@ -13,7 +13,7 @@ import pytest
 import htrkit
 
 ROOT = Path(__file__).parent.parent
-FILES = sorted((ROOT / "plugins").glob("*/**/*.py"))
+FILES = sorted(file for room in ("plugins", "examples") for file in (ROOT / room).glob("*/**/*.py"))
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 
 
@@ -54,7 +54,7 @@ def used(source: str) -> Iterator[str]:
             yield f"{modules[node.value.id]}.{node.attr}"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT / "plugins")))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_plugins_use_public_names_only(file: Path) -> None:
     assert set(used(file.read_text(encoding="utf-8"))) <= shown()
 

@@ -10,6 +10,7 @@ import typer
 from htrkit.cli import measuring, terminal
 from htrkit.cli.bars import Display
 from htrkit.cli.reading import ModelOption, PreprocessOption, ReaderOption, ThreadsOption, split_steps
+from htrkit.spec import split_list
 
 if TYPE_CHECKING:
     from htrkit.evaluation.contest.comparison import Comparison
@@ -21,7 +22,10 @@ app = typer.Typer(add_completion=False)
 def compare_decoders(
     data: Annotated[list[Path], typer.Argument(metavar="DATA", help="Files and folders that a reader understands.")],
     decoders: Annotated[
-        str | None, typer.Option("--decoders", metavar="A,B,C", help="Decoders by name.", show_default="all installed")
+        str | None,
+        typer.Option(
+            "--decoders", metavar="SPECS", help="Decoders, with commas between.", show_default="all installed"
+        ),
     ] = None,
     decoder: Annotated[
         list[str] | None,
@@ -70,7 +74,7 @@ def compare_decoders(
 
     for path in report or ():
         check_name(path)
-    named = [name.strip() for name in (decoders or "").split(",") if name.strip()] + (decoder or [])
+    named = [*split_list(decoders or ""), *(decoder or ())]
     rules, resampling = TextRules.ignoring(ignore or ()), Resampling(resamples, seed, by)
     samples = open_samples(data, reader=reader)
     with measuring.account(samples, data), Display() as display:

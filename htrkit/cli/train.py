@@ -9,22 +9,19 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from htrkit.cli import terminal
+from htrkit.cli.run_options import folder_and_resume, parameter, parameters_of, takes
 from htrkit.cli.train_display import TrainDisplay
 from htrkit.errors import UsageError
-from htrkit.options import show
-from htrkit.training.settings import PARTS, described
+from htrkit.training.settings import PARTS
 
 app = typer.Typer(add_completion=False)
-# What the command line reads itself; all else is text, until Keras has been loaded.
-READ_AS = {tuple[str, ...]: list[str], bool: bool, int: int, int | None: int, float: float}
 
 
 def train(out: Path, resume: bool, **given: Any) -> None:
@@ -44,36 +41,17 @@ def train(out: Path, resume: bool, **given: Any) -> None:
 
 
 def _parameters() -> Iterator[inspect.Parameter]:
-    """What the command takes; a setting is None unless it is given, for --resume to tell."""
-    folder = typer.Option("--out", help="The model's folder; checkpoints go into its training/.")
-    yield inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Path, folder])
-    go_on = typer.Option("--resume", help="Go on with the run in --out.")
-    yield _parameter("resume", bool, go_on, False)
+    yield from folder_and_resume("The model's folder; checkpoints go into its training/.")
     for part in PARTS:
-        for one in fields(part):
-            setting = described()[one.name]
-            default = setting.shown or (False if one.default in (None, ()) else show(one.default))
-            look: dict[str, Any] = {"help": setting.help, "metavar": setting.metavar, "show_default": default}
-            kind = READ_AS.get(setting.annotation, str)
-            if one.name == "data":
-                yield _parameter(one.name, kind, typer.Argument(**look))
-                continue
-            name = setting.option or f"--{one.name.replace('_', '-')}"
-            written = f"{name}/--no-{one.name}" if kind is bool else name
-            yield _parameter(one.name, kind, typer.Option(written, rich_help_panel=part.title, **look))
+        for one in parameters_of(part, argument="data", panel=part.title):
+            yield one
             if one.name == "architecture":
                 more = typer.Option("--arch-option", "-a", metavar="KEY=VALUE", rich_help_panel=part.title)
                 more.help = "A further option of the network; may be repeated."
-                yield _parameter("arch_option", list[str], more)
+                yield parameter("arch_option", list[str], more)
 
 
-def _parameter(name: str, kind: Any, described_as: Any, default: Any = None) -> inspect.Parameter:
-    taken = kind if default is not None else kind | None
-    annotation = Annotated.__class_getitem__((taken, described_as))  # type: ignore[attr-defined]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-setattr(train, "__signature__", inspect.Signature(list(_parameters())))  # noqa: B010 - a function has no such attribute
+takes(train, *_parameters())
 app.command()(train)
 
 

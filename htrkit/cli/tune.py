@@ -109,7 +109,7 @@ def _show(found: Tuning) -> None:
 
 
 def _json(found: Tuning) -> dict[str, Any]:
-    from htrkit.evaluation.report.as_json import entry_json, pair_json
+    from htrkit.evaluation.contest.plain import entry_json, pair_json
 
     return {
         "model": found.model,

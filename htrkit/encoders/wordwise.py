@@ -17,6 +17,7 @@ from htrkit.model_spec import model_spec
 from htrkit.places import frame_edges
 from htrkit.preprocess.crop import Crop
 from htrkit.preprocess.shear import moved_rows
+from htrkit.spec import unnested
 from htrkit.types import Line, LogProbs, Pixels
 
 # Against its height, an image wider than the first may be a line, one wider than the second surely is: of IAM's words
@@ -53,8 +54,7 @@ def wordwise(model: Model, threads: int, *, encoder: str = "onnx") -> WordwiseEn
     """
     if " " not in model.alphabet:
         raise ModelError(f"model {model.folder}: words cannot be joined, because its alphabet has no space")
-    name, *options = encoder.split(";")
-    return WordwiseEncoder(model_spec(model, "encoder", name, options).create(model, threads), model.alphabet)
+    return WordwiseEncoder(model_spec(model, "encoder", unnested(encoder)).create(model, threads), model.alphabet)
 
 
 class WordwiseEncoder:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from htrkit.errors import UsageError
 from htrkit.model import Model, open_model
+from htrkit.spec import unnested
 
 
 def latin_script() -> Path:
@@ -47,7 +48,7 @@ def ensemble(*, models: tuple[str, ...], shares: tuple[float, ...] = ()) -> Mode
     shares = shares or (1 / len(models),) * len(models)
     if len(shares) != len(models) or not all(0.0 <= share <= 1.0 for share in shares):
         raise UsageError(f"shares must hold {len(models)} numbers from 0 to 1, one for each model")
-    named = [model.replace(";", ":", 1).replace(";", ",") for model in models]
+    named = list(map(unnested, models))
     opened = list(map(open_model, named))
     return replace(
         opened[0],

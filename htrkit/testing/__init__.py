@@ -11,6 +11,7 @@ In a plugin's tests::
 from __future__ import annotations
 
 from htrkit.testing.architectures import check_architecture
+from htrkit.testing.commands import check_command
 from htrkit.testing.contract import NonconformityError
 from htrkit.testing.decoders import check_decoder
 from htrkit.testing.encoders import check_encoder
@@ -24,6 +25,7 @@ __all__ = [
     "NonconformityError",
     "brute_force",
     "check_architecture",
+    "check_command",
     "check_decoder",
     "check_encoder",
     "check_preprocessor",

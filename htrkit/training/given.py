@@ -59,7 +59,7 @@ def resume(out: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> Tra
     # in float16, the loss has a scale that checkpoints hold
     scaled = "float16" in (values["precision"], changes.get("precision"))
     for name, value in changes.items():
-        fixed = described()[name].fixed or (scaled and name == "precision")
+        fixed = described(TrainSettings)[name].fixed or (scaled and name == "precision")
         if fixed and _plain(value) != _plain(values.get(name)):
             kept = f"a resumed run keeps its {name} ({show(values[name])})"
             raise UsageError(f"{kept}: start a new run in another folder")
@@ -68,13 +68,13 @@ def resume(out: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> Tra
 
 def as_json(settings: TrainSettings) -> dict[str, Any]:
     """The settings as JSON can hold them, without ``out`` and ``resume``, which are those of one call."""
-    return {name: _plain(getattr(settings, name)) for name in described()}
+    return {name: _plain(getattr(settings, name)) for name in described(TrainSettings)}
 
 
 def _parsed(given: Mapping[str, Any], architecture: Spec) -> dict[str, Any]:
     """Values of settings; options of the network are added to those that the same network has already."""
     values = {}
-    for name, setting in described().items():
+    for name, setting in described(TrainSettings).items():
         if name in given:
             value = tuple(given[name]) if isinstance(given[name], list) else given[name]
             values[name] = setting.parse(value) if setting.parse and isinstance(value, str) else value
@@ -89,7 +89,7 @@ def _parsed(given: Mapping[str, Any], architecture: Spec) -> dict[str, Any]:
 def _from_json(saved: Mapping[str, Any]) -> dict[str, Any]:
     """Values of settings; earlier versions held a network's options, and the last share of the mix, by themselves."""
     saved = {**EARLIER, **saved}
-    values = {name: saved[name] for name in described() if name in saved}
+    values = {name: saved[name] for name in described(TrainSettings) if name in saved}
     values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     network = Spec.parse("architecture", saved["architecture"])
     options = {**network.options, **saved.get("architecture_options", {})}

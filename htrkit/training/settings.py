@@ -6,7 +6,6 @@ import math
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_type_hints
 
@@ -62,7 +61,8 @@ class Setting:
                 raise UsageError(f"{name} must be {' and '.join(asked)}, not {number:g}")
 
 
-def _setting(default: object, help: str, metavar: str | None = None, /, **more: Any) -> Any:
+def setting(default: object, help: str, metavar: str | None = None, /, **more: Any) -> Any:
+    """A field of settings; ``more`` are further attributes of `Setting`."""
     return field(default=default, metadata={"setting": Setting(help, metavar, **more)})
 
 
@@ -97,25 +97,25 @@ class Data:
     """What is learnt from, and what says how well."""
 
     title: ClassVar = "Data"
-    data: tuple[str, ...] = _setting((), "Files and folders that a reader understands.", "DATA")
-    valid: tuple[str, ...] = _setting((), "Data to validate on; may be repeated.", "DATA")
-    valid_fraction: float = _setting(0.1, "Share of DATA held out where there is no --valid.", within="(0, 1)")
-    valid_by: str | None = _setting(None, "Hold out whole groups of this column: writer, page.", "COLUMN")
-    valid_group: str | None = _setting(
+    data: tuple[str, ...] = setting((), "Files and folders that a reader understands.", "DATA")
+    valid: tuple[str, ...] = setting((), "Data to validate on; may be repeated.", "DATA")
+    valid_fraction: float = setting(0.1, "Share of DATA held out where there is no --valid.", within="(0, 1)")
+    valid_by: str | None = setting(None, "Hold out whole groups of this column: writer, page.", "COLUMN")
+    valid_group: str | None = setting(
         None, "Tell the CER of each group of this column; keep the epoch with their lowest mean.", "COLUMN", fixed=True
     )
-    refit: int = _setting(
+    refit: int = setting(
         0,
         "Train anew at the end, so many times, with the validation data too; the networks are averaged.",
         "TIMES",
         shown="3 or 1 for few samples and --from",
         within=_COUNT,
     )
-    reader: str | None = _setting(None, "The format of the data.", shown="found out by looking")
-    mix: tuple[str, ...] = _setting(
+    reader: str | None = setting(None, "The format of the data.", shown="found out by looking")
+    mix: tuple[str, ...] = setting(
         (), "Data of which each epoch takes some, such as synth's; may be repeated.", "DATA[=WEIGHT]"
     )
-    mix_share: tuple[float, float] = _setting(
+    mix_share: tuple[float, float] = setting(
         (0.5, 0.5),
         "Share of an epoch that the --mix makes up, or of the first epoch and of the last.",
         "SHARE[:LAST]",
@@ -123,13 +123,13 @@ class Data:
         within="[0, 1)",
         parse=_shares,
     )
-    may_leave_out: float = _setting(
+    may_leave_out: float = setting(
         0.2,
         "Share of the samples that may be left out because the network cannot learn them.",
         "SHARE",
         within="[0, 1]",
     )
-    join: float = _setting(
+    join: float = setting(
         0.0,
         "Share of the images of words that are joined into lines, for a network of any width.",
         "SHARE",
@@ -142,28 +142,28 @@ class Network:
     """What is trained."""
 
     title: ClassVar = "Network"
-    architecture: Spec = _setting(  # noqa: RUF009 - a Spec does not change
+    architecture: Spec = setting(  # noqa: RUF009 - a Spec does not change
         _SIMPLE,
         "The network to build: crnn, crnn:dropout=0.1.",
         option="--arch",
         shown="crnn for lines, simple for words",
         fixed=True,
     )
-    start_from: str | None = _setting(
+    start_from: str | None = setting(
         None, "Start from the weights of this model.", "MODEL", option="--from", fixed=True
     )
-    freeze: Literal["convolutions", "body"] | None = _setting(
+    freeze: Literal["convolutions", "body"] | None = setting(
         None,
         "What keeps the weights of --from: 'convolutions', or 'body', all but the output.",
         "PART",
         shown="nothing",
         fixed=True,
     )
-    freeze_epochs: int | None = _setting(
+    freeze_epochs: int | None = setting(
         None, "Epochs from the first in which --freeze freezes.", "N", shown="all", within=_ONE_OR_MORE, fixed=True
     )
-    quantize: bool = _setting(True, "Read in 8-bit integers, which is faster, if they read as well.", shown="quantize")
-    alphabet: str | None = _setting(
+    quantize: bool = setting(True, "Read in 8-bit integers, which is faster, if they read as well.", shown="quantize")
+    alphabet: str | None = setting(
         None,
         "The characters to read, or a file of them.",
         "CHARS",
@@ -178,11 +178,11 @@ class Look:
     """What the images look like."""
 
     title: ClassVar = "Look of the images"
-    preprocess: tuple[Spec, ...] = _setting(
+    preprocess: tuple[Spec, ...] = setting(
         _STEPS, "Steps that clean every image; 'none' for no step.", "STEPS", parse=_steps, fixed=True
     )
-    augment: bool = _setting(True, "Vary each image each time it is seen.", shown="augment")
-    recombine: float = _setting(
+    augment: bool = setting(True, "Vary each image each time it is seen.", shown="augment")
+    recombine: float = setting(
         0.0,
         "Share of the lines that are put together anew, of words that --from finds in others, each time they are seen.",
         "SHARE",
@@ -190,7 +190,7 @@ class Look:
         within="[0, 1]",
         fixed=True,
     )
-    calm_epochs: int = _setting(0, "The last epochs, in which images are varied half as much.", "N", within=_COUNT)
+    calm_epochs: int = setting(0, "The last epochs, in which images are varied half as much.", "N", within=_COUNT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,16 +198,16 @@ class Schedule:
     """How long is trained, and how fast."""
 
     title: ClassVar = "Schedule"
-    epochs: int = _setting(30, "Times to go through the data, at most.", within=_ONE_OR_MORE)
-    patience: int = _setting(10, "Epochs without a better CER after which to stop.", within=_ONE_OR_MORE)
-    batch_size: int = _setting(64, "Images in a step.", within=_ONE_OR_MORE)
-    learning_rate: float = _setting(1e-3, "The highest of the schedule.", within=_POSITIVE)
-    warm_up: float = _setting(0.5, "Epochs in which the learning rate rises; then it falls slowly.", within=_COUNT)
-    weight_decay: float = _setting(1e-4, "How strongly weights are drawn towards 0.", within=_COUNT)
-    average: float = _setting(
+    epochs: int = setting(30, "Times to go through the data, at most.", within=_ONE_OR_MORE)
+    patience: int = setting(10, "Epochs without a better CER after which to stop.", within=_ONE_OR_MORE)
+    batch_size: int = setting(64, "Images in a step.", within=_ONE_OR_MORE)
+    learning_rate: float = setting(1e-3, "The highest of the schedule.", within=_POSITIVE)
+    warm_up: float = setting(0.5, "Epochs in which the learning rate rises; then it falls slowly.", within=_COUNT)
+    weight_decay: float = setting(1e-4, "How strongly weights are drawn towards 0.", within=_COUNT)
+    average: float = setting(
         1.0, "Epochs that the average of the weights reaches back; 0 for no average.", within=_COUNT
     )
-    seed: int = _setting(1, "For the same random choices again.", within=_COUNT, fixed=True)
+    seed: int = setting(1, "For the same random choices again.", within=_COUNT, fixed=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,14 +215,14 @@ class Machine:
     """What computes, and what it tells."""
 
     title: ClassVar = "Machine"
-    precision: Literal["float32", "bfloat16", "float16"] = _setting(
+    precision: Literal["float32", "bfloat16", "float16"] = setting(
         "float32", "float32, or bfloat16 or float16 on a device that has it."
     )
-    devices: int | None = _setting(
+    devices: int | None = setting(
         None, "GPUs of this machine that share every batch (with JAX).", shown="all", within=_ONE_OR_MORE
     )
-    workers: int = _setting(0, "Processes that draw the images; 0 for a thread.", within=_COUNT)
-    tensorboard: str | None = _setting(None, "Write logs for TensorBoard into this folder.", "DIR", shown="none")
+    workers: int = setting(0, "Processes that draw the images; 0 for a thread.", within=_COUNT)
+    tensorboard: str | None = setting(None, "Write logs for TensorBoard into this folder.", "DIR", shown="none")
 
 
 PARTS = (Data, Network, Look, Schedule, Machine)
@@ -236,8 +236,7 @@ class TrainSettings(Data, Network, Look, Schedule, Machine):
     resume: bool = False
 
     def __post_init__(self) -> None:
-        for name, setting in described().items():
-            setting.check(name, getattr(self, name))
+        check(self)
         if self.freeze and self.start_from is None:
             raise UsageError("there is nothing to freeze in a network that begins from nothing: name a model, --from")
         if self.recombine and self.start_from is None:
@@ -248,8 +247,17 @@ class TrainSettings(Data, Network, Look, Schedule, Machine):
             raise UsageError("--freeze-epochs says in how many epochs the part is frozen that --freeze names")
 
 
-@cache
-def described() -> Mapping[str, Setting]:
-    """Every setting by its name, part after part."""
-    found = [(one, get_type_hints(part)[one.name]) for part in PARTS for one in fields(part)]
-    return {one.name: replace(one.metadata["setting"], annotation=hint) for one, hint in found}
+def described(settings: type[Any]) -> Mapping[str, Setting]:
+    """Every setting of a class by its name."""
+    hints = get_type_hints(settings)
+    return {
+        one.name: replace(one.metadata["setting"], annotation=hints[one.name])
+        for one in fields(settings)
+        if "setting" in one.metadata
+    }
+
+
+def check(settings: Any) -> None:
+    """Refuse, with a UsageError, settings of another type or out of bounds."""
+    for name, one in described(type(settings)).items():
+        one.check(name, getattr(settings, name))

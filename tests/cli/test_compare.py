@@ -81,6 +81,15 @@ def test_json_has_every_figure_and_the_second_run_skips_the_network(desk: Path, 
     assert values["lines"][0]["texts"] == {"best-path": "aab", "beam": "aab"}
 
 
+def test_decoders_of_a_list_may_have_options(desk: Path, tmp_path: Path) -> None:
+    run = compare(desk, tmp_path, "--decoders", "beam:beam_width=3,beam_threshold=0.01,best-path", "--json")
+    decoders = json.loads(run.out)["decoders"]
+    assert [(one["name"], one["options"]) for one in decoders] == [
+        ("beam", {"beam_width": 3, "beam_threshold": 0.01}),
+        ("best-path", {}),
+    ]
+
+
 def test_reports_are_written(desk: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     reports = [argument for kind in ("html", "md", "json") for argument in ("--report", str(tmp_path / f"r.{kind}"))]
@@ -103,7 +112,8 @@ def test_decoders_that_misbehave_are_named_and_the_rest_compared(desk: Path, sit
     assert "warning: left out beem: no decoder named 'beem'; did you mean 'beam'?" in run.err
     assert "warning: left out raises: failed on every line: raised ValueError: no idea whatsoever" in run.err
     assert (
-        "note: crashes-on-b failed on 8 lines, which count as read empty (first: aab.png: crashed (SIGABRT))" in run.err
+        "note: crashes-on-b failed on 8 of 10 lines, which count as read empty (first: aab.png: crashed (SIGABRT))"
+        in run.err
     )
     assert "good and best-path cannot be told apart" in run.out
     assert "Traceback" not in run.err

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from htrkit.types import Page, Place
+from htrkit import Page, Place
 
 
 class Gaps:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from htrkit import InputError
-from htrkit.types import Page
+from htrkit import InputError, Page
 
 
 class Arrays:

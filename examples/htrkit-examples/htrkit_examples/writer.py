@@ -5,8 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from htrkit import Result
-from htrkit.types import Run
+from htrkit import Result, Run
 
 
 class Csv:

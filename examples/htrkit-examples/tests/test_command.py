@@ -7,6 +7,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from htrkit import plugins
+from htrkit.testing import check_command
+
+
+def test_contract() -> None:
+    check_command(plugins.factory("command", "letters"))
 
 
 def test_characters_are_counted(tmp_path: Path) -> None:

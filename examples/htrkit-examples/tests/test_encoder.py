@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from htrkit import Line, plugins
-from htrkit.model import Model, load_model
+from htrkit.model import Model, open_model
 from htrkit.resources import resource
 from htrkit.testing import check_encoder
 
@@ -15,7 +15,7 @@ def model() -> Model:
     folder = resource("model", None)
     if not folder.exists():
         pytest.skip("htrkit came without its models")
-    return load_model(folder)
+    return open_model(folder)
 
 
 def test_keeps_the_contract(model: Model) -> None:

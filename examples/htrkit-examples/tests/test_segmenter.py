@@ -4,9 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from htrkit import plugins
+from htrkit import Page, plugins
 from htrkit.testing import check_segmenter
-from htrkit.types import Page
 
 
 def test_keeps_the_contract() -> None:

@@ -1,8 +1,7 @@
 """The writer: htrkit's conformance kit, then results made here."""
 
-from htrkit import Hypothesis, Result, plugins
+from htrkit import Hypothesis, Result, Run, plugins
 from htrkit.testing import check_writer
-from htrkit.types import Run
 
 RESULTS = [
     Result("a.png", (Hypothesis('say "a", b', -1.0, confidence=0.5),)),

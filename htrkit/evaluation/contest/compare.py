@@ -179,7 +179,7 @@ def _swept(option: str, variants: Sequence[Contender], scored: Mapping[str, Entr
 
 def _failures(entries: Iterable[Entry]) -> list[str]:
     return [
-        f"{entry.label} failed on {len(entry.failed)} lines, which count as read empty "
+        f"{entry.label} failed on {len(entry.failed)} of {entry.evaluation.n} lines, which count as read empty "
         f"(first: {entry.failed[0][0]}: {entry.failed[0][1]})"
         for entry in entries
         if entry.failed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from htrkit.evaluation.contest import sentences as said
 from htrkit.evaluation.contest.entries import Entry
 from htrkit.evaluation.contest.pairs import Pair
+from htrkit.evaluation.contest.plain import entry_json, pair_json
 from htrkit.evaluation.figures.evaluation import Speed
 from htrkit.evaluation.figures.frames import frame
 from htrkit.evaluation.figures.intervals import LINE, Resampling
@@ -114,14 +115,10 @@ class Comparison:
 
     def to_frame(self) -> pandas.DataFrame:
         """One row a decoder, with what the JSON says of it; needs pandas."""
-        from htrkit.evaluation.report.as_json import entry_json
-
         return frame(map(entry_json, self.entries))
 
     def pairs_to_frame(self) -> pandas.DataFrame:
         """One row a pair, with what the JSON says of it; needs pandas."""
-        from htrkit.evaluation.report.as_json import pair_json
-
         return frame(map(pair_json, self.pairs))
 
     def lines_to_frame(self) -> pandas.DataFrame:

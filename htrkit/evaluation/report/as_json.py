@@ -6,20 +6,17 @@ from dataclasses import asdict
 from typing import Any
 
 from htrkit.evaluation.contest.comparison import Comparison
-from htrkit.evaluation.contest.entries import Entry
-from htrkit.evaluation.contest.pairs import Difference, Pair
+from htrkit.evaluation.contest.plain import entry_json, pair_json, plain, rates_json
 from htrkit.evaluation.figures.breakdown import Calibration, Slice
 from htrkit.evaluation.figures.evaluation import Evaluation, Speed
 from htrkit.evaluation.figures.intervals import LEVEL
-from htrkit.evaluation.figures.score import RATES
-from htrkit.options import show
 
 
 def evaluation_json(evaluation: Evaluation, *, worst: int = 20) -> dict[str, Any]:
     """An evaluation, with as many of its worst lines as asked for."""
     return {
         **_measured(evaluation),
-        **_rates(evaluation),
+        **rates_json(evaluation),
         "speed": {"encoder": _speed(evaluation.encoder), "decoder": _speed(evaluation.decoder)},
         "confusions": asdict(evaluation.confusions),
         "by_length": [_slice(one) for one in evaluation.by_length],
@@ -62,7 +59,7 @@ def comparison_json(comparison: Comparison, *, lines: bool = False) -> dict[str,
             {
                 "option": sweep.option,
                 "decoder": sweep.label,
-                "points": [{"value": _plain(value)} | entry_json(entry) for value, entry in sweep.points],
+                "points": [{"value": plain(value)} | entry_json(entry) for value, entry in sweep.points],
             }
             for sweep in comparison.sweeps
         ],
@@ -73,29 +70,6 @@ def comparison_json(comparison: Comparison, *, lines: bool = False) -> dict[str,
     if lines:
         result["lines"] = [_compared_line(comparison, i) for i in range(comparison.n)]
     return result
-
-
-def entry_json(entry: Entry) -> dict[str, Any]:
-    """How one decoder did."""
-    return {
-        "decoder": entry.label,
-        "name": entry.contender.name,
-        "options": {key: _plain(value) for key, value in entry.contender.options.items()},
-        "from": entry.origin,
-        **_rates(entry.evaluation),
-        "oracle_cer": asdict(entry.oracle_cer),
-        "oracle_wer": asdict(entry.oracle_wer),
-        "hypotheses": entry.hypotheses,
-        "seconds_per_line": entry.seconds_per_line,
-        "failed": [{"id": name, "reason": reason} for name, reason in entry.failed],
-    }
-
-
-def pair_json(pair: Pair) -> dict[str, Any]:
-    """Two decoders side by side."""
-    counts = {"won": pair.won, "lost": pair.lost, "tied": pair.tied}
-    differences = {"cer": _difference(pair.cer), "wer": _difference(pair.wer)}
-    return {"first": pair.first, "second": pair.second, **differences, **counts}
 
 
 def _measured(what: Evaluation | Comparison) -> dict[str, Any]:
@@ -114,16 +88,8 @@ def _measured(what: Evaluation | Comparison) -> dict[str, Any]:
     }
 
 
-def _rates(evaluation: Evaluation) -> dict[str, Any]:
-    return {name: asdict(getattr(evaluation, name)) for name in RATES}
-
-
 def _speed(speed: Speed | None) -> dict[str, float] | None:
     return {**asdict(speed), "lines_per_second": speed.lines_per_second} if speed else None
-
-
-def _difference(one: Difference) -> dict[str, Any]:
-    return asdict(one.figure) | {"p_value": one.p_value, "p_adjusted": one.p_adjusted}
 
 
 def _compared_line(comparison: Comparison, i: int) -> dict[str, Any]:
@@ -135,10 +101,6 @@ def _compared_line(comparison: Comparison, i: int) -> dict[str, Any]:
         "texts": {entry.label: entry.evaluation.readings[i].text for entry in comparison.entries},
         "character_errors": {entry.label: entry.evaluation.errors[i].character_errors for entry in comparison.entries},
     }
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool | None) else show(value)
 
 
 def _slice(one: Slice) -> dict[str, Any]:

@@ -2,65 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from htrkit.errors import InputError, UsageError
-from htrkit.pages.lines.maps import MULTIPLE
-from htrkit.training.settings import Schedule
+from htrkit.training.settings import Schedule, check, setting
+
+_MORE_THAN_NONE, _ONE_OR_MORE = "(0, inf)", "[1, inf)"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SegmenterSettings(Schedule):
-    """Kept with the checkpoints, so that a run can be resumed by its folder alone.
-
-    Attributes
-    ----------
-    out
-        Folder for the network; its ``training/`` holds the checkpoints and ``history.csv``.
-    pages, valid
-        Files and folders of pages with their lines, to train and to validate on; without ``valid``, every tenth page.
-    mix
-        Pages on which nothing is left out, such as drawn ones, and the share of the crops that they make up.
-    crops
-        In an epoch; None for three of every page.
-    size
-        Of a crop, in pixels.
-    """
+    """Kept with the checkpoints, so that a run can be resumed by its folder alone, ``out``."""
 
     out: Path
-    pages: tuple[str, ...]
-    valid: tuple[str, ...] = ()
-    mix: tuple[str, ...] = ()
-    mix_share: float = 0.3
-    crops: int | None = None
-    size: int = 512
-    precision: Literal["float32", "bfloat16"] = "float32"
-    epochs: int = 40
-    batch_size: int = 4
-    learning_rate: float = 2e-3
+    pages: tuple[str, ...] = setting((), "PAGE or ALTO files beside their images, or folders.", "PAGES")
+    valid: tuple[str, ...] = setting((), "Pages to validate on.", "PAGES", shown="every tenth page")
+    mix: tuple[str, ...] = setting((), "Pages on which nothing is left out, such as synth's.", "PAGES")
+    mix_share: float = setting(0.3, "Share of the crops that they make up.", "SHARE", within="[0, 1)")
+    crops: int | None = setting(None, "Crops in an epoch.", shown="three of every page", within=_ONE_OR_MORE)
+    size: int = setting(512, "Of a crop, in pixels.", within=_ONE_OR_MORE)
+    precision: Literal["float32", "bfloat16"] = setting("float32", "float32, or bfloat16 where the processor has it.")
+    epochs: int = setting(40, "How many.", within=_ONE_OR_MORE)
+    batch_size: int = setting(4, "Crops in a step.", within=_ONE_OR_MORE)
+    learning_rate: float = setting(2e-3, "The highest of the schedule.", within=_MORE_THAN_NONE)
     weight_decay: float = 1e-3
     warm_up: float = 1.0
 
     def __post_init__(self) -> None:
+        from htrkit.pages.lines.maps import MULTIPLE  # with all of OpenCV, for which no help should wait
+
+        check(self)
         if not self.pages:
             raise UsageError("there are no pages to train on: name a file or a folder")
         if self.size < 4 * MULTIPLE or self.size % MULTIPLE:
             raise UsageError(f"the size of a crop must be a multiple of {MULTIPLE}, at least {4 * MULTIPLE}")
-        if min(self.epochs, self.batch_size, 1 if self.crops is None else self.crops) < 1 or self.learning_rate <= 0.0:
-            raise UsageError("epochs, crops, batch size and learning rate must be more than 0")
-        if not 0.0 <= self.mix_share < 1.0:
-            raise UsageError(f"the share of the mix must lie between 0 and 1, not {self.mix_share}")
-        if self.precision not in ("float32", "bfloat16"):
-            raise UsageError(f"the precision must be float32 or bfloat16, not {self.precision}")
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON can hold them, without ``out``."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if name != "out"}
 
 
-def resumed(out: Path, saved: dict[str, Any]) -> SegmenterSettings:
+def settings_of(out: Path, values: Mapping[str, Any]) -> SegmenterSettings:
+    """The settings of the run in ``out``, from values by name, in which tuples may be lists."""
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return SegmenterSettings(**given, out=out)
+
+
+def resumed(out: Path, saved: Mapping[str, Any]) -> SegmenterSettings:
     """The settings that `SegmenterSettings.as_json` gave.
 
     Raises
@@ -69,9 +60,6 @@ def resumed(out: Path, saved: dict[str, Any]) -> SegmenterSettings:
         If they are damaged.
     """
     try:
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()
-        }
-        return SegmenterSettings(**values, out=out)
+        return settings_of(out, saved)
     except TypeError as error:
         raise InputError(f"cannot resume from {out}: {error}") from error

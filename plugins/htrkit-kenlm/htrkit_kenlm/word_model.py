@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import mmap
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from htrkit import ModelError
+from htrkit.files import file_digest
 from htrkit.foreign import try_first
 from htrkit.language_models import arpa
 from htrkit.language_models.ngrams import SPECIAL
@@ -63,8 +63,7 @@ def load(path: Path, *, foreign: bool = False) -> WordModel:
         with path.open("rb") as file:
             head = file.read(len(BINARY))
             if foreign and head == BINARY:
-                key = hashlib.file_digest(file, "sha256").hexdigest()
-                try_first(f"the language model {path}", key, partial(_score_all, path))
+                try_first(f"the language model {path}", file_digest(path), partial(_score_all, path))
     except OSError as error:
         raise ModelError(f"cannot read the language model {path}: {error.strerror or error}") from error
     if head.startswith(_ARCHIVE):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from htrkit import Alphabet, InputError
 from htrkit.decoders import warn
 from htrkit.encoders.input import InputRule
+from htrkit.files import file_digest
 from htrkit.model import Model
 
 PADDING = 16
@@ -45,7 +45,7 @@ def kraken_model(*, file: Path) -> Model:
         decoder="best-path",
         architecture="",
         architecture_options={},
-        checksums={file.name: hashlib.sha256(file.read_bytes()).hexdigest()},
+        checksums={file.name: file_digest(file)},
     )
 
 

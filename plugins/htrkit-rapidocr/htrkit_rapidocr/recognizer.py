@@ -9,6 +9,7 @@ from pathlib import Path
 import onnxruntime
 
 from htrkit import Alphabet, UsageError
+from htrkit.decoders import text_lines
 from htrkit.encoders.input import InputRule
 from htrkit.files import file_digest
 from htrkit.model import Model
@@ -103,7 +104,7 @@ def _wanted(name: str, known: str) -> set[str]:
         return {character for character in known if _belongs(character, SCRIPTS[name])}
     if not Path(name).is_file():
         raise UsageError(f"alphabet is {name!r}, but it must be a file or one of {ALL}, {', '.join(SCRIPTS)}")
-    return set(Path(name).read_text(encoding="utf-8"))
+    return set[str]().union(*text_lines(Path(name)))
 
 
 def _belongs(character: str, beginnings: tuple[str, ...]) -> bool:

@@ -29,8 +29,8 @@ _MODULE_OF = {
 def htrkit_commands() -> list[Component]:
     """The commands of this package."""
     return [
-        Component("index", "Make an index of pages, to search them", "htrkit_search.index_command:app"),
-        Component("search", "Find words in an index, also misread ones", "htrkit_search.search_command:app"),
+        Component("index", "Make an index of pages, to search them.", "htrkit_search.index_command:app"),
+        Component("search", "Find words in an index, also misread ones.", "htrkit_search.search_command:app"),
     ]
 
 

@@ -139,7 +139,7 @@ def test_lines_on_which_a_decoder_fails_count_as_read_empty(strangers: None, mod
     entry = found.entries[0]
     assert entry.failed == (("ab", "raised ValueError: b is not for me"),)
     assert entry.evaluation.cer.value == 2 / 8
-    assert any(note.startswith("raises-on-b failed on 1 lines, which count as read empty") for note in found.notes)
+    assert any(note.startswith("raises-on-b failed on 1 of 4 lines, which count as read empty") for note in found.notes)
 
 
 def test_a_line_that_no_decoder_is_given_counts_as_read_empty(

@@ -79,9 +79,9 @@ def test_pages_without_lines_are_nothing_to_train_on(tmp_path: Path) -> None:
     ("wrong", "said"),
     [
         ({"size": 100}, "multiple of 16"),
-        ({"epochs": 0}, "more than 0"),
-        ({"mix_share": 1.0}, "between 0 and 1"),
-        ({"precision": "float8"}, "float32 or bfloat16"),
+        ({"epochs": 0}, "epochs must be at least 1, not 0"),
+        ({"mix_share": 1.0}, "mix_share must be at least 0 and less than 1, not 1"),
+        ({"precision": "float8"}, r"precision must be float32\|bfloat16, not float8"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any], said: str) -> None:
