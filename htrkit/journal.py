@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Generic, TypeVar
 
@@ -36,10 +37,16 @@ class Journal(Generic[Row]):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: IO[bytes] = path.open("a+b")
-            self._file.seek(0)
-            self._file.truncate(self._read(parse))
         except OSError as error:
             raise self._unusable(error) from error
+        try:
+            self._file.seek(0)
+            self._file.truncate(self._read(parse))
+        except BaseException as error:
+            self.close()
+            if isinstance(error, OSError):
+                raise self._unusable(error) from error
+            raise
 
     def _read(self, parse: Callable[[object], Row]) -> int:
         """Take the rows that are whole; how many bytes they are."""
@@ -70,11 +77,12 @@ class Journal(Generic[Row]):
 
     def close(self) -> None:
         """Leave the file for a later run."""
-        self._file.close()
+        with suppress(OSError):  # of the half row that `add` could not write, which was said then
+            self._file.close()
 
     def remove(self) -> None:
         """Remove the file: all is done."""
-        self._file.close()
+        self.close()
         self.path.unlink(missing_ok=True)
 
     def _unusable(self, error: OSError) -> HtrkitError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +23,6 @@ def model_spec(
     model: Model,
     kind: str,
     written: str,
-    further: Iterable[str] = (),
     *,
     given: Mapping[str, object] = MappingProxyType({}),
 ) -> Spec:
@@ -41,7 +40,7 @@ def model_spec(
     UsageError, PluginError
         As `Spec.parse`.
     """
-    spec = Spec.parse(kind, written, further)
+    spec = Spec.parse(kind, written)
     described = {name: value for name, value in spec.options.items() if name not in given}
     types = {o.name: _types(o.annotation) for o in options_of(plugins.factory(kind, spec.name))} if described else {}
     try:

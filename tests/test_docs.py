@@ -25,7 +25,6 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 EVERYTHING = [ROOT / "README.md", *PAGES, ROOT / "samples" / "README.md", *sorted(ROOT.glob("plugins/*/README.md"))]
-GENERATED = ("components.md", "command-line.md")
 HOW = "run: python scripts/reference_tables.py docs"
 
 HOOKS = (DOCS / "hooks.md").read_text(encoding="utf-8")

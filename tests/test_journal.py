@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,29 @@ def test_a_journal_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "file" / "x.jsonl"):
         with pytest.raises(HtrkitError, match=f"cannot keep what is done in {path}"):
             _open(path)
+
+
+FULL_DISK = """
+import resource, signal, sys
+from contextlib import closing
+from pathlib import Path
+from htrkit.errors import HtrkitError
+from htrkit.journal import Journal
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    with closing(Journal(Path(sys.argv[1]), str, str)) as journal:
+        for _ in range(100):
+            journal.add("x" * 30)
+except HtrkitError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_is_said_in_one_sentence_and_whole_rows_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    run = subprocess.run([sys.executable, "-c", FULL_DISK, path], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith(f"cannot keep what is done in {path}: File too large")
+    assert Journal(path, str, str).rows == ["x" * 30] * 3

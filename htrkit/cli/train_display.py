@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from htrkit.cli import terminal
 from htrkit.cli.bars import Display
+from htrkit.training.history import MEAN, by_group
 
 
 class TrainDisplay(Display):
@@ -27,9 +28,8 @@ class TrainDisplay(Display):
                 f"CER {row['valid_cer']:.2%}{began}  WER {row['valid_wer']:.2%}  exact {row['valid_exact']:.2%}  "
             )
         terminal.note(f"{epoch}  loss {row['loss']:.3f}  {validated}{row['seconds']:.0f} s")
-        groups = "  ".join(f"{name[4:] or 'none'} {rate:.2%}" for name, rate in row.items() if name.startswith("cer "))
-        if groups:
-            terminal.note(f"    CER by group: {groups}  mean {row['mean_cer']:.2%}")
+        if groups := by_group(row):
+            terminal.note(f"    CER by group: {groups}; mean {row[MEAN]:.2%}")
         width = max((len(truth) for truth, _ in readings), default=0)
         for truth, reading in readings:
             terminal.note(f"    {truth:{width}}  {' ' if truth == reading else '≠'}  {reading}")

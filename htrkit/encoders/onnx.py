@@ -34,6 +34,8 @@ FURTHER_FRAMES = 1
 NO_PROBABILITY = float(np.finfo(np.float32).tiny)
 SECONDS_A_LINE = 20.0
 """That the network may take, summed over a batch; a line takes 0.03 on one core."""
+Layout = Literal["NHWC", "NCHW", "NWHC", "NCWH", "NHW", "NWH"]
+OutputLayout = Literal["NTC", "TNC", "NCT"]
 _TOO_LARGE = "needed too much memory"
 _NO_MEMORY = re.compile("bad.?alloc|Failed to allocate|Available memory of", re.IGNORECASE)
 
@@ -88,7 +90,7 @@ class OnnxEncoder:
         threads: int,
         *,
         batch_size: int = 16,
-        layout: Literal["NHWC", "NCHW", "NWHC", "NCWH", "NHW", "NWH"] = "NHWC",
+        layout: Layout = "NHWC",
         channels: int = 1,
         ink: float | tuple[float, ...] = 1.0,
         paper: float | tuple[float, ...] = 0.0,
@@ -96,7 +98,7 @@ class OnnxEncoder:
         align: Literal["centre", "left", "fill"] = "centre",
         stretch: float = 1.0,
         output: str | None = None,
-        output_layout: Literal["NTC", "TNC", "NCT"] = "NTC",
+        output_layout: OutputLayout = "NTC",
         values: Literal["log-probs", "logits", "probabilities"] = "log-probs",
         blank: Literal["first", "last"] = "first",
         labels: tuple[int, ...] | None = None,

@@ -16,6 +16,7 @@ from htrkit.model import Model
 from htrkit.model_spec import model_spec
 from htrkit.places import frame_edges
 from htrkit.preprocess.crop import Crop
+from htrkit.preprocess.ink import letter_rows
 from htrkit.preprocess.shear import moved_rows
 from htrkit.spec import unnested
 from htrkit.types import Line, LogProbs, Pixels
@@ -128,7 +129,7 @@ def words(line: Line) -> tuple[list[Line], list[float]]:
     small = (cv2.resize(ink * 255, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 96).astype(np.uint8)
     slant = max(SLANTS.tolist(), key=lambda slant: float((_widths(_gaps(moved_rows(small, slant, 0)[0])) ** 2).sum()))
     (upright, start), (ink, _) = moved_rows(pixels, slant, 255), moved_rows(ink, slant, 0)
-    gaps, size = _gaps(ink), small_letters(ink)
+    gaps, size = _gaps(ink), float(max(2, len(letter_rows(ink))))
     narrowest = NARROWEST if width > SURE_ASPECT * height else BEYOND_DOUBT
     limit = _between_words(_widths(gaps) / size, narrowest)
     probability = 1.0 / (1.0 + np.exp((limit - _widths(gaps) / size) / SPREAD))
@@ -140,12 +141,6 @@ def words(line: Line) -> tuple[list[Line], list[float]]:
         for left, right in pairwise(edges)
     ]
     return pieces, probability[chosen].tolist()
-
-
-def small_letters(ink: Pixels) -> float:
-    """Height of the letters without ascender or descender, in pixels: the rows with at least half the densest's ink."""
-    density = cv2.blur(ink.sum(axis=1, dtype=np.float32)[:, None], (1, max(1, len(ink) // 16)))[:, 0]
-    return float(max(2, int(np.count_nonzero(density >= 0.5 * density.max()))))
 
 
 def _between_words(widths: NDArray[np.float64], narrowest: float) -> float:

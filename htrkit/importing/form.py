@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from htrkit.encoders.onnx import TRIAL_WIDTH, Layout, OutputLayout
 from htrkit.errors import ModelError
 from htrkit.model import LARGEST_INPUT
 from htrkit.quoting import first_line
 
-INPUTS = ("NHWC", "NCHW", "NWHC", "NCWH", "NHW", "NWH")
-OUTPUTS = ("NTC", "TNC", "NCT")
-# Columns on which a network of any width is tried; twice as many give twice the frames.
-TRIAL = 256
+INPUTS, OUTPUTS = get_args(Layout), get_args(OutputLayout)
 EVEN = 1e-3
 """How far the probabilities of a frame may sum to something else than one."""
 
@@ -79,7 +77,7 @@ def forms(network: Path, n_labels: int, given: Mapping[str, Any], height: int | 
         try:
             found += _outputs(session, layout, sizes, n_labels, given)
         except Exception as error:
-            why = f"{network} fails on a line of {sizes['H']} x {sizes['W'] or TRIAL}: {first_line(error)}"
+            why = f"{network} fails on a line of {sizes['H']} x {sizes['W'] or TRIAL_WIDTH}: {first_line(error)}"
     if not found:
         raise ModelError(f"{why.format(_shown(session.get_outputs()))}; give --height or the options that say how")
     return found
@@ -104,7 +102,7 @@ def _outputs(
     session: Any, layout: str, sizes: Mapping[str, Any], n_labels: int, given: Mapping[str, Any]
 ) -> list[Form]:
     """The outputs, and the orders of their axes, that are frames of labels."""
-    widths = [sizes["W"]] if sizes["W"] else [TRIAL, 2 * TRIAL]
+    widths = [sizes["W"]] if sizes["W"] else [TRIAL_WIDTH, 2 * TRIAL_WIDTH]
     runs = [_run(session, layout, sizes, width) for width in widths]
     found = []
     for name, *several in zip([one.name for one in session.get_outputs()], *runs, strict=True):
@@ -116,7 +114,7 @@ def _outputs(
             if any(len(one) != 1 for one in turned) or len({one.shape[2] for one in turned}) != 1:
                 continue
             frames = [one.shape[1] for one in turned]
-            rate = frames[0] / widths[0] if len(widths) == 1 else (frames[1] - frames[0]) / TRIAL
+            rate = frames[0] / widths[0] if len(widths) == 1 else (frames[1] - frames[0]) / TRIAL_WIDTH
             if 0.0 < rate <= 1.0:
                 labels = turned[0].shape[2]
                 size = (sizes["C"], sizes["H"], sizes["W"], rate)

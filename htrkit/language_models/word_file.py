@@ -14,8 +14,8 @@ from htrkit.language_models.words import WordModel, from_ngrams
 from htrkit.resources import resource, shipped
 
 _FILE = NgramFile("word model", "htrkit lm build", "words", "u1", "u4")
-# How KenLM's binary files begin.
-_BINARY = b"mmap lm http://kheafield.com/code"
+BINARY = b"mmap lm http://kheafield.com/code"
+"""How KenLM's binary files begin."""
 
 
 def save(model: WordModel, path: Path) -> None:
@@ -38,7 +38,7 @@ def load_words(language_model: str | Path) -> WordModel:
         return load(path)
     try:
         with path.open("rb") as file:
-            binary = file.read(len(_BINARY)) == _BINARY
+            binary = file.read(len(BINARY)) == BINARY
     except OSError as error:
         raise ModelError(f"cannot read the language model {path}: {error.strerror or error}") from error
     if binary:

@@ -30,6 +30,8 @@ MAX_ALL_PAGES = 5 * MAX_PIXELS
 MAX_BYTES = 1 << 30
 FAINTEST = 235
 """Ink lighter than this is not to be seen on white."""
+SWAPPED = (5, 6, 7, 8)
+"""Orientations of EXIF whose rows are columns."""
 MIN_SIDE = 3
 """Fewer pixels across cannot hold writing."""
 
@@ -158,7 +160,7 @@ def one_line(image: str | Path | Image.Image | NDArray[np.uint8]) -> Line:
     if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8:
         image = Image.fromarray(np.ascontiguousarray(image))
     if isinstance(image, Image.Image):
-        image = np.ascontiguousarray(_upright(_grey(image, "image"), _orientation(image)))
+        image = np.ascontiguousarray(_upright(_grey(image, "image"), orientation_of(image)))
     return Line("image", check(image))
 
 
@@ -181,7 +183,7 @@ def _frame(image: Image.Image, frame: int, name: str, pillow_format: str) -> tup
     try:
         with _refusing(name, pillow_format):
             image.seek(frame)
-            return _page(image, name), _orientation(image)
+            return _page(image, name), orientation_of(image)
     except InputError as error:
         return error, 1
 
@@ -251,7 +253,7 @@ def _page(image: Image.Image, name: str) -> Pixels:
     if image.format == "JPEG":
         image.draft("L", None)  # decode the luminance alone: a third of the time and memory
     image.load()
-    return np.ascontiguousarray(_upright(_grey(image, name), _orientation(image)))
+    return np.ascontiguousarray(_upright(_grey(image, name), orientation_of(image)))
 
 
 def _grey(page: Image.Image, name: str) -> Pixels:
@@ -271,7 +273,8 @@ def _grey(page: Image.Image, name: str) -> Pixels:
     return eight_bits(np.array(page.convert("L")))
 
 
-def _orientation(page: Image.Image) -> int:
+def orientation_of(page: Image.Image) -> int:
+    """How a page lies, as its EXIF data say, 1 to 8; 1 is upright."""
     try:
         return int(page.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # the metadata are damaged, not the image
@@ -280,7 +283,7 @@ def _orientation(page: Image.Image) -> int:
 
 def _upright(pixels: Pixels, orientation: int) -> Pixels:
     """Undo an EXIF orientation, 1 to 8; anything else is taken for upright."""
-    if orientation in (5, 6, 7, 8):
+    if orientation in SWAPPED:
         pixels = pixels.T
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from htrkit.errors import UsageError
+from htrkit.pixels import looks_turned
 from htrkit.preprocess.angles import angles_up_to, sharpest
 from htrkit.preprocess.ink import darkness
 from htrkit.preprocess.shear import shear_rows
@@ -17,8 +18,6 @@ SHORTEST_LINE = 5.0
 STEP = 0.5
 """Degrees between the angles that are compared."""
 STEEPEST = 70.0
-TALLEST = 4
-"""An image this many times as high as wide is no line of writing; shearing it would only blow it up."""
 
 
 class Deslant:
@@ -49,8 +48,8 @@ class Deslant:
 
     def __call__(self, line: Line) -> Line:
         """The line made upright, same height, wider by what the shear needs; as it is where there is no slant."""
-        height, width = line.pixels.shape
-        angle = slant(line.pixels, self.max_angle) if height <= TALLEST * width else 0.0
+        # shearing what is no line of writing would only blow it up
+        angle = 0.0 if looks_turned(line.pixels) else slant(line.pixels, self.max_angle)
         return shear_rows(line, float(np.tan(np.radians(angle)))) if angle else line
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from htrkit.types import Pixels
 
@@ -48,6 +49,18 @@ def dark(pixels: Pixels) -> Pixels:
     """1 where there is ink by Otsu's threshold, 0 elsewhere; nowhere where nothing stands out from the paper."""
     threshold, ink = cv2.threshold(pixels, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     return np.asarray(ink, np.uint8) if _light(pixels, threshold) is not None else np.zeros_like(pixels)
+
+
+def letter_rows(ink: Pixels) -> NDArray[np.intp]:
+    """The rows of the letters without ascender or descender: those with at least half the densest's ink.
+
+    Parameters
+    ----------
+    ink
+        (height, width) how much ink there is in each pixel, on any scale.
+    """
+    density = cv2.blur(ink.sum(axis=1, dtype=np.float32)[:, None], (1, max(1, len(ink) // 16)))[:, 0]
+    return np.flatnonzero(density >= 0.5 * density.max())
 
 
 def darkness(pixels: Pixels, rows: int) -> Pixels:

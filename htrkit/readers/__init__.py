@@ -1,4 +1,4 @@
-"""What brings data in: image files to be read, and samples whose text is known, for training and evaluation."""
+"""What brings data in: samples whose text is known, for training and evaluation."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from htrkit.errors import HtrkitError
 from htrkit.model import CARD, NETWORK, TRAINABLE, Model
 from htrkit.model_spec import model_spec
 from htrkit.training.checkpoints import RunState
+from htrkit.training.history import MEAN, by_group
 from htrkit.training.quantizing import WORSE
 from htrkit.training.settings import TrainSettings
-from htrkit.training.validation import MEAN, groups_of
 
 BEFORE = """
 So it read, in its best epoch, before it was trained anew with the validation data too, which measures nothing any more.
@@ -104,7 +104,7 @@ Those of the training data: the author of this model has to name them here befor
 
 
 def _by_group(settings: TrainSettings, row: dict[str, float]) -> str:
-    cers = ", ".join(f"{group or 'none'} {rate:.2%}" for group, rate in groups_of(row).items())
+    cers = by_group(row)
     return f"CER by `{settings.valid_group}`: {cers}; their mean, {row[MEAN]:.2%}, chose the epoch. " if cers else ""
 
 

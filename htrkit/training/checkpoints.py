@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from htrkit.errors import HtrkitError, InputError, UsageError
 from htrkit.files import PART, whole
+from htrkit.quoting import first_line
 
 STATE = "state.json"
 HISTORY = "history.csv"
@@ -108,6 +109,20 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @classmethod
+    def of_run(cls, out: Path, *, resumed: bool) -> Checkpoints:
+        """Those of the run whose model goes into a folder; raises UsageError if there is none to resume, or one that
+        is not.
+        """
+        if out.exists() and not out.is_dir():
+            raise UsageError(f"{out} is a file: name a folder")
+        run = cls(out / "training")
+        if resumed and not run.begun():
+            raise UsageError(f"{out} has no training run to resume")
+        if not resumed and run.begun() and run.has_weights(run.load()):
+            raise UsageError(f"{out} holds a training run already: go on with --resume, or name another folder")
+        return run
+
     def begun(self) -> bool:
         """Whether there is a run to resume."""
         return (self.folder / STATE).exists()
@@ -181,7 +196,7 @@ class Checkpoints:
         try:
             model.load_weights(path)
         except (OSError, ValueError, KeyError) as error:
-            raise InputError(f"cannot resume from {path}: {str(error).splitlines()[0]}") from error
+            raise InputError(f"cannot resume from {path}: {first_line(error)}") from error
 
     def save_state(self, state: RunState) -> None:
         """Keep a state whose weights are kept already, or that has none."""

@@ -49,7 +49,7 @@ def choose(wanted: Mapping[str, Any], network: Spec | None = None) -> dict[str, 
         chosen = {"architecture": "crnn"}
     if not words:
         chosen.setdefault("batch_size", 16)
-    if "valid" not in wanted and 0 < len(texts) < 10 * LEAST_VALID:
+    if "valid" not in wanted and len(texts) < 10 * LEAST_VALID:
         chosen["valid_fraction"] = round(min(0.3, LEAST_VALID / len(texts)), 2)
     return {name: value for name, value in chosen.items() if name not in wanted}
 

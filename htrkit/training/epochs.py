@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import keras
@@ -81,9 +82,9 @@ def train_epochs(
         settings = in_faster_precision(settings, architecture, alphabet.n_labels, batches.typical_width, progress)
         state.settings = given.as_json(settings)
     done = state.epoch * batches.steps + state.step
-    logs = Logs(Path(settings.tensorboard), batches.steps, done) if settings.tensorboard else None
+    logged = closing(Logs(Path(settings.tensorboard), batches.steps, done)) if settings.tensorboard else nullcontext()
     keras.utils.set_random_seed(settings.seed - refit)  # networks that are averaged have to begin as one
-    with computing(settings.precision, devices):
+    with logged as logs, computing(settings.precision, devices):
         model = ctc_model(architecture, alphabet.n_labels)
         epoch = state.epoch + 1 if state.step else max(1, state.epoch)
         compile_for(model, settings, epoch, batches.steps)
@@ -103,21 +104,32 @@ def train_epochs(
             run.save(model, state)
         if state.under_way and state.under_way.steps != batches.steps:
             state.under_way = None  # other batches, now: none of them has been seen
-        thaw = thaw_epoch(settings)
-        while not finished(state, settings):
-            if epoch == state.epoch == thaw:
-                take_averages(model)
-                compile_for(model, settings, thaw + 1, batches.steps)
-                progress.note("nothing is frozen from here on")
-            until = state.epoch + 1 if state.step else thaw if state.epoch < thaw else settings.epochs
-            batches.start_epoch(state.epoch, state.step)
-            # the batches shuffle themselves, reproducibly
-            how = {"epochs": until, "initial_epoch": state.epoch, "shuffle": False, "verbose": 0}
-            model.fit(batches, callbacks=[watcher], **how)
-            epoch = state.epoch
-            run.load_weights(model, epoch)  # Keras leaves the average in the place of the weights
-    if logs:
-        logs.close()
+        _fit(settings, run, state, model, batches, watcher, epoch)
+
+
+def _fit(
+    settings: TrainSettings,
+    run: Checkpoints,
+    state: RunState,
+    model: keras.Model,
+    batches: Batches,
+    watcher: Watcher,
+    epoch: int,
+) -> None:
+    """Train a model that has the weights of a state, and is compiled for an epoch, until the end."""
+    thaw = thaw_epoch(settings)
+    while not finished(state, settings):
+        if epoch == state.epoch == thaw:
+            take_averages(model)
+            compile_for(model, settings, thaw + 1, batches.steps)
+            watcher.progress.note("nothing is frozen from here on")
+        until = state.epoch + 1 if state.step else thaw if state.epoch < thaw else settings.epochs
+        batches.start_epoch(state.epoch, state.step)
+        # the batches shuffle themselves, reproducibly
+        how = {"epochs": until, "initial_epoch": state.epoch, "shuffle": False, "verbose": 0}
+        model.fit(batches, callbacks=[watcher], **how)
+        epoch = state.epoch
+        run.load_weights(model, epoch)  # Keras leaves the average in the place of the weights
 
 
 def finished(state: RunState, settings: TrainSettings) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
+from htrkit.preprocess.ink import letter_rows
 from htrkit.training.data import Example
 from htrkit.types import Pixels
 
@@ -69,7 +70,8 @@ def join(words: Sequence[Example], space: int, rng: np.random.Generator) -> Exam
     if len(words) == 1:
         return words[0]
     images = [word.pixels for word in words]
-    rows = [letter_rows(image) for image in images]
+    dense = [letter_rows(255 - image) for image in images]
+    rows = [(int(one[0]), int(one[-1]) + 1) for one in dense]
     # a word of capitals or of few letters says little about the height of its small letters: the middle one rules
     size = float(np.median([bottom - top for top, bottom in rows]))
     scaled, bases = [], []
@@ -92,11 +94,3 @@ def join(words: Sequence[Example], space: int, rng: np.random.Generator) -> Exam
         parts.append(part)
     labels = np.concatenate([part for word in words for part in ([space], word.labels)][1:]).astype(np.int32)
     return Example(np.concatenate(parts, axis=1), labels, " ".join(word.text for word in words))
-
-
-def letter_rows(pixels: Pixels) -> tuple[int, int]:
-    """The rows of the letters without ascender or descender, half-open: where there is at least half the most ink."""
-    ink = (255 - pixels).sum(axis=1, dtype=np.float32)
-    density = cv2.blur(ink[:, None], (1, max(1, len(ink) // 16)))[:, 0]
-    dense = np.flatnonzero(density >= 0.5 * density.max())
-    return int(dense[0]), int(dense[-1]) + 1

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from htrkit.errors import InputError, UsageError
+from htrkit.errors import InputError
 from htrkit.evaluation import calibrating
 from htrkit.files import digest
 from htrkit.foreign import try_first
@@ -51,7 +51,7 @@ def begin(out: Path, wanted: Mapping[str, Any], progress: Progress) -> Model:
 
 def resume(out: Path, changes: Mapping[str, Any], progress: Progress) -> Model:
     """Go on with the run in ``out``, with the changes that this call asks for."""
-    return train(given.resume(out, _run_in(out, resumed=True).load().settings, changes), progress)
+    return train(given.resume(out, Checkpoints.of_run(out, resumed=True).load().settings, changes), progress)
 
 
 def train(settings: TrainSettings, progress: Progress, base: Model | None = None) -> Model:
@@ -66,7 +66,7 @@ def train(settings: TrainSettings, progress: Progress, base: Model | None = None
     another process trains in it; InputError if there is nothing to train or validate on; HtrkitError if a checkpoint
     cannot be written, or the loss is no longer a number.
     """
-    run = _run_in(settings.out, settings.resume)
+    run = Checkpoints.of_run(settings.out, resumed=settings.resume)
     if settings.tensorboard:
         summary_writer()
     with run.claimed():
@@ -104,14 +104,3 @@ def _data_again(settings: TrainSettings, run: Checkpoints, progress: Progress) -
     except InputError as error:
         progress.note(f"{'neither in integers nor' if settings.quantize else 'not'} calibrated: {error}")
         return None
-
-
-def _run_in(out: Path, resumed: bool) -> Checkpoints:
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file: name a folder")
-    run = Checkpoints(out / "training")
-    if resumed and not run.begun():
-        raise UsageError(f"{out} has no training run to resume")
-    if not resumed and run.begun() and run.has_weights(run.load()):
-        raise UsageError(f"{out} holds a training run already: go on with --resume, or name another folder")
-    return run

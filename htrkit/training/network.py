@@ -13,6 +13,7 @@ from keras import ops
 from htrkit.alphabet import BLANK, Alphabet
 from htrkit.errors import ModelError
 from htrkit.model import TRAINABLE, Model
+from htrkit.quoting import first_line
 from htrkit.training.given import architecture_of
 
 
@@ -75,7 +76,7 @@ def trained_network(model: Model) -> keras.Model:
         try:
             network.load_weights(path)
         except Exception as error:  # Keras raises whatever its many layers raise
-            raise ModelError(f"{model.folder / TRAINABLE} cannot be loaded: {str(error).splitlines()[0]}") from error
+            raise ModelError(f"{model.folder / TRAINABLE} cannot be loaded: {first_line(error)}") from error
     return network
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from htrkit.errors import HtrkitError
 from htrkit.model import Model, amend, load_model, open_model
 from htrkit.progress import SILENCE, Progress
 from htrkit.training import given
@@ -53,7 +54,11 @@ def refitted(
                 if data is None:
                     progress.note("not refitted: the data is gone")
                     return model
-                base = open_model(settings.start_from)
+                try:
+                    base = open_model(settings.start_from)
+                except HtrkitError as error:
+                    progress.note(f"not refitted: {error}")
+                    return model
                 if state.base and base_facts(base)["sha256"] != state.base["sha256"]:
                     progress.note(f"not refitted: {settings.start_from} is another model than the run began from")
                     return model

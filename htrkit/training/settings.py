@@ -99,7 +99,9 @@ class Data:
     title: ClassVar = "Data"
     data: tuple[str, ...] = setting((), "Files and folders that a reader understands.", "DATA")
     valid: tuple[str, ...] = setting((), "Data to validate on; may be repeated.", "DATA")
-    valid_fraction: float = setting(0.1, "Share of DATA held out where there is no --valid.", within="(0, 1)")
+    valid_fraction: float = setting(
+        0.1, "Share of DATA held out where there is no --valid.", shown="0.1, more of few samples", within="(0, 1)"
+    )
     valid_by: str | None = setting(None, "Hold out whole groups of this column: writer, page.", "COLUMN")
     valid_group: str | None = setting(
         None, "Tell the CER of each group of this column; keep the epoch with their lowest mean.", "COLUMN", fixed=True

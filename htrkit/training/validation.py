@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -18,6 +18,7 @@ from htrkit.recognizer import Recognizer
 from htrkit.spec import Spec
 from htrkit.training.batches import padded_width, stack
 from htrkit.training.data import Example
+from htrkit.training.history import GROUP, MEAN
 
 Readings = Sequence[tuple[str, str]]
 """Truth and reading of each line."""
@@ -86,17 +87,3 @@ def recognizer_of(model: Model, decoder: str) -> Recognizer:
     encoder = Spec.parse("encoder", model.encoder).create(model, 0)
     decoding = Spec.parse("decoder", decoder).create(model.alphabet)
     return Recognizer(model, encoder, decoding, (), decoder_name=decoder, encoder_name=model.encoder)
-
-
-MEAN, GROUP = "mean_cer", "cer "
-"""Columns of the history: the mean over the groups, and the beginning of the name of a group's own."""
-
-
-def chosen_by(row: Mapping[str, float]) -> float:
-    """What an epoch is chosen by, the lower the better."""
-    return row.get(MEAN, row["valid_cer"])
-
-
-def groups_of(row: Mapping[str, float]) -> dict[str, float]:
-    """The CER of each group in a row of the history."""
-    return {name.removeprefix(GROUP): rate for name, rate in row.items() if name.startswith(GROUP)}

@@ -12,10 +12,11 @@ from htrkit.errors import HtrkitError
 from htrkit.progress import Progress
 from htrkit.training.batches import Batches
 from htrkit.training.checkpoints import Checkpoints, RunState, UnderWay
+from htrkit.training.history import chosen_by
 from htrkit.training.optimizer import averaged
 from htrkit.training.settings import TrainSettings
 from htrkit.training.tensorboard import Logs
-from htrkit.training.validation import Readings, Validation, chosen_by
+from htrkit.training.validation import Readings, Validation
 
 SAMPLES_SHOWN = 5
 SAVED_EVERY = 900.0

@@ -12,7 +12,8 @@ pytest.importorskip("keras", reason="needs the train extra")
 from htrkit.alphabet import Alphabet
 from htrkit.encoders.input import InputRule
 from htrkit.training.data import Example
-from htrkit.training.validation import Validation, chosen_by, groups_of
+from htrkit.training.history import chosen_by, groups_of
+from htrkit.training.validation import Validation
 from tests import tiny_model
 
 RULE = InputRule(height=32, width=None, frames_per_pixel=0.25)

@@ -150,7 +150,7 @@ def tune(
         raise DecoderError(f"{contender.label} failed with all options: {tried[0].failure}")
     best = contender.varied(min(good, key=lambda trial: trial.value or 0.0).options)
     scored = scorer.score([(one, decode(one)) for one in {one.label: one for one in (contender, best)}.values()])
-    path.unlink()
+    path.unlink(missing_ok=True)
     before, after = scored[contender.label], scored[best.label]
     about = (encoded.notes, all(line.key for line in encoded.lines))
     if getattr(after.evaluation, minimise).value >= getattr(before.evaluation, minimise).value:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from htrkit.geometry import Outline, bounds, box
+from htrkit.pages.images import SWAPPED
 from htrkit.pages.xml.layout import NO_BLOCK, Block, Layout, TextLine, unclaimed
 from htrkit.types import Page, Place, Region
 
@@ -46,7 +47,7 @@ def placed(layout: Layout, picture: Page) -> Page:
 def _moved(block: Block, layout: Layout, picture: Page) -> Block:
     """A block in the picture's coordinates."""
     height, width = picture.pixels.shape
-    before_turn = picture.orientation in (5, 6, 7, 8) and _fits(layout, height, width) < _fits(layout, width, height)
+    before_turn = picture.orientation in SWAPPED and _fits(layout, height, width) < _fits(layout, width, height)
     across, down = (height, width) if before_turn else (width, height)
     x_scale, y_scale = across / (layout.width or across), down / (layout.height or down)
 

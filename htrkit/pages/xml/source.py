@@ -52,13 +52,12 @@ class Xml:
             If it is no such file, or its picture is missing or cannot be read; the message begins with the path.
         """
         # lxml takes 10 ms to import, which reading images must not cost
+        from htrkit.pages.xml import read_alto, read_page
         from htrkit.pages.xml.document import name_of, root_of
         from htrkit.pages.xml.placed import placed
-        from htrkit.pages.xml.read_alto import read_alto
-        from htrkit.pages.xml.read_page import read_page
 
         root = root_of(path)
-        read = {"PcGts": read_page, "alto": read_alto}.get(name_of(root))
+        read = {read_page.ROOT: read_page.read_page, read_alto.ROOT: read_alto.read_alto}.get(name_of(root))
         if read is None:
             raise InputError(f"{path}: its root is {name_of(root)}, which is neither PAGE nor ALTO")
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from htrkit.errors import HtrkitError, UsageError
+from htrkit.errors import HtrkitError
 from htrkit.progress import Progress
 from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.devices import computing
@@ -38,17 +38,13 @@ def begin(settings: SegmenterSettings, progress: Progress) -> Path:
     HtrkitError
         If a checkpoint cannot be written, or the loss is no longer a number.
     """
-    run = Checkpoints(settings.out / "training")
-    if run.begun() and run.load().history:
-        raise UsageError(f"{settings.out} holds a training run already: go on with --resume, or name another folder")
+    run = Checkpoints.of_run(settings.out, resumed=False)
     return _train(settings, run, RunState(settings.as_json()), progress)
 
 
 def resume(out: Path, progress: Progress) -> Path:
     """Go on with the run in ``out`` after its last whole epoch, and end as it would have ended; raises as `begin`."""
-    run = Checkpoints(out / "training")
-    if not run.begun():
-        raise UsageError(f"{out} has no training run to resume")
+    run = Checkpoints.of_run(out, resumed=True)
     state = run.load()
     return _train(resumed(out, state.settings), run, state, progress)
 
@@ -82,7 +78,8 @@ def _epochs(settings: SegmenterSettings, run: Checkpoints, state: RunState, data
             batch = drawing.submit(draw_batch, data, settings, epoch, 0)
             for step in range(steps):
                 ink, targets = batch.result()
-                batch = drawing.submit(draw_batch, data, settings, epoch, step + 1)
+                if step + 1 < steps:
+                    batch = drawing.submit(draw_batch, data, settings, epoch, step + 1)
                 loss += (float(model.train_on_batch(ink, targets)) - loss) / (step + 1)
                 model.reset_metrics()
                 if not np.isfinite(loss):

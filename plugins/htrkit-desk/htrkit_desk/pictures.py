@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageOps
 
 from htrkit import InputError, Page
-from htrkit.pages.images import FORMATS, MAX_PIXELS, MIN_SIDE
+from htrkit.pages.images import FORMATS, MAX_PIXELS, MIN_SIDE, SWAPPED, orientation_of
 from htrkit.quoting import first_line
 
-SWAPPED = (5, 6, 7, 8)
-"""EXIF orientations that turn a picture by a quarter."""
 QUALITY = 82
 MAX_PAGES = 5_000
 """Of a TIFF."""
@@ -78,7 +76,7 @@ def measure(path: Path) -> Size:
     with _opened(path) as image:
         try:
             width, height = image.size
-            orientation = _orientation(image)
+            orientation = orientation_of(image)
             pages = _pages(image) if image.format == "TIFF" else 1
         except Exception as error:  # on hostile bytes Pillow raises nearly anything
             raise InputError(f"the image is damaged ({first_line(error)})") from error
@@ -101,13 +99,6 @@ def _pages(image: Image.Image) -> int:
         except EOFError:
             return number
     return MAX_PAGES + 1
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # the metadata are damaged, not the image
-        return 1
 
 
 def scaled(path: Path, width: int | None) -> tuple[bytes, str]:

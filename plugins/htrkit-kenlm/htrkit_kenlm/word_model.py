@@ -12,14 +12,11 @@ from htrkit import ModelError
 from htrkit.files import file_digest
 from htrkit.foreign import try_first
 from htrkit.language_models import arpa
+from htrkit.language_models.characters import SPACE
 from htrkit.language_models.ngrams import SPECIAL
-
-BINARY = b"mmap lm http://kheafield.com/code"
-"""How KenLM's binary files begin."""
+from htrkit.language_models.word_file import BINARY
 
 _ARCHIVE = b"PK"
-# How character models of htrkit write a space.
-_SPACE = "<space>"
 _FIRST_WORD = SPECIAL[0].encode() + b"\0"
 # What KenLM takes for a word if the file has no <unk>.
 _NO_UNKNOWN = -99.0
@@ -69,7 +66,7 @@ def load(path: Path, *, foreign: bool = False) -> WordModel:
     if head.startswith(_ARCHIVE):
         raise ModelError(f"the language model {path} is no word model; if it is one of characters, beam reads with it")
     words = (_binary_words(path) if head == BINARY else arpa.vocabulary(path)).difference(SPECIAL)
-    if words and all(len(word) == 1 or word == _SPACE for word in words):
+    if words and all(len(word) == 1 or word == SPACE for word in words):
         raise ModelError(f"the language model {path} is one of characters, with which beam reads; this wants words")
     config = kenlm.Config()
     config.show_progress = False

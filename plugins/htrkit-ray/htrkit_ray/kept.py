@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit import Alphabet, Failed, HtrkitError, Outline, Page, Place, Region
-from htrkit.outputs import load_outputs, save_outputs
+from htrkit.files import arrays_in
+from htrkit.outputs import LARGEST, load_outputs, save_outputs
 from htrkit.types import Encoded
 
 LAYOUT, EDGES, INK = "layout", "edges", "ink"
@@ -72,20 +72,20 @@ def from_kept(content: bytes, page: Page, digest: str) -> list[Page | Encoded | 
         As its source gives it, before its lines are found.
     """
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            layout, edges, ink = json.loads(str(arrays[LAYOUT])), arrays[EDGES], arrays[INK]
-        if layout["digest"] != digest:
-            return None
         with tempfile.NamedTemporaryFile(suffix=".npz") as file:
             file.write(content)
             file.flush()
+            arrays = arrays_in(Path(file.name), (LAYOUT, EDGES, INK), most=LARGEST)
+            layout, edges, ink = json.loads(str(arrays[LAYOUT])), arrays[EDGES], arrays[INK]
+            if layout["digest"] != digest:
+                return None
             saved = load_outputs(Path(file.name))
         regions = tuple(Region(**{**region, "polygon": _outline(region["polygon"])}) for region in layout["regions"])
         places = tuple((_place(place), None) for place in layout["places"])
         found = replace(page, regions=regions, lines=places, segmenter=layout["segmenter"])
         outputs = iter(zip(saved.ids, saved.log_probs, strict=True))
         return [found, *_lines(layout["lines"], outputs, edges, ink)]
-    except (HtrkitError, ValueError, TypeError, LookupError, StopIteration, RuntimeError):
+    except (HtrkitError, ValueError, TypeError, LookupError, StopIteration, RuntimeError, OSError):
         return None
 
 

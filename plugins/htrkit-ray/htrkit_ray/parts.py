@@ -53,6 +53,7 @@ LINE = pa.schema(
 _TYPES = {"str": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64()}
 PAGE = pa.schema([(one.name, _TYPES[str(one.type)]) for one in fields(Entry)])
 
+_PART = re.compile(r"part-\d+-[0-9a-f]{8}\.parquet")
 NAMES = ("file", "page", "stem", "output")
 """Columns of the manifest that need not be text."""
 
@@ -76,15 +77,15 @@ class Parts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: list[tuple[Entry, list[Record]]] = []
-        names = store.names(MANIFEST)
+        names = self._names(MANIFEST)
         self._number = max((int(name.split("-")[1]) for name in names), default=0)
-        for name in set(store.names(LINES)) - set(names):  # of a run that was killed between the two
+        for name in set(self._names(LINES)) - set(names):  # of a run that was killed between the two
             store.remove(f"{LINES}/{name}")
 
     def entries(self) -> dict[Key, Entry]:
         """What became of each page in the end."""
         found: dict[Key, Entry] = {}
-        for name in self._store.names(MANIFEST):
+        for name in self._names(MANIFEST):
             try:
                 rows = self._read(MANIFEST, name).to_pylist()
                 entries = [Entry(**row | {key: _original(row[key]) for key in NAMES}) for row in rows]
@@ -119,7 +120,7 @@ class Parts:
         ends
             How many pages files have now: pages that they had after these are left out as well.
         """
-        keys = {name: _keys(self._read(MANIFEST, name)) for name in self._store.names(MANIFEST)}
+        keys = {name: _keys(self._read(MANIFEST, name)) for name in self._names(MANIFEST)}
         last = {readable(file): number for file, number in ends.items()}
         owner = {key: name for name, found in keys.items() for key in found if key[1] <= last.get(key[0], key[1])}
         merged: list[str] = []
@@ -134,6 +135,10 @@ class Parts:
                 merged, pages = [], 0
         if len(merged) > 1 or any(owner.get(key) != name for name in merged for key in keys[name]):
             self._merge(merged, owner)
+
+    def _names(self, folder: str) -> list[str]:
+        """The parts' files in a folder, which may hold other people's as well."""
+        return [name for name in self._store.names(folder) if _PART.fullmatch(name)]
 
     def _merge(self, names: Sequence[str], owner: dict[Key, str]) -> None:
         """One part of several, of each the pages that it owns."""

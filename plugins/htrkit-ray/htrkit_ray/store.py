@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ class Store:
         except (ValueError, ImportError) as error:  # no such kind of file system, or its package is missing
             raise UsageError(f"{url} is no place for results: {one_line(str(error))}") from error
         self._is_local = isinstance(self._fs, LocalFileSystem)
+        self._unfinished = Path(self._root, ".unfinished")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -66,14 +68,16 @@ class Store:
                 raise HtrkitError(f"another htrkit bulk writes to {self._root}: wait for its end") from error
             except OSError:  # a file system without locks
                 pass
+            shutil.rmtree(self._unfinished, ignore_errors=True)  # of a run that was killed
             yield
 
     def put(self, name: str, content: bytes) -> None:
         """Write a file. Raises OSError, or what the file system raises, if it cannot be written."""
         path = f"{self._root}/{name}"
         if self._is_local:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            with whole(Path(path)) as part:
+            for folder in (self._unfinished, Path(path).parent):
+                folder.mkdir(parents=True, exist_ok=True)
+            with whole(Path(path), room=self._unfinished) as part:
                 part.write_bytes(content)
             return
         try:  # object stores show an object when all of it is there, and have no folders

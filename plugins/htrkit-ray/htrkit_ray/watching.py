@@ -7,7 +7,7 @@ import select
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 import typer
@@ -16,7 +16,11 @@ from htrkit import HtrkitError
 from htrkit.cli import terminal
 
 STARTS = 5
-CRASHES = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+CRASHES = tuple(
+    getattr(signal, name)
+    for name in ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
+    if hasattr(signal, name)  # Windows does not know all
+)
 ASKING = (signal.SIGINT, signal.SIGTERM)
 ASKED_AGAIN_AFTER = 5
 """Seconds, if the child does not end: an interrupt in the middle of an import may be swallowed there."""
@@ -72,8 +76,9 @@ def _telling(tell: int) -> Iterator[None]:
     try:
         yield
         code = 0
-    except (SystemExit, typer.Exit) as error:
-        code = getattr(error, "exit_code", getattr(error, "code", 1)) or 0
+    except (SystemExit, typer.Exit, HtrkitError) as error:
+        given = getattr(error, "exit_code", getattr(error, "code", 1)) or 0
+        code = given if isinstance(given, int) and 0 <= given < 256 else 1
         raise
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
@@ -89,8 +94,9 @@ def _end_of(child: int, told: int) -> int:
     def ask(number: int, _: object) -> None:
         nonlocal asked
         asked = signal.Signals(number)
-        os.kill(child, asked)
-        signal.alarm(ASKED_AGAIN_AFTER)
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(child, asked)
+            signal.alarm(ASKED_AGAIN_AFTER)
 
     def ask_again(_: int, frame: object) -> None:
         if not select.select([told], [], [], 0)[0]:  # else it is ending

@@ -154,9 +154,15 @@ def test_another_decoder_needs_no_network_if_outputs_were_kept(scans: Path, tmp_
     assert pages_of(out)["c#2.xml"] == wanted["c.tif#2"]
     assert {line["decoder"] for line in lines_of(out)} == {"beam"}
     assert load_outputs(out / "log-probs" / "a.npz").ids[0] == f"{scans}/a.png:1"
-    (out / "log-probs" / "a.npz").write_bytes(b"damaged")
+    for name, spoilt in (
+        ("a", b""),
+        ("box/b", (out / "log-probs" / "box/b.npz").read_bytes()[:99]),
+        ("c#2", b"PK junk"),
+    ):
+        assert (out / "log-probs" / f"{name}.npz").exists()
+        (out / "log-probs" / f"{name}.npz").write_bytes(spoilt)
     last = read(scans, out, keep_log_probs=True)
-    assert last.how == {"read": 1, "decoded": 3, "before": 0, "failed": 0}
+    assert last.how == {"read": 3, "decoded": 1, "before": 0, "failed": 0}
     assert read(scans, out, keep_log_probs=True, preprocess="none").how["read"] == 4
 
 
@@ -212,9 +218,22 @@ def test_a_page_costs_itself_alone(tmp_path: Path, moody: str) -> None:
 def test_a_part_that_was_not_finished_does_not_count(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     read(scans, out)
-    (out / "lines" / "part-000009-0.parquet").write_bytes(b"half a part")
+    (out / "lines" / "part-000009-01234567.parquet").write_bytes(b"half a part")
     assert read(scans, out).how["before"] == 4
     assert len(lines_of(out)) == len({(line["page"], line["order"]) for line in lines_of(out)})
+
+
+def test_what_a_killed_run_leaves_behind_is_in_nobodys_way(scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    read(scans, out)
+    for leftover in (
+        "manifest/part-a1b2c3d4e5f6-part-000001-01234567.parquet",
+        "manifest/notes.txt",
+        ".unfinished/part-x",
+    ):
+        (out / leftover).write_bytes(b"half")
+    assert read(scans, out).how["before"] == 4
+    assert not (out / ".unfinished" / "part-x").exists()
 
 
 @pytest.mark.parametrize("damaged", ["manifest", "lines"])

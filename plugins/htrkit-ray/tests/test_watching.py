@@ -49,6 +49,8 @@ def children(log: Path, patience: float = 60.0) -> list[int]:
     ("then", "code", "starts", "said"),
     [
         ("sys.exit(3)", 3, 1, ""),
+        ("sys.exit('so')", 1, 1, "so"),
+        ("sys.exit(300)", 300 % 256, 1, ""),
         ("len(log.read_text().split()) > 2 or os.abort()", 0, 3, "Ray crashed (SIGABRT), and is started again"),
         ("os.abort()", 1, 5, "error: Ray crashed 5 times"),
         ("os.kill(os.getpid(), signal.SIGKILL)", 1, 1, "error: ended by SIGKILL"),

@@ -22,7 +22,6 @@ EDIT = 0.02
 """The factor for each letter that is another, missing or too many."""
 MOST_STATES = 400
 """Of an automaton: several ``*`` in a word, and ``?`` after them, may ask for any number."""
-START = 0
 
 State = TypeVar("State", bound=Hashable)
 Edited = tuple[int, int]

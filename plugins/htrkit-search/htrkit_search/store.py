@@ -14,6 +14,7 @@ import duckdb
 
 from htrkit import Alphabet, InputError, UsageError
 from htrkit.files import is_file, is_folder
+from htrkit.quoting import first_line
 
 FORMAT = "htrkit-search 2"
 NAME = "index.duckdb"
@@ -86,6 +87,7 @@ class Store:
         try:
             self.alphabet = _alphabet(about)
         except (ValueError, TypeError) as error:
+            self.close()
             raise self._damaged(error) from error
         if create is not None and (self.alphabet, self.model) != create:
             self.close()
@@ -156,8 +158,7 @@ class Store:
             raise self._damaged(error) from error
 
     def _damaged(self, error: Exception) -> InputError:
-        said = (str(error).splitlines() or [type(error).__name__])[0]
-        return InputError(f"{self.path} is no index, or damaged: {said}")
+        return InputError(f"{self.path} is no index, or damaged: {first_line(error)}")
 
     def close(self) -> None:
         """Let other programs have the file."""

@@ -75,6 +75,12 @@ def test_pages_without_lines_are_nothing_to_train_on(tmp_path: Path) -> None:
         begin(settings(str(tmp_path), tmp_path / "out", mix=()), Quiet())
 
 
+def test_a_file_is_no_folder_for_a_network(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="is a file: name a folder"):
+        begin(settings("pages", tmp_path / "file"), Quiet())
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
