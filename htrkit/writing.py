@@ -117,6 +117,7 @@ class PageNames:
     """What pages' files are called: as their images, in the same folders as far as these differ.
 
     Of a file with several pages, each has its number, ``letters#2``; images that differ in their suffix alone keep it.
+    A name that is taken gets a ``_`` behind it.
 
     Parameters
     ----------
@@ -130,7 +131,13 @@ class PageNames:
         self._files, self._suffix = set(files), suffix
         paths = set(map(absolute, files))
         self._above = os.path.commonpath([path.parent for path in paths])
-        self._stems = Counter(path.with_suffix("") for path in paths)
+        stems = Counter(path.with_suffix("") for path in paths)
+        self._names: dict[Path, str] = {}
+        self._taken: set[str] = set()
+        for path in sorted(paths):
+            stem = path.with_suffix("")
+            self._names[path] = self._free(os.path.relpath(stem if stems[stem] < 2 else path, self._above))
+            self._taken.add(self._names[path])
 
     def of(self, page: Page) -> Path:
         """The path of a page's file in the folder for all of them."""
@@ -141,6 +148,10 @@ class PageNames:
         return self._named(file, "")
 
     def _named(self, file: str | Path, number: str) -> Path:
-        path = absolute(file)
-        stem = path.with_suffix("")
-        return Path(f"{os.path.relpath(stem if self._stems[stem] < 2 else path, self._above)}{number}{self._suffix}")
+        name = self._names[absolute(file)]
+        return Path(f"{self._free(name + number) if number else name}{self._suffix}")
+
+    def _free(self, name: str) -> str:
+        while name in self._taken:
+            name += "_"
+        return name

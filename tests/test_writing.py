@@ -110,6 +110,16 @@ def test_pages_files_lie_as_their_images_do() -> None:
     assert [names.of_file(file) for file in files] == [names.of(page(file)) for file in files]
 
 
+def test_no_two_pages_have_one_file() -> None:
+    files = ["s/a.jpg", "s/a.png", "s/a.png.tif", "s/x.tif", "s/x#2.png"]
+    names = PageNames(files, ".xml")
+    found = [*(names.of(page(file)) for file in files), names.of(page("s/x.tif#2", "s/x.tif", 2))]
+    assert len(set(found)) == len(found)
+    assert str(names.of(page("s/a.png"))) == "a.png.xml"
+    again = PageNames(files[::-1], ".xml")
+    assert [again.of(page(file)) for file in files] == found[:-1]
+
+
 def test_pages_of_one_file_have_their_numbers() -> None:
     names = PageNames(["scans/letters.tif"], ".xml")
     assert str(names.of(page("scans/letters.tif#12", "scans/letters.tif", 12))) == "letters#12.xml"

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from htrkit.cli.bars import bar
-from htrkit.cli.output import check_free, page_files, put_results, wants_words
+from htrkit.cli.output import page_files, put_results, wants_words
+from htrkit.cli.overwriting import check_free
 from htrkit.cli.reading import DecoderOptions, ForceOption, FormatOption, NBestOption, OutputOption, ThreadsOption
 from htrkit.errors import InputError
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from htrkit.cli import terminal
-from htrkit.cli.output import check_file, results_to
+from htrkit.cli.output import results_to
+from htrkit.cli.overwriting import check_file
 from htrkit.cli.reading import ForceOption, TextsArgument, unless_standard
 from htrkit.errors import InputError
 

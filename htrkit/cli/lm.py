@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from htrkit.cli import terminal
-from htrkit.cli.output import check_file
+from htrkit.cli.overwriting import check_file
 from htrkit.cli.reading import ForceOption, JsonOption, TextsArgument
 
 MOST = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from htrkit.cli import terminal
+from htrkit.cli.overwriting import check_apart, check_free
 from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.files import absolute, is_stream, whole
+from htrkit.files import absolute, exists, whole
 
 if TYPE_CHECKING:
     from htrkit.jobs import Job
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from htrkit.types import Failed, Page, Result, Run
     from htrkit.writing import PageNames
 
+OF_THE_NAME = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ)
+"""What may be wrong with the name of one file."""
 FOR_EACH = "writes a file for each page: name a folder for them with --output"
 
 
@@ -49,7 +53,7 @@ class Folder:
     def lacks(self, page: Page | str) -> bool:
         """Whether a page, or a file's only page, has no file yet."""
         path = self.of(page)
-        return path is None or not path.exists()
+        return path is None or not exists(path)
 
 
 def page_files(spec: Spec, output: Path | None, files: Sequence[str]) -> Folder | None:
@@ -104,7 +108,9 @@ def files_to_do(
             raise UsageError("--skip-existing has no effect without a folder of pages' files: name one with --output")
         left = list(filter(folder.lacks, files))
         return left, folder, len(files) - len(left)
-    check_free(*(map(folder.of, files) if folder else [output]), force=force)
+    outputs = list(map(folder.of, files)) if folder else [output]
+    check_free(*outputs, force=force)
+    check_apart(files, outputs)
     return files, folder, 0
 
 
@@ -185,13 +191,14 @@ def _put_pages(
         try:
             check_free(path, force=force)
             pieces = writing.file(page, results)
-        except HtrkitError as error:  # costs this page alone
-            job.failed += 1
+            with results_to(path, keep=False) as stream:
+                for piece in pieces:
+                    _put(stream, piece)
+        except HtrkitError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno not in OF_THE_NAME:
+                raise  # the disk is full, say
+            job.failed += 1  # costs this page alone
             terminal.failed(str(Failed(page.id, str(error))), error, alone=not job.several)
-            continue
-        with results_to(path, keep=False) as stream:
-            for piece in pieces:
-                _put(stream, piece)
 
 
 def _put(stream: TextIO, piece: str | bytes) -> None:
@@ -227,33 +234,6 @@ def _what(page: Page) -> str:
         return "one line"
     by = f"found by {page.segmenter}" if page.segmenter else "as its file says"
     return f"a page of {count} line{'s' * (count != 1)}, {by}"
-
-
-def check_free(*paths: Path | None, force: bool) -> None:
-    """Refuse to write over files that are there; what is no regular file is written to.
-
-    Raises
-    ------
-    UsageError
-        If a path is such a file, without ``force``.
-    """
-    for path in paths:
-        if path is not None and not force and path.is_file() and not is_stream(path):
-            raise UsageError(f"{path} is there already: --force writes over it")
-
-
-def check_file(path: Path | None, *, force: bool) -> None:
-    """Refuse, before anything is read, what can never become a file, and to write over one.
-
-    Raises
-    ------
-    UsageError
-        As `check_free`; also if it is a folder, or is to lie in one that does not exist.
-    """
-    check_free(path, force=force)
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        problem = "it is a folder; name a file" if path.is_dir() else f"there is no folder {path.parent}"
-        raise UsageError(f"cannot write {path}: {problem}")
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import typer
 from htrkit.cli import terminal
 from htrkit.cli.bars import bar
 from htrkit.cli.flagged import Flagged
-from htrkit.cli.output import check_file, files_to_do, note_left_out, put_results, wants_words
+from htrkit.cli.output import files_to_do, note_left_out, put_results, wants_words
+from htrkit.cli.overwriting import check_file
 from htrkit.cli.reading import (
     DecoderOption,
     DecoderOptions,
@@ -27,6 +28,8 @@ from htrkit.cli.reading import (
     VerboseOption,
     load_recognizer,
 )
+from htrkit.errors import UsageError
+from htrkit.files import absolute
 
 app = typer.Typer(add_completion=False)
 
@@ -73,6 +76,8 @@ def recognize(
     writer = Spec.parse("writer", format).checked()
     finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
     check_file(save_log_probs, force=force)
+    if output and save_log_probs and absolute(output) == absolute(save_log_probs):
+        raise UsageError("--output and --save-log-probs name one file: name two")
     sources = Sources(source)
     files, folder, left_out = files_to_do(sources, paths, writer, output, force=force, skip_existing=skip_existing)
     if files:

@@ -23,6 +23,8 @@ from htrkit.stream import guarded, lightened
 from htrkit.types import Failed, Page, Place, Region
 
 END = object()
+NO_LIST = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"%PDF-")
+"""What images begin with, and no list of paths does."""
 
 
 class Sources:
@@ -106,14 +108,24 @@ def find_files(paths: Iterable[str | Path], accepts: Callable[[Path], object]) -
 
 
 def files_in(folder: str | Path, accepts: Callable[[Path], object]) -> list[str]:
-    """The files in a folder and below, sorted as people do, hidden ones, pipes and devices left out."""
-    files = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    """The files in a folder and below, sorted as people do, hidden ones, pipes and devices left out.
+
+    Links to folders are followed, but for those that lead back to one that is searched, or holds it. A folder that
+    cannot be opened stands for itself: reading it will say so.
+    """
+    closed: list[Path] = []
+    files: list[Path] = []
+    start = Path(os.path.realpath(folder))
+    searched = {start}
+    walk = os.walk(folder, followlinks=True, onerror=lambda error: closed.append(Path(error.filename)))
+    for root, folders, names in walk:
+        below = {name: Path(os.path.realpath(Path(root, name))) for name in folders if not name.startswith(".")}
+        folders[:] = [name for name, real in below.items() if real not in searched and not start.is_relative_to(real)]
+        searched.update(below.values())
         files += [Path(root, name) for name in names if not name.startswith(".")]
     # what leads nowhere is kept: reading it will say so
-    wanted = filter(_no_pipe, sorted(files, key=natural))
-    return [str(file) for file in wanted if accepts(file)]
+    wanted = sorted(filter(_no_pipe, [*files, *closed]), key=natural)
+    return [str(file) for file in wanted if file in closed or accepts(file)]
 
 
 def _lies_in(path: str | Path, folder: Path) -> bool:
@@ -139,6 +151,8 @@ def _matches(path: str) -> list[str]:
 def _listed() -> list[str]:
     """Paths on standard input, as bytes: a file's name need not be text."""
     data = sys.stdin.buffer.read()
+    if data.startswith(NO_LIST):
+        raise InputError("standard input holds an image, where a list of paths is wanted: name the image's file")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # its null characters would separate single letters
         raise InputError("the list on standard input is in UTF-16; write it in UTF-8")
     data = data.removeprefix(codecs.BOM_UTF8)

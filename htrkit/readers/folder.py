@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from htrkit.errors import InputError
-from htrkit.files import is_file, natural
+from htrkit.files import is_file, is_folder
 from htrkit.pages.images import Images
 from htrkit.pages.sources import files_in
 from htrkit.readers.samples import Skipped, line_in
@@ -28,7 +27,7 @@ class Folder:
 
     def accepts(self, path: Path) -> bool:
         """Whether it is a folder with a file ending in .gt.txt in it or below."""
-        return any(name.endswith(TRUTH) for _, _, names in os.walk(path) for name in names)
+        return path.is_dir() and any(name.endswith(TRUTH) for name in files_in(path, _is_truth))
 
     def read(self, path: Path) -> Iterator[Sample | Skipped]:
         """The samples, image by image, then what is wrong with texts that have no image.
@@ -44,15 +43,21 @@ class Folder:
         for image in map(Path, files_in(path, Images().accepts)):
             images.setdefault(_truth(image), []).append(image)
         for truth, same in images.items():
-            if not is_file(truth):
+            if is_folder(same[0]):
+                yield Skipped(str(same[0]), "folder that cannot be opened")
+            elif not is_file(truth):
                 yield from (Skipped(str(image), f"image without a {TRUTH} file beside it") for image in same)
-                continue
-            first, *others = sorted(same, key=lambda image: ("", *MARKS).index(_mark(image)))
-            yield _sample(first, truth)
-            yield from (Skipped(str(image), "another image of the same text") for image in others)
-        for truth in sorted(path.rglob(f"*{TRUTH}"), key=natural):
-            if truth not in images:
+            else:
+                first, *others = sorted(same, key=lambda image: ("", *MARKS).index(_mark(image)))
+                yield _sample(first, truth)
+                yield from (Skipped(str(image), "another image of the same text") for image in others)
+        for truth in map(Path, files_in(path, _is_truth)):
+            if truth not in images and not is_folder(truth):
                 yield Skipped(str(truth), "text without an image beside it")
+
+
+def _is_truth(file: Path) -> bool:
+    return file.name.endswith(TRUTH)
 
 
 def _mark(image: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +26,7 @@ class PageFiles:
         """Whether it is such a file, or a folder with one in it or below."""
         if not path.is_dir():
             return self._xml.accepts(path)
-        return any(self._xml.accepts(Path(root, name)) for root, _, names in os.walk(path) for name in names)
+        return any(map(self._xml.accepts, map(Path, files_in(path, lambda file: file.suffix.lower() == ".xml"))))
 
     def read(self, path: Path) -> Iterator[Sample | Skipped]:
         """The samples page by page, in reading order.

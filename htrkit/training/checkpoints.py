@@ -201,7 +201,7 @@ class Checkpoints:
     def save_state(self, state: RunState) -> None:
         """Keep a state whose weights are kept already, or that has none."""
         with whole(self.folder / STATE) as part:
-            part.write_text(json.dumps(asdict(state), ensure_ascii=False, indent=1), encoding="utf-8")
+            part.write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
         if state.rows:
             with whole(self.folder / HISTORY) as part, part.open("w", encoding="utf-8", newline="") as file:
                 names = dict.fromkeys(key for row in state.rows[::-1] for key in row)

@@ -126,7 +126,7 @@ def read_data(settings: TrainSettings, rule: InputRule, index: Path, progress: P
         parts = [train, valid, *(cleaner.read(f"mix {path}", [path], progress) for path in paths)]
         rows = [[(item.id, item.image.key, item.text, item.groups) for item in part] for part in parts]
         with whole(index) as part:
-            part.write_text(json.dumps({"key": key, "parts": rows}, ensure_ascii=False), encoding="utf-8")
+            part.write_text(json.dumps({"key": key, "parts": rows}), encoding="utf-8")
     train, valid, *mix = parts
     return Data(train, valid, mix, weights)
 

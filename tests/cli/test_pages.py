@@ -240,6 +240,28 @@ def test_pages_files_are_not_written_over_without_force(here: Callable[..., Run]
     assert contents(desk / "out") == {"box 1/p1.txt": FIRST, "box 2/p2.txt": SECOND}
 
 
+def test_a_page_whose_file_cannot_have_its_name_costs_itself_alone(here: Callable[..., Run], desk: Path) -> None:
+    long = "x" * 251
+    for name in ("a", long, "z"):
+        save(desk / "long" / f"{name}.png", page("ab"))
+    (desk / "out").mkdir()
+    for more in ((), ("--force",), ("--skip-existing",)):
+        run = here("long", "--format", "jsonl", "--output", "out", *more)
+        assert run.code == 1
+        assert f" long/{long}.png: cannot write out/{long}.jsonl: File name too long\n" in run.err
+        assert contents(desk / "out").keys() == {"a.jsonl", "z.jsonl"}
+
+
+def test_a_scan_that_is_read_is_not_written_over(here: Callable[..., Run], desk: Path) -> None:
+    save(desk / "scans" / "box 2" / "p0.png", page("b"))
+    before = (desk / "scans" / "box 2" / "p0.png").read_bytes()
+    for output in ("scans/box 2/p0.png", str(desk / "scans" / "box 2" / ".." / "box 2" / "p0.png")):
+        run = here("scans/box 2/p0.png", "--output", output, "--force")
+        assert (run.code, run.out) == (2, "")
+        assert "is what is read: name another place for the results" in run.err
+    assert (desk / "scans" / "box 2" / "p0.png").read_bytes() == before
+
+
 def test_a_page_that_is_named_twice_is_read_once(here: Callable[..., Run], desk: Path) -> None:
     run = here("scans", "scans/box 2/p2.png", "--segmenter", "bands", "--format", "pages", "--output", "out")
     assert run.code == 0

@@ -167,6 +167,12 @@ def test_results_in_a_file(desk: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["read.tsv"]
 
 
+def test_results_and_network_outputs_want_two_files(desk: Path) -> None:
+    run = recognize(desk, "scans", "--output", "x", "--save-log-probs", "./x")
+    assert (run.code, run.err) == (2, "error: --output and --save-log-probs name one file: name two\n")
+    assert not (desk / "x").exists()
+
+
 def test_a_file_that_cannot_be_written(desk: Path) -> None:
     run = recognize(desk, "scans", "--output", "nowhere/read.tsv")
     assert (run.code, run.out) == (1, "")

@@ -149,3 +149,34 @@ def test_a_pattern_means_no_pipe_which_might_never_end(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "a.png").touch()
     assert find_files([f"{tmp_path}/*.png"], lambda path: True) == [f"{tmp_path}/a.png"]
+
+
+def test_links_to_folders_are_followed_and_never_round(scans: Path) -> None:
+    elsewhere = scans / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "c.png").touch()
+    (elsewhere / "back").symlink_to(scans / "scans")
+    Path("scans", "linked").symlink_to(elsewhere)
+    Path("scans", "above").symlink_to(scans)
+    Path("scans", "itself").symlink_to(scans / "scans")
+    everything = ["scans/a.JPG", "scans/b.png", "scans/box/c.webp", "scans/box-1/z.tif"]
+    assert found(["scans"]) == [*everything, "scans/linked/c.png"]
+
+
+def test_a_folder_that_cannot_be_opened_stands_for_itself(scans: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.scandir
+
+    def scandir(path: str) -> object:
+        if Path(path).name == "box":
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert found(["scans"]) == ["scans/a.JPG", "scans/b.png", "scans/box", "scans/box-1/z.tif"]
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0", b"\xff\xd8\xff\xe0", b"%PDF-1.7\n"])
+def test_an_image_on_standard_input_is_no_list(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    on_stdin(monkeypatch, content)
+    with pytest.raises(InputError, match="standard input holds an image"):
+        found(["-"])

@@ -13,6 +13,7 @@ import pytest
 from htrkit.encoders.input import InputRule
 from htrkit.spec import Spec
 from htrkit.training import data
+from htrkit.training.checkpoints import Checkpoints, RunState
 from htrkit.training.data import hold_out, read_data
 from htrkit.training.settings import TrainSettings
 from tests.drawing import WORDS, save_table
@@ -78,6 +79,24 @@ def test_a_run_that_goes_on_reads_nothing(
     os.utime(table, (0, 0))  # changed since
     read(table, index, mix=(f"{table}=2",))
     assert len(opened) == 2
+
+
+def test_names_need_not_be_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleaned: list[str]) -> None:
+    monkeypatch.setenv("HTRKIT_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "Stra\udcdfe"
+    save_table(folder)
+    for number, image in enumerate(sorted(folder.glob("*.png"))):
+        image.rename(folder / f"\udcdf{number}.png")
+        (folder / f"\udcdf{number}.gt.txt").write_text(WORDS[number])
+    (folder / "lines.tsv").unlink(missing_ok=True)
+    first = read(folder, tmp_path / "index.json")
+    assert len(first.train) + len(first.valid) == len(WORDS) == len(cleaned)
+    again = read(folder, tmp_path / "index.json")
+    assert [line.id for line in again.train] == [line.id for line in first.train]
+    assert len(cleaned) == len(WORDS)
+    run = Checkpoints(tmp_path)
+    run.save_state(RunState({"data": [str(folder)]}))
+    assert run.load().settings["data"] == [str(folder)]
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.write_text("{"), lambda path: path.write_text("[]"), Path.unlink])

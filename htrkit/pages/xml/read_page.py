@@ -14,6 +14,8 @@ from htrkit.pages.xml.layout import Block, Layout, TextLine
 from htrkit.types import Hypothesis
 
 ROOT = "PcGts"
+REGIONS = ("TextRegion", "TableCell")
+"""What may hold lines; cells of tables are Transkribus' own."""
 _NAMESPACE = re.compile(r"https?://schema\.primaresearch\.org/PAGE/gts/pagecontent/\d{4}-\d\d-\d\d")
 _GROUPS = ("OrderedGroup", "UnorderedGroup", "OrderedGroupIndexed", "UnorderedGroupIndexed")
 _REFERENCES = ("RegionRef", "RegionRefIndexed")
@@ -48,7 +50,7 @@ def read_page(root: etree._Element) -> list[Layout]:
 
 def _in_order(page: etree._Element) -> list[etree._Element]:
     """The regions of text in reading order; one that the order does not name follows the one around or before it."""
-    regions = [element for element in page.iter() if name_of(element) == "TextRegion"]
+    regions = [element for element in page.iter() if name_of(element) in REGIONS]
     order = child(page, "ReadingOrder")
     if order is not None:
         ranks = {id_: rank for rank, id_ in reversed(list(enumerate(_referred(order))))}
@@ -122,9 +124,15 @@ def _texts(element: etree._Element) -> Iterator[Hypothesis]:
             yield Hypothesis("".join(map(str, written.itertext())), 0.0, confidence=known)
 
 
+def _index_of(element: etree._Element) -> str | None:
+    """The place that Transkribus' attribute says; of a cell, that of its table."""
+    places = (element, *element.iterancestors()) if name_of(element) == "TableCell" else (element,)
+    return next((index for one in places if (index := _custom(one).get("readingOrder", {}).get("index"))), None)
+
+
 def _by_custom(elements: list[etree._Element]) -> list[etree._Element]:
     """Elements in the order of Transkribus' own attribute, if all of them have it, else as they come."""
-    indices = [_custom(element).get("readingOrder", {}).get("index") for element in elements]
+    indices = list(map(_index_of, elements))
     return elements if None in indices else _sorted(elements, list(map(_index, indices)))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -26,6 +28,10 @@ _FORMAT = re.compile(r"<(?:[\w.-]+:)?(?:PcGts|alto)[\s>]")
 _IMAGE = re.compile(r"imageFilename\s*=\s*[\"']([^\"']*)|<(?:[\w.-]+:)?fileName>([^<]*)")
 
 
+_ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
 class Xml:
     """PAGE and ALTO files: the picture that they name, which must lie beside them, with the lines that they describe.
 
@@ -41,7 +47,7 @@ class Xml:
     def picture(self, path: Path) -> Path | None:
         """The image that an XML file is read with, as far as its beginning says; None if there is none."""
         named = _IMAGE.search(_beginning(path))
-        return _beside(path, (named[1] or named[2] or "") if named else "")
+        return _beside(path, html.unescape(named[1] or named[2] or "") if named else "")
 
     def pages(self, path: Path) -> Iterator[Page | Failed]:
         """The page, or the pages of an ALTO file, with its lines; called as the file, or ``path#1`` and so on.
@@ -113,7 +119,13 @@ def _beginning(path: Path) -> str:
     except (OSError, ValueError):
         return ""
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return data.decode("utf-16" if wide else "utf-8", "replace")
+    declared = _ENCODING.match(data)
+    encoding = "utf-16" if wide else declared[1].decode("ascii") if declared else "utf-8"
+    try:
+        text = data.decode(encoding, "replace")
+    except (LookupError, ValueError):  # no encoding of text
+        text = data.decode("utf-8", "replace")
+    return _COMMENT.sub("", text)
 
 
 def _last_part(name: str) -> str:
@@ -126,6 +138,8 @@ def _beside(path: Path, name: str) -> Path | None:
         folders.append(path.parent / "..")
     # OCR-D writes addresses, in which a space is %20
     names = [part for part in map(_last_part, (name, unquote(name))) if part not in ("", ".", "..")]
+    # a Mac writes accents apart from their letters
+    names += [unicodedata.normalize(form, part) for part in names for form in ("NFC", "NFD")]
     for folder in folders:
         candidates = [folder / name for name in names]
         candidates += [(folder / path.name).with_suffix(suffix) for suffix in sorted(SUFFIXES)]

@@ -17,7 +17,7 @@ from htrkit.pages.xml.document import child, children, name_of, namespace_of, po
 from htrkit.pages.xml.layout import NO_BLOCK, Block, Layout, TextLine
 from htrkit.pages.xml.placed import placed
 from htrkit.pages.xml.read_alto import read_alto
-from htrkit.pages.xml.read_page import read_page
+from htrkit.pages.xml.read_page import REGIONS, read_page
 from htrkit.pages.xml.tree import outline_text
 from htrkit_desk.changes import put_line, put_order, put_text_of_region
 from htrkit_desk.elements import Fresh, exchange, free_id, give_ids, put_before, take_out, written
@@ -130,8 +130,8 @@ class Document:
         elements = self._by_id("TextLine")
         return [(elements[line.id], line) for block in layout.blocks for line in block.lines]
 
-    def _by_id(self, name: str) -> dict[str, etree._Element]:
-        return {element.get("id", ""): element for element in self._page.iter() if name_of(element) == name}
+    def _by_id(self, *names: str) -> dict[str, etree._Element]:
+        return {element.get("id", ""): element for element in self._page.iter() if name_of(element) in names}
 
     def _by_htrkit(self) -> bool:
         """Whether ``htrkit recognize`` wrote it, and nobody has saved it here since."""
@@ -214,7 +214,7 @@ class Document:
         self._page.set("imageHeight", str(size.height))
 
     def _put_regions(self, old: Sheet, new: Sheet, fresh: Fresh) -> None:
-        elements, before, taken = self._by_id("TextRegion"), {one.id: one for one in old.regions}, self._ids()
+        elements, before, taken = self._by_id(*REGIONS), {one.id: one for one in old.regions}, self._ids()
         for region in new.regions:
             made, element = fresh.region(region.id), elements.get(region.id)
             if element is None:
@@ -251,7 +251,7 @@ class Document:
     def _settle(self, old: Sheet, new: Sheet, homes: Mapping[str, Sequence[etree._Element]]) -> None:
         """Put the lines into their regions, in their order, and take away what the sheet has no more."""
         kept = {element.get("id") for elements in homes.values() for element in elements}
-        elements, regions = self._by_id("TextLine"), self._by_id("TextRegion")
+        elements, regions = self._by_id("TextLine"), self._by_id(*REGIONS)
         for was in old.lines:
             if was.id not in kept:
                 take_out(elements[was.id])
@@ -273,7 +273,7 @@ class Document:
 
     def _without_region(self) -> etree._Element:
         """The block of lines that belong to no region."""
-        for id_, region in self._by_id("TextRegion").items():
+        for id_, region in self._by_id(*REGIONS).items():
             if id_.startswith(NO_BLOCK):
                 return region
         name = f"{{{self._namespace}}}" if self._namespace else ""

@@ -9,6 +9,7 @@ from lxml import etree
 
 from htrkit import Page, Place, Region, Result, Run
 from htrkit.pages.xml.document import child, children, name_of, root_in
+from htrkit.pages.xml.read_page import REGIONS
 from htrkit.pages.xml.write_page import PageXml
 from htrkit_desk.marks import mark_others
 from htrkit_desk.pictures import Picture
@@ -130,12 +131,12 @@ def exchange(element: etree._Element, name: str, other: etree._Element, after: S
 def give_ids(root: etree._Element) -> None:
     """See that regions and lines have ids that tell them apart, and that can be a part of an address."""
     taken: set[str] = set()
-    elements = [element for element in root.iter() if name_of(element) in ("TextRegion", "TextLine")]
+    elements = [element for element in root.iter() if name_of(element) in (*REGIONS, "TextLine")]
     others = {element.get("id", "") for element in root.iter()} - {element.get("id", "") for element in elements}
     taken |= others
     for number, element in enumerate(elements, start=1):
         id_ = element.get("id", "")
         if id_ in taken or not id_ or "/" in id_ or len(id_) > 200:
-            kind = "region" if name_of(element) == "TextRegion" else "line"
+            kind = "region" if name_of(element) in REGIONS else "line"
             element.set("id", free_id(f"{kind}_{number}", taken | {one.get("id", "") for one in elements}))
         taken.add(element.get("id", ""))

@@ -117,6 +117,18 @@ def test_a_correction_changes_the_text_and_nothing_else() -> None:
     assert root.find(".//{*}OrderedGroup").get("caption") == "Regions reading order"  # type: ignore[union-attr]
 
 
+def test_lines_in_the_cells_of_a_table_are_corrected_where_they_are() -> None:
+    cell, end = '<TableRegion id="t"><TableCell id="r1">', "</TableCell></TableRegion>"
+    parts = re.split(r"(<TextRegion id=\"r1\".*?>)(.*?)(</TextRegion>)", TRANSKRIBUS, maxsplit=1, flags=re.DOTALL)
+    document = opened(parts[0] + cell + parts[2] + end + parts[4])
+    document.put(with_text(document.sheet(), "a", "Anne wrote"))
+    after = again(document)
+    assert ("a", "Anne wrote", "corrected") in texts(after)
+    parent = element(after, "a").getparent()
+    assert parent is not None
+    assert (str(parent.tag).endswith("}TableCell"), parent.get("id")) == (True, "r1")
+
+
 def test_words_keep_their_places_if_their_number_stays() -> None:
     document = opened(TRANSKRIBUS)
     document.put(with_text(document.sheet(), "a", "Anne wrote"))

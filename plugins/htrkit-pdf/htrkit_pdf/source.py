@@ -11,6 +11,7 @@ import pypdfium2
 import pypdfium2.raw
 
 from htrkit import Failed, InputError, Page, Pixels
+from htrkit.files import is_file
 from htrkit.pages.images import MAX_PIXELS, MIN_SIDE
 from htrkit.quoting import first_line
 
@@ -50,10 +51,14 @@ class Pdf:
         self._resolution = resolution
 
     def accepts(self, path: Path) -> bool:
-        """Whether it begins like a PDF."""
+        """Whether it begins like a PDF, or is called like one: what is wrong with it, reading it will say."""
+        if not is_file(path):
+            return False
+        if path.suffix.lower() == ".pdf":
+            return True
         try:
             with path.open("rb") as file:
-                return path.is_file() and file.read(5) == b"%PDF-"
+                return file.read(5) == b"%PDF-"
         except (OSError, ValueError):
             return False
 

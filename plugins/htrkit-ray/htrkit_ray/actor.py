@@ -9,9 +9,9 @@ from typing import Any
 
 from htrkit.files import digest
 from htrkit_ray.plan import Entry, Plan
-from htrkit_ray.rows import Row
+from htrkit_ray.rows import Row, lost
 from htrkit_ray.sandbox import Sandbox, unpacked
-from htrkit_ray.store import Store
+from htrkit_ray.store import Store, UnfitNameError
 
 PAGES, LOG_PROBS = "pages", "log-probs"
 """The folders of the files of results, and of the network's outputs."""
@@ -51,13 +51,16 @@ class Actor:
         return digest(entry.content, self.plan.outputs_digest), self.store.get(_outputs(entry))
 
     def saved(self, entry: Entry, answer: dict[str, Any]) -> Row:
-        """The row of a page that is read, and its files in the store."""
+        """The row of a page that is read, and its files in the store; a page whose name is unfit is lost."""
         file, output = unpacked(answer, "file"), f"{entry.stem}{answer['suffix']}"
-        if answer["kept"]:
-            self.store.put(_outputs(entry), unpacked(answer, "kept"))
-        elif answer.get("how", entry.how) == "read" and self.store.has(_outputs(entry)):
-            self.store.remove(_outputs(entry))  # which are not those of these results
-        self.store.put(f"{PAGES}/{output}", file)
+        try:
+            if answer["kept"]:
+                self.store.put(_outputs(entry), unpacked(answer, "kept"))
+            elif answer.get("how", entry.how) == "read" and self.store.has(_outputs(entry)):
+                self.store.remove(_outputs(entry))  # which are not those of these results
+            self.store.put(f"{PAGES}/{output}", file)
+        except UnfitNameError as error:
+            return lost(entry, str(error), entry.tries)  # another try would read the same, and end here again
         told = {name: answer[name] for name in ("lines", "lost", "seconds", "how") if name in answer}
         return replace(entry, output=output, size=len(file), **told), json.dumps(answer["records"]).encode()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,6 +22,8 @@ from htrkit_ray.store import Store
 
 EVERY = 10.0
 """Seconds after which what is done is written, so that a kill costs no more."""
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
+"""The codes for colours in what Ray says."""
 
 
 @dataclass(slots=True)
@@ -108,10 +111,13 @@ def read_archive(
         except BaseException as error:
             with suppress(Exception):  # the first error is the one to tell
                 parts.flush()
-            if isinstance(error, HtrkitError) or not isinstance(error, Exception):
+            cause = run.cause_of(error)
+            if not isinstance(error, Exception) or (cause is error and isinstance(error, HtrkitError)):
                 raise
-            # Ray wraps what its workers raise
-            raise HtrkitError(f"Ray stopped: {_cause(error)}; the same command goes on from here") from error
+            said = COLOURS.sub("", first_line(cause))  # Ray Data adds lines about its own tries
+            if not isinstance(cause, HtrkitError):
+                said = f"Ray stopped: {said}; the same command goes on from here"
+            raise HtrkitError(said) from error
         parts.flush()
         parts.tidy(ends)
     return summary
@@ -165,9 +171,3 @@ def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[Row]:
             stems[file] = stem
     firsts = [Entry(file, 1, False, file, stems[file]) for file in files]
     return [(first, json.dumps(known.get(first.file, [])).encode()) for first in firsts]
-
-
-def _cause(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return first_line(error)

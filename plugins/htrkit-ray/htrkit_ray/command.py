@@ -94,7 +94,8 @@ def bulk(
             machines = Machines(address, workers, gpu_share, dashboard)
             summary = read_archive(plan.result, out, files, machines, progress)
         for one in summary.failed:
-            terminal.failed(f"{one['page']}: {one['reason']} (tried {one['tries']} times)", None, alone=False)
+            times = "once" if one["tries"] == 1 else f"{one['tries']} times"
+            terminal.failed(f"{one['page']}: {one['reason']} (tried {times})", None, alone=False)
         for one in summary.lost:
             terminal.failed(f"{one['line']}: {one['reason']}", None, alone=False)
         how = summary.how

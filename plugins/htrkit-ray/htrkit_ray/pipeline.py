@@ -30,7 +30,7 @@ def through_stages(plan: Plan, files: Iterable[pa.Table], gpu_share: float, work
     workers
         Processes that read.
     """
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # errors are raised, and need no traceback beside that
     warnings.filterwarnings("ignore", module=r"ray\.")  # of a pool that is larger than its work
     context = DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False

@@ -16,7 +16,9 @@ os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")  # of Ray's own statis
 
 import pyarrow as pa
 import ray
+from ray.exceptions import RayTaskError
 
+from htrkit import HtrkitError
 from htrkit.pages.images import SUFFIXES
 from htrkit_ray.plan import PAGES_AT_ONCE, Plan
 from htrkit_ray.rows import Row, entries, table
@@ -103,6 +105,20 @@ def read(plan: Plan, files: Sequence[Row], machines: Machines, workers: int) -> 
 
         for pages in through_stages(plan, parts(apart, workers), machines.gpu_share, workers):
             yield from entries(pages)
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What went wrong first, or what htrkit says of it.
+
+    An error of a worker's comes wrapped, perhaps several times, and what wraps it says little but where it was raised.
+    """
+    while True:
+        if isinstance(error, RayTaskError):  # which is also of the type of its cause, and may have another __cause__
+            error = error.cause
+        elif isinstance(error, HtrkitError) or error.__cause__ is None:
+            return error
+        else:
+            error = error.__cause__
 
 
 def in_one_stage(files: Sequence[Row], machines: Machines) -> tuple[list[Row], list[Row]]:

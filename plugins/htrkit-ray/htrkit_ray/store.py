@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,21 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+OF_THE_NAME = (
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+    errno.EINVAL,
+    errno.EILSEQ,
+)
+"""What may be wrong with the name of one file on this machine's file systems, where others can be written."""
+
+
+class UnfitNameError(HtrkitError):
+    """A file cannot be written for its name's sake; others can."""
 
 
 class Store:
@@ -72,8 +88,25 @@ class Store:
             yield
 
     def put(self, name: str, content: bytes) -> None:
-        """Write a file. Raises OSError, or what the file system raises, if it cannot be written."""
+        """Write a file.
+
+        Raises
+        ------
+        UnfitNameError
+            If it is the name's fault that it cannot be written.
+        HtrkitError
+            If it cannot be written for another reason, such as a full disk; or what the file system raises.
+        """
         path = f"{self._root}/{name}"
+        try:
+            self._put(path, content)
+        except OSError as error:
+            said = f"cannot write {path}: {error.strerror or one_line(str(error))}"
+            if self._is_of_the_name(error):
+                raise UnfitNameError(said) from error
+            raise HtrkitError(f"{said}; the same command goes on from here") from error
+
+    def _put(self, path: str, content: bytes) -> None:
         if self._is_local:
             for folder in (self._unfinished, Path(path).parent):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -86,20 +119,29 @@ class Store:
             self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
             self._fs.pipe_file(path, content)
 
+    def _is_of_the_name(self, error: OSError) -> bool:
+        # elsewhere the same numbers may mean the whole place: a bucket that is missing
+        return self._is_local and error.errno in OF_THE_NAME
+
     def get(self, name: str) -> bytes | None:
-        """A file's content; None if there is no such file."""
+        """A file's content; None if there is no such file, or can be none."""
         try:
             content: bytes = self._fs.cat_file(f"{self._root}/{name}")
-        except FileNotFoundError:
-            return None
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) or self._is_of_the_name(error):
+                return None
+            raise
         return content
 
     def has(self, name: str, size: int | None = None) -> bool:
         """Whether there is a file, of that size if one is named."""
         try:
-            return self._fs.size(f"{self._root}/{name}") in ([size] if size is not None else range(1, sys.maxsize))
-        except FileNotFoundError:
-            return False
+            found = self._fs.info(f"{self._root}/{name}")
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) or self._is_of_the_name(error):
+                return False
+            raise
+        return found["type"] == "file" and found["size"] in ([size] if size is not None else range(1, sys.maxsize))
 
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder, sorted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,16 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from drawn_pages import draw, page
+from htrkit_ray import run
 from htrkit_ray.archive import Summary, read_archive
 from htrkit_ray.inputs import find_inputs
 from htrkit_ray.parts import Parts
 from htrkit_ray.plan import Entry, Options, Plan
-from htrkit_ray.rows import entries
+from htrkit_ray.rows import Row, entries
 from htrkit_ray.run import Machines, parts
 from htrkit_ray.sandbox import Sandbox
 from htrkit_ray.store import Store
+from ray.exceptions import RayError, RayTaskError
 
 from htrkit import HtrkitError, Recognizer, Run
 from htrkit.jobs import read_files
@@ -287,19 +290,67 @@ def test_a_folder_has_one_run_at_a_time_and_can_be_written_to(scans: Path, tmp_p
 def test_a_full_disk_ends_the_run_which_goes_on_later(
     scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = Store.put
+    out, write = tmp_path / "out", Path.write_bytes
 
-    def put_two(store: Store, name: str, content: bytes) -> None:
-        if len(list((tmp_path / "out").rglob("*.xml"))) == 2:
+    def write_two(path: Path, content: bytes) -> int:
+        if path.is_relative_to(out) and len(list(out.rglob("*.xml"))) == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        put(store, name, content)
+        return write(path, content)
 
-    monkeypatch.setattr(Store, "put", put_two)
-    with pytest.raises(HtrkitError, match=r"Ray stopped: .*No space left on device; the same command goes on"):
-        read(scans, tmp_path / "out")
-    monkeypatch.setattr(Store, "put", put)
+    monkeypatch.setattr(Path, "write_bytes", write_two)
+    told = rf"^cannot write {out}/pages/\S+\.xml: No space left on device; the same command goes on from here$"
+    with pytest.raises(HtrkitError, match=told):
+        read(scans, out)
+    monkeypatch.setattr(Path, "write_bytes", write)
     assert sum(read(scans, tmp_path / "out").how.values()) == 4
     assert len(pages_of(tmp_path / "out")) == 4
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (HtrkitError("cannot write x: No space left\nFailed after 1 attempt"), "cannot write x: No space left"),
+        (OSError(errno.EIO, "bad disk"), "Ray stopped: [Errno 5] bad disk; the same command goes on from here"),
+        (RayError("\x1b[36mray::f()\x1b[39m died"), "Ray stopped: ray::f() died; the same command goes on from here"),
+    ],
+)
+def test_what_goes_wrong_in_a_worker_is_told_without_its_traceback(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: Exception, told: str
+) -> None:
+    """As Ray wraps it, which says first where it was raised, and as Ray Data raises that."""
+
+    def read_nothing(*arguments: object) -> Iterator[Row]:
+        where = {"proctitle": "ray::f", "pid": 1, "ip": "127.0.0.1"}
+        error = RayTaskError("f", "Traceback (most recent call last):\n  …", cause, **where)
+        raise error.as_instanceof_cause() from RuntimeError()
+
+    monkeypatch.setattr(run, "read", read_nothing)
+    with pytest.raises(HtrkitError) as raised:
+        read(scans, tmp_path / "out")
+    assert str(raised.value) == told
+
+
+@pytest.mark.parametrize("gpu_share", [0.0, 0.5])
+@pytest.mark.parametrize("keep_log_probs", [False, True])
+def test_a_name_that_is_too_long_for_results_costs_its_page_alone(
+    scans: Path, tmp_path: Path, gpu_share: float, keep_log_probs: bool
+) -> None:
+    """Those of a document's pages are longer than its own."""
+    (scans / "c.tif").rename(scans / f"{'x' * 251}.tif")
+    for how in ("read", "before"):
+        summary = read(scans, tmp_path / "out", gpu_share=gpu_share, keep_log_probs=keep_log_probs)
+        assert summary.how == {"read": 0, "decoded": 0, "before": 0, "failed": 2} | {how: 2}
+        told = "npz: File name too long" if keep_log_probs else "xml: File name too long"
+        assert all(str(one["reason"]).endswith(told) for one in summary.failed)
+        assert pages_of(tmp_path / "out").keys() == {"a.xml", "box/b.xml"}
+
+
+def test_a_folder_where_results_would_be_costs_a_page_alone(scans: Path, tmp_path: Path) -> None:
+    for name in ("pages/a.xml", "log-probs/box/b.npz"):
+        (tmp_path / "out" / name).mkdir(parents=True)
+    summary = read(scans, tmp_path / "out")
+    assert summary.how == {"read": 3, "decoded": 0, "before": 0, "failed": 1}
+    assert "it is a folder" in str(summary.failed[0]["reason"])
 
 
 def test_parts_become_smaller_at_the_end_and_leave_no_file_out(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from htrkit_search.hits import Found, Hit
 from htrkit_search.matching import Lines
 from htrkit_search.patterns import Folding, Pattern, pattern, terms_of
 from htrkit_search.rows import LONGEST, Row
-from htrkit_search.store import Store
+from htrkit_search.store import Store, original
 
 LEAST = 0.25
 """The confidence of hits that are worth showing."""
@@ -166,7 +166,7 @@ class Index:
                 rows[line].name,
                 rows[line].id,
                 rows[line].page,
-                rows[line].source if "://" in rows[line].source else self._store.path_of(rows[line].source),
+                original(rows[line].source) if "://" in rows[line].source else self._store.path_of(rows[line].source),
                 rows[line].number,
                 rows[line].text,
                 probability,

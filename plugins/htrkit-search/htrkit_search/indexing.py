@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ from htrkit.pages.sources import Sources
 from htrkit.spec import Spec
 from htrkit.types import Encoded
 from htrkit_search.archive import Archive, ArchivePage, is_archive, outputs_over
+from htrkit_search.keeping import Keeping
 from htrkit_search.rows import Columns, row_of
-from htrkit_search.store import Store
+from htrkit_search.store import Store, storable
 
 OUTPUTS = ".npz"
 """What files of kept network outputs end in."""
+# Older versions left pages in the index that a file no longer had; reading it again takes them out.
+_MIXED = "SELECT source FROM pages WHERE archive IS NULL GROUP BY source, image HAVING min(digest) <> max(digest)"
 
 
 @dataclass(slots=True)
@@ -43,27 +46,6 @@ class Update:
     unchanged: int = 0
     removed: int = 0
     failures: list[Failed] = field(default_factory=list)
-
-
-class Keeping(Recognizer):
-    """A recogniser that keeps what its network gave for each line, until it is asked for it."""
-
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        super().__init__(*args, **keywords)
-        self.kept: dict[str, Encoded] = {}
-
-    @classmethod
-    def of(cls, other: Recognizer) -> Keeping:
-        """One that reads as another."""
-        names = {"decoder_name": other.decoder_name, "encoder_name": other.encoder_name}
-        return cls(other.model, other.encoder, other.decoder, other.steps, threads=other.threads, **names)
-
-    def encode(self, lines: Any) -> Iterator[Any]:
-        """As of `Recognizer`."""
-        for one in super().encode(lines):
-            if isinstance(one, Encoded):
-                self.kept[one.id] = one
-            yield one
 
 
 def update(
@@ -123,6 +105,7 @@ class _Updating:
         self._update = Update()
         self._digests: dict[str, str] = {}
         self._next = int(store.rows("SELECT coalesce(max(page), 0) FROM pages")[0][0]) + 1
+        self._mixed = {source for (source,) in store.rows(_MIXED)}
 
     def run(
         self, files: Sequence[str], sources: Sources | None, prune: bool, progress: Callable[[int, int], None]
@@ -146,7 +129,8 @@ class _Updating:
     def _is_done(self, file: str) -> bool:
         kept = self._store.kept_path(Path(file))
         rows = self._store.rows("SELECT image, digest FROM files WHERE source = ? LIMIT 1", [kept])
-        return bool(rows) and rows[0][1] == self._digest(Path(file), rows[0][0])
+        is_same = bool(rows) and rows[0][1] == self._digest(Path(file), rows[0][0])
+        return is_same and kept not in self._mixed
 
     def _digest(self, file: Path, image: str | None) -> str:
         """Of a file, of the image that it is read with, and of what reads it; empty if one cannot be read."""
@@ -163,10 +147,18 @@ class _Updating:
         return total.hexdigest()
 
     def _read(self, files: Sequence[str], sources: Sources | None, progress: Callable[[int, int], None]) -> None:
-        job = read_files(
-            self._recognizer, files, sources=sources, segmenter=self._segmenter, wanted=self._lacks, progress=progress
-        )
+        there: dict[str, set[int]] = {}
         images: dict[str, str | None] = {}
+
+        def lacks(page: Page) -> bool:
+            kept = self._store.kept_path(page.source)
+            there.setdefault(kept, set()).add(page.number)
+            images[kept] = self._image(page)
+            return self._lacks(page)
+
+        job = read_files(
+            self._recognizer, files, sources=sources, segmenter=self._segmenter, wanted=lacks, progress=progress
+        )
         page: Page | None = None
         results: list[Result] = []
         failures: list[Failed] = []
@@ -180,13 +172,21 @@ class _Updating:
             else:
                 self._put(page, results, failures)
                 page, results, failures = one, [], []
-                images[self._store.kept_path(page.source)] = self._image(page)
         self._put(page, results, failures)
         lost = [one.id for one in self._update.failures]
         for file in files:
             kept = self._store.kept_path(Path(file))
+            if file not in lost:  # else nobody knows which pages it has
+                self._remove_others(file, kept, there.get(kept, set()), lost)
             if not any(_is_of(file, one) for one in lost):
                 self._done(kept, images.get(kept), self._digest(Path(file), images.get(kept)))
+
+    def _remove_others(self, file: str, kept: str, there: set[int], lost: Sequence[str]) -> None:
+        """Take the pages out that a file no longer has; those that it has but that failed stay."""
+        for (number,) in self._store.rows("SELECT DISTINCT number FROM pages WHERE source = ?", [kept]):
+            if number not in there and not any(_is_of(f"{file}#{number}", one) for one in lost):
+                with self._store.transaction():
+                    self._remove("source = ? AND number = ?", [kept, number])
 
     def _image(self, page: Page) -> str | None:
         return None if page.image is None else self._store.kept_path(page.image)
@@ -208,7 +208,7 @@ class _Updating:
         lost = any(_is_of(page.id, failure.id) for failure in failures)
         digest = "" if lost else self._digest(page.source, image)
         rows = [self._row(number, result) for number, result in enumerate(results, start=1)]
-        self._replace((kept, page.number, page.id, image, digest, None), rows)
+        self._replace((kept, page.number, storable(page.id), image, digest, None), rows)
 
     def _replace(self, page: tuple[str, int, str, str | None, str, str | None], rows: Sequence[Columns]) -> None:
         with self._store.transaction():
@@ -252,7 +252,7 @@ class _Updating:
             else:
                 self._fail(one)
         kept, digest = self._store.kept_path(Path(file)), self._digest(Path(file), None)
-        self._replace((kept, 1, file, None, digest, None), rows)
+        self._replace((kept, 1, storable(file), None, digest, None), rows)
         if len(rows) == len(encoded):
             self._done(kept, None, digest)
 
@@ -280,7 +280,7 @@ class _Updating:
                 self._fail(failure)
             if rows or not failures:
                 kept, digest = self._store.kept_path(archive.path_of(page)), "" if failures else page.digest
-                self._replace((kept, page.number, page.name, None, digest, home), rows)
+                self._replace((kept, page.number, storable(page.name), None, digest, home), rows)
             progress(done, len(archive))
 
     def _prune(self) -> None:

@@ -13,6 +13,7 @@ from htrkit.geometry import bounds, box
 from htrkit_search.automata import is_letter
 from htrkit_search.posteriors import LEAST, NARROW
 from htrkit_search.rows import Columns
+from htrkit_search.store import storable
 
 STEPS = 255
 """From the least probability to 1."""
@@ -60,7 +61,7 @@ def row_of(
         borders.append(frames)
         corners += [x for corner in _corners(reading.outline) for x in corner]
     flat = [x for point in outline for x in point]
-    return number, name, id_, text, flat, corners, borders, b"".join(parts)
+    return number, storable(name), storable(id_), text, flat, corners, borders, b"".join(parts)
 
 
 def _corners(outline: Outline) -> Outline:

@@ -14,6 +14,7 @@ from htrkit import Outline
 from htrkit.geometry import bounds, box
 from htrkit.types import Encoded
 from htrkit_search import posteriors
+from htrkit_search.store import original, storable
 
 Columns = tuple[Any, ...]
 """Of the table ``lines``, from ``number`` on."""
@@ -25,7 +26,16 @@ def row_of(number: int, encoded: Encoded, text: str, outline: Outline, id_: str)
     """The row of a line of which the network's outputs are there."""
     corners, frames = _corners(encoded, outline)
     flat = [x for point in outline for x in point]
-    return number, encoded.id, id_, text, flat, corners, frames, posteriors.packed(encoded.log_probs)
+    return (
+        number,
+        storable(encoded.id),
+        storable(id_),
+        text,
+        flat,
+        corners,
+        frames,
+        posteriors.packed(encoded.log_probs),
+    )
 
 
 def _corners(encoded: Encoded, outline: Outline) -> tuple[list[float] | None, list[int] | None]:
@@ -76,9 +86,9 @@ class Row:
         points = _numbers(outline)
         known = points if all(map(math.isfinite, points)) else ()
         return cls(
-            str(name),
-            str(id_ or ""),
-            str(page),
+            original(str(name)),
+            original(str(id_ or "")),
+            original(str(page)),
             str(source),
             int(number or 1),
             str(text or ""),

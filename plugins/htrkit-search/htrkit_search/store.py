@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -43,6 +45,12 @@ ORDER BY ALL
 """
 _LONGEST = 1 << 20
 """Bytes of a value of ``about``; a large alphabet takes a fifth of that."""
+_REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
+"""Why the system may refuse to write or read a file that is whole."""
+_HALF_CHARACTER = "[\ud800-\udfff]"
+# also the backslash of what looks like an escape already
+_ESCAPED = re.compile(_HALF_CHARACTER + r"|\\(?=u[0-9a-f]{4})")
+_ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 
 
 class Store:
@@ -66,10 +74,13 @@ class Store:
 
     def __init__(self, path: Path, *, create: tuple[Alphabet, str] | None = None) -> None:
         self.path = path = path / NAME if is_folder(path) else path
+        self._use = "read" if create is None else "write"
         if create is None and not is_file(path):
             raise InputError(f"{path}: no such index; htrkit index makes one")
         if not is_folder(path.parent):
             raise InputError(f"cannot write {path}: there is no folder {path.parent}")
+        if re.search(_HALF_CHARACTER, str(path)):  # the engine crashes on it
+            raise InputError(f"cannot {self._use} {path}: its name is not UTF-8")
         with self.checked():
             self._connection = duckdb.connect(str(path), read_only=create is None, config=_ALONE)
         try:
@@ -148,6 +159,9 @@ class Store:
         try:
             yield
         except duckdb.Error as error:
+            for refusal in map(os.strerror, _REFUSALS):
+                if f": {refusal}" in str(error):
+                    raise InputError(f"cannot {self._use} {self.path}: {refusal}") from error
             said = str(error).lower()
             if isinstance(error, duckdb.IOException) and "lock" in said:
                 raise InputError(f"{self.path} is in use by another program: wait until it has ended") from error
@@ -167,13 +181,24 @@ class Store:
     def kept_path(self, path: Path | str) -> str:
         """A path as it is kept: relative, if it lies beside the index or below, so that both can be moved together."""
         if "://" in str(path):
-            return str(path)
+            return storable(str(path))
         whole, folder = os.path.abspath(path), os.path.dirname(os.path.abspath(self.path))  # noqa: PTH100, PTH120
-        return os.path.relpath(whole, folder) if whole.startswith(folder.rstrip(os.sep) + os.sep) else whole
+        beside = whole.startswith(folder.rstrip(os.sep) + os.sep)
+        return storable(os.path.relpath(whole, folder) if beside else whole)
 
     def path_of(self, kept: str) -> Path:
         """A path that was kept."""
-        return Path(os.path.abspath(self.path)).parent / kept  # noqa: PTH100 - links must not be followed
+        return Path(os.path.abspath(self.path)).parent / original(kept)  # noqa: PTH100 - links must not be followed
+
+
+def storable(name: str) -> str:
+    """A name that the database can hold: file names need not be UTF-8. `original` gives back any name."""
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", name)
+
+
+def original(stored: str) -> str:
+    """What `storable` was given."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), stored)
 
 
 @cache

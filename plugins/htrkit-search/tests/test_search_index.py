@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 import pytest
 from htrkit_search import Hit, Index, Update, index_command, pictures_of, search_command, update
-from htrkit_search.store import Store
+from htrkit_search.store import Store, original, storable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -193,6 +193,16 @@ def test_a_run_that_was_interrupted_goes_on_where_it_was(archive: Path, tmp_path
         assert len(index) == 100
 
 
+def test_an_image_that_changes_after_an_interrupted_run_is_noticed(archive: Path, tmp_path: Path) -> None:
+    file = page_xml(tmp_path / "letter.xml", "ab", "cc")
+    update(archive, recognizer(), [file])
+    damage(archive, "DELETE FROM files")  # killed after the page, before the file was done
+    update(archive, recognizer(), [file])
+    save(tmp_path / "letter.png", "ab", "dd")
+    update(archive, recognizer(), [file])
+    assert names(searched(archive, "dd", least=0.5)) == ["letter.xml:2"]
+
+
 def test_a_failure_costs_its_page_and_is_tried_again(archive: Path, tmp_path: Path) -> None:
     blot = typed("ab cab")
     blot[:, BLOCK : 2 * BLOCK] = 240
@@ -310,6 +320,51 @@ def test_a_page_that_is_lost_costs_those_behind_it_neither_hits_nor_pictures(arc
     assert "torn" in str(lost)
     done = update(archive, recognizer(), [str(tmp_path / "book.pdf")], sources=book)
     assert (done.lines, len(done.failures)) == (0, 1)
+
+
+def save_pages(path: Path, *texts: str) -> str:
+    first, *others = [Image.fromarray(typed(text)) for text in texts]
+    first.save(path, save_all=True, append_images=others)
+    return str(path)
+
+
+def test_pages_that_a_file_has_no_more_leave_the_index(archive: Path, tmp_path: Path) -> None:
+    other = save_pages(tmp_path / "other.tif", "ab", "ab")
+    file = save_pages(tmp_path / "a.tif", "ab cab", "dd cab", "cab")
+    update(archive, recognizer(), [file, other])
+    save_pages(tmp_path / "a.tif", "ab")
+    update(archive, recognizer(), [file, other])
+    assert searched(archive, "cab", least=0.5) == []
+    assert sorted(names(searched(archive, "ab", least=0.5))) == ["a.tif", "other.tif#1", "other.tif#2"]
+    save_pages(tmp_path / "a.tif", "cab", "cab")
+    update(archive, recognizer(), [file])
+    assert sorted(names(searched(archive, "cab", least=0.5))) == ["a.tif#1", "a.tif#2"]
+    Path(file).write_bytes(b"no image")  # perhaps still being copied
+    update(archive, recognizer(), [file])
+    assert sorted(names(searched(archive, "cab", least=0.5))) == ["a.tif#1", "a.tif#2"]
+
+
+def test_pages_that_an_older_version_left_behind_leave_the_index(archive: Path, tmp_path: Path) -> None:
+    file = save_pages(tmp_path / "a.tif", "ab", "cab")
+    update(archive, recognizer(), [file])
+    damage(
+        archive,
+        "INSERT INTO lines SELECT 9, * EXCLUDE page FROM lines WHERE page = 2",
+        "INSERT INTO pages SELECT 9, source, 3, name, image, 'old', archive FROM pages WHERE page = 2",
+    )
+    assert len(searched(archive, "cab", least=0.5)) == 2
+    done, read = read_anew(archive, [file])
+    assert (done.unchanged, read) == (0, [])
+    assert names(searched(archive, "cab", least=0.5)) == ["a.tif#2"]
+    assert read_anew(archive, [file])[0].unchanged == 1
+
+
+def test_a_page_that_is_lost_stays_and_those_behind_the_last_one_go(archive: Path, tmp_path: Path) -> None:
+    file = save_pages(tmp_path / "book.pdf.tif", "ab", "dd", "cab", "dd")
+    update(archive, recognizer(), [file])
+    Path(file).write_bytes(b"three pages, one of them lost")
+    update(archive, recognizer(), [file], sources=Book())  # type: ignore[arg-type]
+    assert sorted(names(searched(archive, "dd", least=0.5))) == ["book.pdf.tif#2"]
 
 
 def test_a_hit_says_what_the_pages_file_calls_the_line(archive: Path, tmp_path: Path) -> None:
@@ -443,6 +498,38 @@ def test_what_is_no_index_is_refused(archive: Path, content: bytes) -> None:
         searched(archive, "cab")
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('Could not write file "{}": No space left on device', "No space left on device"),
+        ('Failed to commit: Could not write file "{}.wal": No space left on device', "No space left on device"),
+        ('Cannot open file "{}": Permission denied', "Permission denied"),
+        ('Cannot open file "{}": Read-only file system', "Read-only file system"),
+    ],
+)
+def test_a_disk_that_refuses_is_not_said_to_be_a_damaged_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, told: str
+) -> None:
+    archive = tmp_path / "locked.duckdb"
+    update(archive, recognizer(), [])
+
+    def refuse(path: str, **_: object) -> None:
+        raise duckdb.IOException(f"IO Error: {said.format(path)}")
+
+    monkeypatch.setattr(duckdb, "connect", refuse)
+    with pytest.raises(InputError, match=f"^cannot write {archive}: {told}$"):
+        update(archive, recognizer(), [])
+    with pytest.raises(InputError, match=f"^cannot read {archive}: {told}$"):
+        searched(archive, "cab")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_to_is_refused_as_that(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(InputError, match=r"^cannot write .*x\.duckdb: Permission denied$"):
+        update(tmp_path / "x.duckdb", recognizer(), [])
+
+
 QUERIES = [
     "x" * 10_000,
     "ab " * 3_000,
@@ -485,6 +572,32 @@ def test_a_name_may_hold_anything(tmp_path: Path) -> None:
     update(archive, recognizer(), [save(folder / "o'ne [1].png", "ab cab")])
     (hit,) = searched(archive, "cab")
     assert hit.source == folder / "o'ne [1].png"
+
+
+def test_file_names_that_are_not_utf8_are_indexed_found_and_taken_out(archive: Path, tmp_path: Path) -> None:
+    odd = [os.fsdecode(b"Stra\xdfe.png"), "Stra\\udcdfe.png", "\\u005cudcdf.png"]
+    files = [save(tmp_path / name, "ab cab") for name in ("1.png", *odd)]
+    files.append(page_xml(tmp_path / os.fsdecode(b"\xdf") / "letter.xml", "dd cab"))
+    assert update(archive, recognizer(), files).failures == []
+    hits = searched(archive, "cab")
+    assert {str(hit.source) for hit in hits} == set(files)
+    assert {hit.page for hit in hits} == set(files)
+    assert all(isinstance(picture, np.ndarray) for _, picture in pictures_of(hits))
+    assert read_anew(archive, files)[0].unchanged == len(files)
+    Path(files[1]).unlink()
+    assert update(archive, recognizer(), [], prune=True).removed == 1
+    assert {hit.page for hit in searched(archive, "cab")} == {files[0], *files[2:]}
+
+
+def test_an_index_whose_own_name_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="its name is not UTF-8"):
+        update(tmp_path / os.fsdecode(b"\xdf.duckdb"), recognizer(), [])
+
+
+@given(st.text(st.sampled_from("\\\\u0159cd\udcdf")) | st.text(st.characters()))
+def test_any_name_can_be_stored_and_is_given_back(name: str) -> None:
+    stored = storable(name)
+    assert original(stored.encode().decode()) == name
 
 
 def _killed_on_the_way(archive: Path, files: Sequence[str], after: int) -> None:

@@ -60,6 +60,23 @@ def test_the_order_of_transkribus_is_followed_if_it_is_complete(tmp_path: Path) 
     assert texts(tmp_path, regions) == ["b", "a"]
 
 
+def test_cells_of_tables_are_regions_where_their_table_stands(tmp_path: Path) -> None:
+    cells = "".join(
+        f'<TableCell id="c{i}"><Coords points="5,5 115,5 115,85 5,85"/>{line_xml(text, id_=f"k{i}")}</TableCell>'
+        for i, text in enumerate(("one", "two"))
+    )
+    table = (
+        f'<TableRegion id="t" custom="readingOrder {{index:1;}}"><Coords points="0,0 9,0 9,9"/>{cells}</TableRegion>'
+    )
+    after, before = (
+        region_xml(line_xml(text, id_=f"l{index}"), id_=f"r{index}", more=f'custom="readingOrder {{index:{index};}}"')
+        for index, text in ((2, "after"), (0, "before"))
+    )
+    page = read(tmp_path, page_xml(after + table + before))
+    assert [text for _, text in page.lines] == ["before", "one", "two", "after"]
+    assert [place.region for place, _ in page.lines if place] == ["r0", "c0", "c1", "r2"]
+
+
 def test_lines_of_regions_within_regions_belong_to_the_inner_one(tmp_path: Path) -> None:
     inner = region_xml(*lines("b"), id_="inner")
     page = read(tmp_path, page_xml(region_xml(inner, *lines("a"), id_="outer") + f"<TableRegion>{inner}</TableRegion>"))

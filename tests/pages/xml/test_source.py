@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -208,3 +209,24 @@ def test_regions_within_regions_to_any_depth(tmp_path: Path) -> None:
     page = read(tmp_path, page_xml(text))
     assert [text for _, text in page.lines] == ["deepest"]
     assert isinstance(page, Page)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1"])
+@pytest.mark.parametrize("written", ["Müller &amp; Söhne.png", "M&#252;ller &#38; S&#xF6;hne.png"])
+def test_a_page_is_read_once_however_its_name_is_written(tmp_path: Path, written: str, encoding: str) -> None:
+    save(tmp_path / "Müller & Söhne.png", PAPER)
+    text = page_xml(region_xml(line_xml("é"))).replace('imageFilename="page.png"', f'imageFilename="{written}"')
+    text = text[text.index("<PcGts") :].replace("<Page", '<!-- imageFilename="none.png" --><Page', 1)
+    (tmp_path / "p.xml").write_bytes(f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding))
+    assert Sources().files([tmp_path]) == [str(tmp_path / "p.xml")]
+    (page,) = Xml().pages(tmp_path / "p.xml")
+    assert isinstance(page, Page)
+    assert page.image == tmp_path / "Müller & Söhne.png"
+
+
+def test_accents_may_be_written_apart_from_their_letters(tmp_path: Path) -> None:
+    save(tmp_path / unicodedata.normalize("NFD", "Müller.png"), PAPER)
+    text = page_xml(region_xml(line_xml("é"))).replace("page.png", "Müller.png")
+    (tmp_path / "p.xml").write_text(text, encoding="utf-8")
+    assert Sources().files([tmp_path]) == [str(tmp_path / "p.xml")]
+    assert [type(page) for page in Xml().pages(tmp_path / "p.xml")] == [Page]
