@@ -30,6 +30,11 @@ PART = "part-"
 DAY = 86_400.0
 SEAL = 32
 """Bytes of the SHA-256 at the end of a sealed file."""
+OF_A_NAME = (
+    *(errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+    *(errno.EINVAL, errno.EILSEQ),
+)
+"""What may be wrong with the name of one file, where others can be written."""
 # Systems allow a name 255 bytes; the temporary name keeps that much of the end, for libraries that look at the suffix.
 _NAME_KEPT = 40
 # These lead to whatever the process has open: a regular file there must be written through, not replaced.

@@ -22,6 +22,10 @@ _WITH_COUNT = {
 }
 
 
+LONGEST = 300
+"""Characters of a line that may hold a word and its count."""
+
+
 class _AsLetters(dict[int, str]):
     """For `str.translate`: a letter for each mark and joiner, which stand inside words of many scripts."""
 
@@ -70,7 +74,7 @@ def entries(source: Path | Iterable[str]) -> list[tuple[str, str]]:
     rows = [line.partition("\t") for line in found if line and not line.isspace()]
     if isinstance(source, Path) and len(rows) > 1 and not any(tab for _, tab, _ in rows):
         for where, form in _WITH_COUNT.items():
-            counted = [match for word, _, _ in rows if (match := form.fullmatch(word))]
+            counted = [match for word, _, _ in rows if len(word) <= LONGEST and (match := form.fullmatch(word))]
             if len(counted) == len(rows):
                 said = f"{source}: every line {where} a number, which is taken for the word's count"
                 warnings.warn(said, stacklevel=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ def test_a_frequency_list_is_read_with_its_counts_and_a_warning(tmp_path: Path) 
     path.write_text("garden 120\nNew York\n")
     assert load(path) == ["New York", "garden 120"]
     assert lexicons.entries(["Room 1", "Room 2"]) == [("Room 1", ""), ("Room 2", "")]
+
+
+@pytest.mark.parametrize("between", [",", " ", ", ;"])
+def test_a_long_line_of_separators_takes_no_time(tmp_path: Path, between: str) -> None:
+    (tmp_path / "words").write_text(f"a{between * 50_000}b\nword 3\n")
+    started = time.process_time()
+    assert len(load(str(tmp_path / "words"))) == 2
+    assert time.process_time() - started < 5
 
 
 def test_words_of_millions_of_letters_are_words(tmp_path: Path) -> None:

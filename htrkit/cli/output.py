@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import typer
 from htrkit.cli import terminal
 from htrkit.cli.overwriting import check_apart, check_free
 from htrkit.errors import HtrkitError, InputError, UsageError
-from htrkit.files import absolute, exists, whole
+from htrkit.files import OF_A_NAME, absolute, exists, whole
 
 if TYPE_CHECKING:
     from htrkit.jobs import Job
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from htrkit.types import Failed, Page, Result, Run
     from htrkit.writing import PageNames
 
-OF_THE_NAME = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ)
-"""What may be wrong with the name of one file."""
 FOR_EACH = "writes a file for each page: name a folder for them with --output"
 
 
@@ -195,7 +192,7 @@ def _put_pages(
                 for piece in pieces:
                     _put(stream, piece)
         except HtrkitError as error:
-            if isinstance(error.__cause__, OSError) and error.__cause__.errno not in OF_THE_NAME:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno not in OF_A_NAME:
                 raise  # the disk is full, say
             job.failed += 1  # costs this page alone
             terminal.failed(str(Failed(page.id, str(error))), error, alone=not job.several)

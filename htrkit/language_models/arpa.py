@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,7 +103,7 @@ def _sizes(numbered: Iterator[tuple[int, str]]) -> list[int]:
             if found:
                 return found
             continue
-        if name.split() != ["ngram", str(len(found) + 1)] or not size.strip().isdecimal():
+        if name.split() != ["ngram", str(len(found) + 1)] or not re.fullmatch(r"\s*\d{1,15}\s*", size):
             raise ModelError(f"line {number} is not how an ARPA file begins")
         found.append(int(size))
     raise ModelError("it is no ARPA file: it does not begin with \\data\\")

@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 LEVEL = math.tan(math.radians(2.0))
 """A line is turned upright if its base line is steeper; preprocessing steps level the rest without loss."""
+MOST_POINTS = 20_000
+"""Of a polygon; what a page's edge takes, and OpenCV fills in a moment."""
 _SHIFT = 4  # fractional bits of the corners that OpenCV fills
 _MOST = 32_766  # pixels on a side of what OpenCV turns
 
@@ -61,13 +63,15 @@ def cut(page: Page, place: Place, name: str) -> Line:
     Raises
     ------
     ShapeError
-        If the polygon has fewer than three points or one that is no number, or covers next to nothing of the page; or
+        If the polygon has fewer than three points, or far too many, or one that is no number, or covers next to nothing
+        of the page; or
         if the line is turned and the page too large for that.
     """
     height, width = page.pixels.shape
     polygon, baseline = _points(place.polygon, "polygon"), _points(place.baseline, "base line")
-    if len(polygon) < 3:
-        raise ShapeError("its polygon has fewer than three points")
+    if not 3 <= len(polygon) <= MOST_POINTS:
+        few = len(polygon) < 3
+        raise ShapeError(f"its polygon has {'fewer than three' if few else f'more than {MOST_POINTS:,}'} points")
     axes = _axes(baseline, polygon)
     turned = np.clip(polygon, 0.0, (width, height)) @ axes.T
     low = np.floor(turned.min(axis=0))

@@ -156,6 +156,8 @@ class Checkpoints:
             state = RunState(**json.loads(path.read_text(encoding="utf-8")))
             if state.under_way is not None:
                 state.under_way = UnderWay(**state.under_way)  # type: ignore[arg-type]
+            if not isinstance(state.settings, dict) or not all(isinstance(row, dict) for row in state.rows):
+                raise TypeError("settings or history are not what htrkit writes")
         except (OSError, ValueError, TypeError) as error:
             raise InputError(f"cannot resume from {path}: {error}") from error
         return state

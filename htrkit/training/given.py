@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from htrkit.errors import ModelError, UsageError
+from htrkit.errors import InputError, ModelError, UsageError
 from htrkit.model import Model
 from htrkit.model_spec import model_spec
 from htrkit.options import show
@@ -52,7 +52,10 @@ def resume(out: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> Tra
     """The settings of the run in ``out``, from what `as_json` gave, in this version or an earlier one, and what this
     call changes, as for `begin`. Raises UsageError if a change would need another network, and so a new run.
     """
-    values = _from_json(saved)
+    try:
+        values = _from_json(saved)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(f"cannot resume from {out}: its settings are damaged") from error
     changes = _parsed(given, values["architecture"])
     if "average" in changes and bool(changes["average"]) != bool(values["average"]):
         raise UsageError("a run that averages no weights cannot begin to, nor one that does stop: start a new run")

@@ -54,6 +54,7 @@ def test_infinite_back_offs_of_lmplz_are_read(written: Path) -> None:
     [
         ("\\data\\", "data", "does not begin with"),
         ("ngram 2=22", "ngram 3=22", "is not how an ARPA file begins"),
+        ("ngram 2=22", f"ngram 2={'9' * 5_000}", "is not how an ARPA file begins"),
         ("ngram 2=22", "ngram 2=23", "has 22 2-grams, its head says 23"),
         ("\t<unk>\t", "\tunk\t", "has no <unk>"),
         ("\\2-grams:", "\\4-grams:", "should be \\\\2-grams:"),

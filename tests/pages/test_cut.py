@@ -104,6 +104,7 @@ def test_a_polygon_is_clipped_to_the_page() -> None:
     ("polygon", "why"),
     [
         ((), "fewer than three points"),
+        (((1.0, 1.0), (50.0, 50.0), (1.0, 50.0)) * 9_000, "more than 20,000 points"),
         (((1, 1), (50, 50)), "fewer than three points"),
         (box(400, 30, 500, 70), "next to nothing"),
         (box(20, -70, 120, -30), "next to nothing"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from htrkit.errors import HtrkitError, UsageError
+from htrkit.errors import HtrkitError, InputError, UsageError
 from htrkit.model import Model, load_model
 from htrkit.spec import Spec
 from htrkit.training.given import as_json, begin, resume
@@ -66,6 +67,26 @@ def test_a_run_is_resumed_with_all_of_its_settings(tmp_path: Path) -> None:
     )
     assert as_json(resumed) == {**as_json(begun), "epochs": 5}
     assert resumed.resume
+
+
+@pytest.mark.parametrize("saved", [{}, {"architecture": "crnn"}, {"architecture": 5, "preprocess": []}])
+def test_damaged_settings_are_said(tmp_path: Path, saved: dict[str, Any]) -> None:
+    pytest.importorskip("keras", reason="needs the train extra")
+    with pytest.raises(InputError, match=f"cannot resume from {tmp_path}: its settings are damaged"):
+        resume(tmp_path, saved, {})
+
+
+@pytest.mark.parametrize("changed", [{"history": [1, 2]}, {"settings": []}, {"start": 3}, {"under_way": {}}])
+def test_a_damaged_state_is_said(tmp_path: Path, changed: dict[str, Any]) -> None:
+    pytest.importorskip("keras", reason="needs the train extra")
+    from htrkit.training.checkpoints import STATE, Checkpoints, RunState
+
+    run = Checkpoints(tmp_path)
+    run.save_state(RunState({}))
+    saved = json.loads((tmp_path / STATE).read_text()) | changed
+    (tmp_path / STATE).write_text(json.dumps(saved))
+    with pytest.raises(InputError, match="cannot resume from"):
+        run.load()
 
 
 def test_a_run_of_an_earlier_version_is_resumed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,8 @@ STRIDE = 4
 """Pixels of the network's input for a cell of the maps."""
 MULTIPLE = 16
 """Height and width of the network's input are multiples of it."""
+HEIGHT_UNIT, HEIGHT_RANGE = 16.0, 3.0
+"""Heights are numbers from -3 to 3 within the network, the logarithms of pixels of its input in this unit."""
 CHANNELS = ("baseline", "start", "end", "region", "above", "below")
 """Of the network's output."""
 
@@ -55,7 +58,12 @@ def network_input(pixels: Pixels, long_side: int = LONG_SIDE) -> tuple[Map, floa
 
 
 def line_maps(output: NDArray[np.float32], scale: float) -> LineMaps:
-    """The maps in a network's output, (1, rows, columns, 6), whose heights are in pixels of its input."""
-    channels = dict(zip(CHANNELS, np.moveaxis(output[0], -1, 0), strict=True))
-    channels["above"], channels["below"] = channels["above"] / STRIDE, channels["below"] / STRIDE
+    """The maps in a network's output, (1, rows, columns, 6), whose heights are in pixels of its input; what lies out
+    of bounds is brought within them.
+    """
+    channels = dict(zip(CHANNELS, np.moveaxis(np.clip(output[0], 0.0, None), -1, 0), strict=True))
+    lowest, highest = (HEIGHT_UNIT * math.exp(end) for end in (-HEIGHT_RANGE, HEIGHT_RANGE))
+    for name, channel in channels.items():
+        is_height = name in ("above", "below")
+        channels[name] = np.clip(channel, lowest, highest) / STRIDE if is_height else np.minimum(channel, 1.0)
     return LineMaps(**channels, scale=scale / STRIDE)

@@ -15,8 +15,8 @@ from htrkit.quoting import one_line
 
 MAX_BYTES = 1 << 27
 """50,000 lines with all their words have a third of it."""
-MAX_PARTS = 8_000_000
-"""Tags and attributes, each of which takes some 150 bytes of memory; 50,000 lines with all their words have half."""
+MAX_PARTS = 5_000_000
+"""Tags and attributes, which take some 150 bytes of memory each; 50,000 lines with all words have four fifths."""
 
 _DOCTYPE = "declares a document type, which neither PAGE nor ALTO does; take that line out"
 _POINT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")

@@ -62,7 +62,9 @@ def _moved(block: Block, layout: Layout, picture: Page) -> Block:
 
 def _fits(layout: Layout, width: int, height: int) -> float:
     """How far the shape that a layout states is from a picture's; 0 for the same, or if it states none."""
-    return abs(math.log(layout.width / layout.height * height / width)) if layout.width * layout.height else 0.0
+    if not layout.width * layout.height:
+        return 0.0
+    return abs(math.log(layout.width * height) - math.log(layout.height * width))
 
 
 def _turned(point: tuple[float, float], picture: Page) -> tuple[float, float]:

@@ -33,7 +33,7 @@ def read_alto(root: etree._Element) -> list[Layout]:
     kinds = _kinds(root)
     ranks = _ranks(root)
     layouts = []
-    for page in (element for element in root.iter() if name_of(element) == "Page"):
+    for page in (element for element in root.iter() if name_of(element) == "Page" and not _within_page(element)):
         width, height = number(page.get("WIDTH")), number(page.get("HEIGHT"))
         if unit not in ("", "pixel") and not width * height:
             raise InputError(f"measures in {unit}, and does not say how large the page is")
@@ -44,6 +44,10 @@ def read_alto(root: etree._Element) -> list[Layout]:
     if not layouts:
         raise InputError("holds no Page")
     return layouts
+
+
+def _within_page(element: etree._Element) -> bool:
+    return any(name_of(around) == "Page" for around in element.iterancestors())
 
 
 def _text(root: etree._Element, name: str) -> str:

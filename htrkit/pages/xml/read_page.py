@@ -20,7 +20,7 @@ _NAMESPACE = re.compile(r"https?://schema\.primaresearch\.org/PAGE/gts/pageconte
 _GROUPS = ("OrderedGroup", "UnorderedGroup", "OrderedGroupIndexed", "UnorderedGroupIndexed")
 _REFERENCES = ("RegionRef", "RegionRefIndexed")
 # Transkribus and eScriptorium: custom="readingOrder {index:3;} structure {type:marginalia;}"
-_CUSTOM = re.compile(r"(\w+)\s*\{([^}]*)\}")
+_CUSTOM = re.compile(r"(?<!\w)(\w+)\s*\{([^{}]*)\}")
 
 
 def read_page(root: etree._Element) -> list[Layout]:

@@ -7,10 +7,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from htrkit.pages.lines.maps import CHANNELS
+from htrkit.pages.lines.maps import CHANNELS, HEIGHT_RANGE, HEIGHT_UNIT
 
-HEIGHT_UNIT = 16.0
-"""Heights are learnt as logarithms of so many pixels."""
 # Writing is rare: probabilities begin low.
 FIRST_BIAS = (-3.0, -4.0, -4.0, -1.0, 0.6, 0.0)
 
@@ -51,7 +49,7 @@ def reading(network: keras.Model) -> keras.Model:
     """The network whose output is what its maps mean: probabilities, and heights in pixels."""
     raw = network.output
     probabilities = ops.sigmoid(raw[..., :4])
-    heights = ops.exp(ops.clip(raw[..., 4:], -3.0, 3.0)) * HEIGHT_UNIT
+    heights = ops.exp(ops.clip(raw[..., 4:], -HEIGHT_RANGE, HEIGHT_RANGE)) * HEIGHT_UNIT
     return keras.Model(network.input, ops.concatenate([probabilities, heights], axis=-1), name="lines")
 
 

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from htrkit.pages.lines.maps import STRIDE
-from htrkit.training.pages.line_architecture import HEIGHT_UNIT
+from htrkit.pages.lines.maps import HEIGHT_UNIT, STRIDE
 from htrkit.training.pages.truth import LineTruth, PageTruth, Points
 
 Maps = NDArray[np.float32]

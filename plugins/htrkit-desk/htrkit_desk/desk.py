@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from htrkit import HtrkitError, plugins
@@ -14,6 +15,7 @@ from htrkit_desk import components
 from htrkit_desk.cuts import Cutter
 from htrkit_desk.drawing import Drawer
 from htrkit_desk.events import Events
+from htrkit_desk.found import shown
 from htrkit_desk.hits import Hits
 from htrkit_desk.index import Summary
 from htrkit_desk.job import Kind
@@ -116,8 +118,8 @@ class Desk:
             "finished": sum(one.finished for _, one in summaries),
         }
         return {
-            "name": project.root.name,
-            "folder": str(project.root),
+            "name": shown(Path(project.root.name)),
+            "folder": shown(project.root),
             "settings": {
                 "model": chosen.model or plugins.default("model"),
                 "decoder": chosen.decoder or (model.decoder if model else None),

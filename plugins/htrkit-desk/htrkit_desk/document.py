@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,8 +18,17 @@ from htrkit.pages.xml.placed import placed
 from htrkit.pages.xml.read_alto import read_alto
 from htrkit.pages.xml.read_page import REGIONS, read_page
 from htrkit.pages.xml.tree import outline_text
-from htrkit_desk.changes import put_line, put_order, put_text_of_region
-from htrkit_desk.elements import Fresh, exchange, free_id, give_ids, put_before, take_out, written
+from htrkit_desk.changes import is_id, put_line, put_order, put_regions, put_text_of_region
+from htrkit_desk.elements import (
+    Fresh,
+    free_id,
+    free_regions,
+    give_ids,
+    put_before,
+    take_out,
+    take_out_region,
+    written,
+)
 from htrkit_desk.line_words import FileWord, words_in, words_of
 from htrkit_desk.marks import mark, mark_of, mark_state, number_lines, state_of
 from htrkit_desk.pictures import Picture
@@ -28,7 +36,6 @@ from htrkit_desk.sheet import Sheet, SheetLine
 
 NEW = "new"
 """The version of a page that has no file yet."""
-_ID = re.compile(r"[A-Za-z_À-ÖØ-öø-ÿ][\w.-]{0,199}")
 _AFTER_LINES = ("TextEquiv", "TextStyle", "UserDefined", "Labels", "Roles")
 
 
@@ -61,6 +68,7 @@ class Document:
             raise InputError("holds no Page")
         self.root, self.picture, self.version, self._page = root, picture, version, page
         self._namespace = namespace_of(root)
+        free_regions(page)
         give_ids(root)
 
     @classmethod
@@ -78,7 +86,7 @@ class Document:
         if name_of(root) != "alto":
             raise InputError(f"{path.name}: its root is {name_of(root)}, which is neither PAGE nor ALTO")
         layouts = read_alto(root_in(data, Path(path.name)))
-        layout = layouts[min(picture.number, len(layouts)) - 1]
+        layout = _measured(layouts[min(picture.number, len(layouts)) - 1])
         return cls._of_layout(layout, picture, version_of(data))
 
     @classmethod
@@ -123,7 +131,7 @@ class Document:
         return Sheet(page.regions, tuple(lines), mark_of(self._page).get("finished") == "true")
 
     def _layout(self) -> Layout:
-        return read_page(self.root)[0]
+        return _measured(read_page(self.root)[0])
 
     def _lines(self, layout: Layout) -> list[tuple[etree._Element, TextLine]]:
         """The lines in reading order."""
@@ -165,9 +173,13 @@ class Document:
         if _geometry(new) != _geometry(old):
             self._use_picture_coordinates()
         fresh = Fresh(self.picture, new, self._namespace)
-        self._put_regions(old, new, fresh)
+        put_regions(self._page, old, new, fresh, self._ids())
         self._settle(old, new, self._put_lines(old, new, fresh))
-        put_order(self._page, [block.id for block in self._layout().blocks], new)
+        blocks, elements = self._layout().blocks, self._by_id(*REGIONS)
+        for block in blocks:
+            if block.lines:
+                put_text_of_region(elements[block.id], block.lines)
+        put_order(self._page, [block.id for block in blocks], new)
         mark(self._page, finished=str(new.finished).lower())
         self._touch()
 
@@ -184,8 +196,7 @@ class Document:
             element = elements[id_]
             for old in list(children(element, "Word", "TextEquiv")):
                 element.remove(old)
-            for part in fresh.texts(id_, taken):
-                put_before(element, part, _AFTER_LINES[1:])
+            put_before(element, list(fresh.texts(id_, taken)), _AFTER_LINES[1:])
             mark_state(element, "read" if result.text.strip() else "empty", result.text)
         mark(self._page, finished=mark_of(self._page).get("finished", "false"))
         self._touch()
@@ -213,24 +224,6 @@ class Document:
         self._page.set("imageWidth", str(size.width))
         self._page.set("imageHeight", str(size.height))
 
-    def _put_regions(self, old: Sheet, new: Sheet, fresh: Fresh) -> None:
-        elements, before, taken = self._by_id(*REGIONS), {one.id: one for one in old.regions}, self._ids()
-        for region in new.regions:
-            made, element = fresh.region(region.id), elements.get(region.id)
-            if element is None:
-                if not _ID.fullmatch(region.id) or region.id in taken:
-                    raise InputError(f"{region.id[:80]!r} cannot be the id of a region")
-                self._page.append(made)
-                continue
-            was = before.get(region.id)
-            if was is None or was.polygon != region.polygon:
-                exchange(element, "Coords", made, ("AlternativeImage",))
-            if was is not None and was.kind != region.kind:
-                element.attrib.pop("type", None)
-                for name in ("type", "custom"):
-                    if value := made.get(name):
-                        element.set(name, value)
-
     def _put_lines(self, old: Sheet, new: Sheet, fresh: Fresh) -> dict[str, list[etree._Element]]:
         """The elements of the lines, by their regions, in order."""
         before, elements = {line.id: line for line in old.lines}, self._by_id("TextLine")
@@ -240,7 +233,7 @@ class Document:
             made, was = fresh.line(number), before.get(line.id)
             if was is None:
                 element = made
-                element.set("id", free_id(line.id if _ID.fullmatch(line.id) else f"line_{number + 1}", taken))
+                element.set("id", free_id(line.id if is_id(line.id) else f"line_{number + 1}", taken))
                 mark_state(element, line.state if line.text or line.state == "corrected" else "empty", line.text)
             else:
                 element = elements[line.id]
@@ -252,24 +245,23 @@ class Document:
         """Put the lines into their regions, in their order, and take away what the sheet has no more."""
         kept = {element.get("id") for elements in homes.values() for element in elements}
         elements, regions = self._by_id("TextLine"), self._by_id(*REGIONS)
+        before: dict[str, list[str]] = {}
         for was in old.lines:
+            before.setdefault(was.region, []).append(was.id)
             if was.id not in kept:
                 take_out(elements[was.id])
         for region, lines in homes.items():
             home = regions[region] if region else self._without_region()
-            if [was.id for was in old.lines if was.region == region] != [line.get("id") for line in lines]:
+            if before.get(region) != [line.get("id") for line in lines]:
                 for line in lines:
                     take_out(line)
-                for line in lines:
-                    put_before(home, line, _AFTER_LINES)
+                put_before(home, lines, _AFTER_LINES)
                 number_lines(lines)
-            put_text_of_region(home)
-        for one in old.regions:
-            if one.id not in {other.id for other in new.regions}:
-                take_out(regions[one.id])
+        for id_ in {one.id for one in old.regions} - {one.id for one in new.regions}:
+            take_out_region(regions[id_])
         for id_, block in regions.items():
             if id_.startswith(NO_BLOCK) and child(block, "TextLine") is None:
-                take_out(block)
+                take_out_region(block)
 
     def _without_region(self) -> etree._Element:
         """The block of lines that belong to no region."""
@@ -287,6 +279,11 @@ class Document:
         changed = None if metadata is None else child(metadata, "LastChange")
         if changed is not None:
             changed.text = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _measured(layout: Layout) -> Layout:
+    """A layout without the size that it states if that is less than a pixel, by which nothing can be scaled."""
+    return layout if min(layout.width, layout.height) >= 1.0 else replace(layout, width=0.0, height=0.0)
 
 
 def _geometry(sheet: Sheet) -> object:

@@ -18,6 +18,7 @@ from htrkit_desk.sheet import Sheet
 OLD = "2013-07-15"
 """The version of PAGE that Transkribus writes, in which a line has one text."""
 NEWEST = "2019-07-15"
+_WITHOUT_REGIONS = ("ReadingOrder", "Coords", "TextLine")
 
 
 def written(page: Page, results: Iterable[Result] = (), run: Run | None = None, *, old: bool = False) -> etree._Element:
@@ -105,10 +106,29 @@ def take_out(element: etree._Element) -> None:
         parent.remove(element)
 
 
-def put_before(parent: etree._Element, element: etree._Element, names: Sequence[str]) -> None:
-    """Put an element before the first child of these names, or last."""
+def take_out_region(region: etree._Element) -> None:
+    """Take a region out of its document; the regions within it stay, in its place."""
+    for inner in [one for one in region if name_of(one).endswith("Region") or name_of(one) in REGIONS]:
+        region.addprevious(inner)
+    take_out(region)
+
+
+def free_regions(page: etree._Element) -> None:
+    """Move regions out of what the desk may take away or write anew, in which no program puts any."""
+    for region in [one for one in page.iter() if name_of(one) in REGIONS]:
+        around = [one for one in region.iterancestors() if name_of(one) in _WITHOUT_REGIONS]
+        if around:
+            around[-1].addnext(region)
+
+
+def put_before(parent: etree._Element, elements: Iterable[etree._Element], names: Sequence[str]) -> None:
+    """Put elements before the first child of these names, or last."""
     first = next(children(parent, *names), None)
-    parent.insert(len(parent) if first is None else parent.index(first), element)
+    for element in elements:
+        if first is None:
+            parent.append(element)
+        else:
+            first.addprevious(element)
 
 
 def put_after(parent: etree._Element, element: etree._Element, names: Sequence[str]) -> None:
@@ -130,13 +150,12 @@ def exchange(element: etree._Element, name: str, other: etree._Element, after: S
 
 def give_ids(root: etree._Element) -> None:
     """See that regions and lines have ids that tell them apart, and that can be a part of an address."""
-    taken: set[str] = set()
     elements = [element for element in root.iter() if name_of(element) in (*REGIONS, "TextLine")]
-    others = {element.get("id", "") for element in root.iter()} - {element.get("id", "") for element in elements}
-    taken |= others
+    every = {element.get("id", "") for element in root.iter()}
+    taken = every - {element.get("id", "") for element in elements}
     for number, element in enumerate(elements, start=1):
         id_ = element.get("id", "")
         if id_ in taken or not id_ or "/" in id_ or len(id_) > 200:
             kind = "region" if name_of(element) in REGIONS else "line"
-            element.set("id", free_id(f"{kind}_{number}", taken | {one.get("id", "") for one in elements}))
+            element.set("id", free_id(f"{kind}_{number}", every))
         taken.add(element.get("id", ""))

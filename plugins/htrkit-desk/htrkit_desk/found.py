@@ -153,12 +153,18 @@ def entries(root: Path, files: list[FoundFile], counts: Mapping[Path, int]) -> I
             name = _id(root, path) + (f"#{number}" if count > 1 else "")
             # the number in a file may be that of a page in a book
             texts = described[path].get(number, []) if count > 1 else [*chain.from_iterable(described[path].values())]
-            best = min(texts, key=lambda one: (not one.is_page, len(one.path.parts), one.path), default=None)
-            wanted = path.with_name(f"{path.stem}#{number}.xml") if count > 1 else path.with_suffix(".xml")
-            if stems[path.with_suffix("")] > 1:
-                wanted = path.with_name(f"{path.name}#{number}.xml" if count > 1 else f"{path.name}.xml")
+            mark = f"#{number}" if count > 1 else ""
+            own = (f"{path.stem}{mark}.xml", f"{path.name}{mark}.xml")
+            # another page's file, or one from elsewhere, may name this picture too
+            best = min(texts, key=lambda one: _rank(one, own), default=None)
+            wanted = path.with_name(own[stems[path.with_suffix("")] > 1])
             kept = best.path if best and best.is_page else _free(wanted)
             yield Entry(name, path, number, best.path if best else None, kept, count > 1)
+
+
+def _rank(one: FoundFile, own: tuple[str, str]) -> tuple[object, ...]:
+    """What makes one of a picture's descriptions the one that is shown: the least of these."""
+    return not one.is_page, one.path.name not in own, len(one.path.parts), one.path
 
 
 def _free(wanted: Path) -> Path:
@@ -168,4 +174,9 @@ def _free(wanted: Path) -> Path:
 
 def _id(root: Path, path: Path) -> str:
     name = path.relative_to(root)
-    return name.as_posix() if is_text(name) else repr(os.fsencode(name))[2:-1]
+    return name.as_posix() if is_text(name) else shown(name)
+
+
+def shown(path: Path) -> str:
+    """A path as it can be told: what is no text in it, as escapes."""
+    return str(path) if is_text(path) else repr(os.fsencode(path))[2:-1]

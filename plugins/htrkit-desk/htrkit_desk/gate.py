@@ -22,6 +22,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
 MAX_JSON, MAX_UPLOAD = 32 << 20, 2 << 30
 """Bytes of a request: of a page, and of files."""
+MAX_DIGITS = 18
+"""Of a length that a request states: Python refuses to read numbers of thousands of them."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -75,7 +77,7 @@ class Gate:
             return
         limit = MAX_UPLOAD if (scope["method"], scope["path"]) == ("POST", "/api/pages") else MAX_JSON
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > limit:
+        if not length.isdecimal() or len(length) > MAX_DIGITS or int(length) > limit:
             await _too_large(limit)(scope, receive, Secured(send, scope))
             return
         answer = Secured(send, scope)
@@ -95,7 +97,7 @@ class Gate:
         if not self._known(host):
             return _refused("this name does not lead to the desk: use the address that htrkit serve has shown", 421)
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _host_of(origin) != host:
             return _refused("another site asks for this", 403)
         if headers.get("sec-fetch-site", "none") not in ("same-origin", "none") and not _navigates(scope, headers):
             return _refused("another site asks for this", 403)
@@ -134,6 +136,14 @@ def own_names() -> set[str]:
     """The names of this machine."""
     name = socket.gethostname().lower()
     return {name, f"{name}.local", socket.getfqdn().lower()} - {""}
+
+
+def _host_of(origin: str) -> str | None:
+    """The host of an origin; None if it is no address at all."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _same(given: str | None, token: str) -> bool:

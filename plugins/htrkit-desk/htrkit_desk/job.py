@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from htrkit import InputError
 from htrkit.files import whole
+from htrkit_desk.settings import writable
 
 Kind = Literal["segment", "read", "teach", "unpack"]
 State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted"]
@@ -89,7 +90,7 @@ def load(folder: Path) -> list[Job]:
 
 def _job(values: Any, id_: str) -> Job:
     names = {one.name for one in fields(Job)}
-    values = {name: value for name, value in values.items() if name in names}
+    values = writable({name: value for name, value in values.items() if name in names})
     lists = {name: tuple(map(str, values.get(name, ()))) for name in ("pages", "skipped", "note")}
     job = Job(**{**values, **lists, "id": id_})
     numbers = (job.position, job.done, job.total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from htrkit_desk.sheet import SheetWord
 
 _WORD = re.compile(r"\S+")
 _AFTER_TEXTS = ("TextStyle", "UserDefined", "Labels")
+_MOST_MATCHED = 100
+"""Words of a text: matching two texts takes a time that grows with the cube, and no written line has so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def words_in(line: etree._Element) -> list[FileWord]:
 
 def _word(element: etree._Element) -> FileWord:
     coords = child(element, "Coords")
-    texts = [(_unicode(one), _share(one.get("conf"))) for one in children(element, "TextEquiv")]
+    texts = [(_unicode(one), _share(one.get("conf"))) for one in _texts(element)]
     text, confidence = texts[0] if texts else ("", None)
     outline = polygon(() if coords is None else points(coords.get("points")))
     return FileWord(text, outline, confidence, (*others_of(element), *texts[1:]))
@@ -73,6 +76,8 @@ def _alternatives(words: Sequence[str], others: Sequence[str]) -> list[dict[str,
     found: list[dict[str, float | None]] = [{} for _ in words]
     for other in others:
         theirs = other.split()
+        if max(len(words), len(theirs)) > _MOST_MATCHED:
+            continue
         for kind, low, high, start, stop in SequenceMatcher(None, words, theirs, autojunk=False).get_opcodes():
             if kind == "replace" and high - low == stop - start:
                 for offset in range(high - low):
@@ -86,17 +91,29 @@ def put_text(line: etree._Element, new: etree._Element, text: str) -> None:
     """Give a line the text of a new element; its words keep their places if there are as many, or else go."""
     for old in list(children(line, "TextEquiv")):
         line.remove(old)
-    for equivalent in list(children(new, "TextEquiv")):
-        put_before(line, equivalent, _AFTER_TEXTS)
+    put_before(line, list(children(new, "TextEquiv")), _AFTER_TEXTS)
     words, texts = list(children(line, "Word")), text.split()
     if len(words) != len(texts):
         for element in words:
             line.remove(element)
         return
     for element, word in zip(words, texts, strict=True):
-        known = child(element, "TextEquiv")
-        if known is None or _unicode(known) != word:
+        known = _texts(element)
+        if not known or _unicode(known[0]) != word:
             _rename(element, word)
+
+
+def take_words(line: etree._Element, text: str) -> None:
+    """Take a line's words away, but not the text that they say, which becomes the line's own first one."""
+    for element in list(children(line, "Word")):
+        line.remove(element)
+    texts = _texts(line)
+    if text and not texts:
+        put_before(line, [_equivalent(line, text)], _AFTER_TEXTS)
+    elif text and _unicode(texts[0]) != text:
+        for old in list(texts[0]):
+            texts[0].remove(old)
+        texts[0].extend(_equivalent(line, text))
 
 
 def _rename(element: etree._Element, word: str) -> None:
@@ -104,10 +121,29 @@ def _rename(element: etree._Element, word: str) -> None:
     for old in list(children(element, "Glyph", "TextEquiv")):
         element.remove(old)
     mark(element)
+    put_before(element, [_equivalent(element, word)], _AFTER_TEXTS)
+
+
+def _equivalent(element: etree._Element, text: str) -> etree._Element:
+    """A new text for an element."""
     namespace = str(element.tag).rpartition("}")[0] + "}" if "}" in str(element.tag) else ""
     equivalent = etree.Element(f"{namespace}TextEquiv")
-    etree.SubElement(equivalent, f"{namespace}Unicode").text = word
-    put_before(element, equivalent, _AFTER_TEXTS)
+    etree.SubElement(equivalent, f"{namespace}Unicode").text = text
+    return equivalent
+
+
+def _texts(element: etree._Element) -> list[etree._Element]:
+    """The texts of a line or word, that with the lowest index first, as `read_page` takes them."""
+    found = [one for one in children(element, "TextEquiv") if child(one, "Unicode") is not None]
+    return sorted(found, key=lambda one: _index(one.get("index")))
+
+
+def _index(text: str | None) -> float:
+    try:
+        found = float(text or -1)
+    except ValueError:
+        return -1.0
+    return found if math.isfinite(found) else -1.0
 
 
 def _unicode(equivalent: etree._Element) -> str:

@@ -11,9 +11,10 @@ from lxml import etree
 
 from htrkit_desk.sheet import State
 
-_MARK = re.compile(r"\s*\bhtrkit\s*\{([^}]*)\}")
+# not one may look past the next brace or over a run of spaces again and again: that takes minutes on small files
+_MARK = re.compile(r"\s?\bhtrkit\s*\{([^{}]*)\}")
 _OTHER = re.compile(r"([01]\.\d{4})(.+)")
-_ORDER = re.compile(r"(\breadingOrder\s*\{)[^}]*(\})")
+_ORDER = re.compile(r"(\breadingOrder\s*\{)[^{}]*(\})")
 
 
 def mark_of(element: etree._Element) -> dict[str, str]:

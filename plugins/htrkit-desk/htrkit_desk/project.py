@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from htrkit import HtrkitError, InputError
 from htrkit.files import whole
+from htrkit.pages.xml.document import MAX_BYTES
 from htrkit.quoting import reason
 from htrkit_desk import settings, versions
 from htrkit_desk.document import NEW, Document, version_of
@@ -42,7 +45,7 @@ class Project:
     Raises
     ------
     InputError
-        If there is none, or nothing can be written into it.
+        If there is none, nothing can be written into it, or its hidden folder is a link or holds one.
     """
 
     def __init__(self, root: Path) -> None:
@@ -53,10 +56,13 @@ class Project:
         self.unfinished = self.hidden / "unfinished"
         try:
             self.hidden.mkdir(exist_ok=True)
+            link = _link_in(self.hidden)
         except OSError as error:
             raise InputError(f"cannot write into {root}: {error.strerror or error}") from None
+        if link is not None:
+            raise InputError(f"{link} is a link, through which files elsewhere would be lost: take it away")
         if not inside(self.root, self.hidden):
-            raise InputError(f"{self.hidden} is a link out of the folder: take it away")
+            raise InputError(f"{self.hidden} leads out of the folder: take it away")
         self.lock = threading.RLock()
         self.index = Index(self.hidden / "index.json")
         self.unpacked = Unpacked(self.hidden, self.root)
@@ -225,6 +231,8 @@ class Project:
                 if not inside(self.root, path):
                     raise InputError(f"{entry.id}: {path.name} is a link out of the folder")
                 try:
+                    if path.stat().st_size > MAX_BYTES:
+                        raise InputError(f"{entry.id}: {path.name} is far larger than the description of a page")
                     return path.read_bytes()
                 except OSError as error:
                     raise InputError(f"{entry.id}: {path.name} cannot be read: {error.strerror or error}") from None
@@ -251,6 +259,22 @@ class Project:
         """The version of a page's file."""
         data = self._content(entry)
         return NEW if data is None else version_of(data)
+
+
+def _link_in(hidden: Path) -> Path | None:
+    """A link in the hidden folder, or the folder itself: what is thrown away there would be thrown away elsewhere."""
+    if hidden.is_symlink():
+        return hidden
+    folders = [hidden]
+    while folders:
+        with suppress(FileNotFoundError), os.scandir(folders.pop()) as found:  # another desk may be at work there
+            for one in found:
+                if one.is_symlink():
+                    return Path(one.path)
+                # a deleted page may have been a link itself
+                if one.is_dir(follow_symlinks=False) and Path(one.path) != hidden / "deleted":
+                    folders.append(Path(one.path))
+    return None
 
 
 def _is_one(size: Size | str) -> bool:

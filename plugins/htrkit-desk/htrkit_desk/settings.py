@@ -13,6 +13,8 @@ from htrkit_desk.found import inside
 
 NAME = "htrkit.json"
 LARGEST = 1 << 20
+DEEPEST = 50
+"""Objects and lists within each other: what writes them takes a part of the stack for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def load(folder: Path) -> Settings:
             raise ValueError("it is a link out of the folder")
         if path.stat().st_size > LARGEST:
             raise ValueError("too large")
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = writable(json.loads(path.read_text(encoding="utf-8")))
         if not isinstance(values, dict):
             raise TypeError("no object")
         chosen = {name: values.pop(name, None) for name in CHOICES}
@@ -63,6 +65,27 @@ def load(folder: Path) -> Settings:
         return Settings(**chosen, left_out=tuple(left_out), others=values)
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise InputError(f"{path} cannot be understood ({error}): mend it, or move it away") from None
+
+
+def writable(value: Any) -> Any:
+    """A value that was read, if it can be written again and sent.
+
+    Raises
+    ------
+    ValueError
+        If it holds half a character or a number that JSON does not have, or is nested too deeply.
+    RecursionError
+        If it is nested more deeply still.
+    """
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    if _depth(value) > DEEPEST:
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inner), default=0)
 
 
 def save(folder: Path, settings: Settings) -> None:

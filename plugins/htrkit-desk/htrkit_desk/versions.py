@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +44,7 @@ def kept(folder: Path) -> list[Version]:
     versions = []
     for path, name in found:
         if name:
-            when = datetime.strptime(name[1], "%Y%m%dT%H%M%S%f")
-            versions.append(Version(name[2], f"{when:%Y-%m-%dT%H:%M:%SZ}", path))
+            with suppress(ValueError):  # somebody else's file: there is no such day
+                when = datetime.strptime(name[1], "%Y%m%dT%H%M%S%f")
+                versions.append(Version(name[2], f"{when:%Y-%m-%dT%H:%M:%SZ}", path))
     return sorted(versions, key=lambda one: one.path.name, reverse=True)

@@ -129,7 +129,13 @@ def test_the_next_server_knows_a_job_that_was_interrupted(tmp_path: Path, closed
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"kind": "dance"}', '{"kind": "read", "state": "running", "done": "x"}']
+    "content",
+    [
+        *("", "[]", "{", '{"kind": "dance"}', '{"kind": "read", "state": "running", "done": "x"}'),
+        *('{"kind": "read", "error": "\\ud800"}', '{"kind": "read", "pages": ["\\ud800"]}'),
+        *('{"kind": "read", "result": {"a": NaN}}', '{"kind": "read", "result": {"a": 1e999}}'),
+        *('{"kind": "read", "result": ' + "[" * depth + "]" * depth + "}" for depth in (60, 900, 100_000)),
+    ],
 )
 def test_states_that_make_no_sense_are_left_out(tmp_path: Path, content: str) -> None:
     (tmp_path / "j").mkdir()

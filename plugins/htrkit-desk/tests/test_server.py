@@ -179,8 +179,11 @@ def test_a_lexicon_in_the_folder_may_be_used(desk: TestClient, folder: Path) -> 
     assert desk.put("/api/settings", json={"decoder": "word-beam:lexicon=words.txt"}).status_code == 200
 
 
-def test_a_settings_file_that_makes_no_sense_is_said(desk: TestClient, folder: Path) -> None:
-    (folder / "htrkit.json").write_text("[")
+@pytest.mark.parametrize(
+    "content", ["[", '{"x": "\\ud800"}', '{"model": "\\ud800"}', '{"x": ' + "[" * 900 + "]" * 900 + "}"]
+)
+def test_a_settings_file_that_makes_no_sense_is_said(desk: TestClient, folder: Path, content: str) -> None:
+    (folder / "htrkit.json").write_text(content)
     answer = desk.get("/api/project")
     assert answer.status_code == 400
     assert "htrkit.json" in answer.json()["error"]
@@ -254,6 +257,59 @@ def test_links_lead_nowhere_out_of_the_folder(folder: Path, serve: Serve, tmp_pa
 def test_a_hidden_folder_elsewhere_is_refused(folder: Path, serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (folder / ".htrkit").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match="is a link out of the folder"):
+    with pytest.raises(InputError, match="is a link"):
         serve(folder)
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("unpacked", "versions", "jobs", "deleted", "incoming", "models", "unpacked/a", "versions/a/b"),
+        *("index.json", "lock", "address.txt", "unpacked/a/pages.json"),
+    ],
+)
+def test_a_link_in_the_hidden_folder_is_refused(folder: Path, serve: Serve, tmp_path: Path, name: str) -> None:
+    (tmp_path / "elsewhere" / "thesis").mkdir(parents=True)
+    precious = tmp_path / "elsewhere" / "thesis" / "a.txt"
+    precious.write_text("precious")
+    link = folder / ".htrkit" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(precious if link.suffix or name == "lock" else tmp_path / "elsewhere")
+    with pytest.raises(InputError, match=f"{name} is a link"):
+        serve(folder)
+    assert precious.read_text() == "precious"
+
+
+def test_a_deleted_page_may_have_been_a_link(folder: Path, serve: Serve) -> None:
+    (folder / "other.png").symlink_to(folder / "page 1.png")
+    assert serve(folder).delete("/api/pages/other.png").status_code == 200
+    assert serve(folder).get("/api/project").json()["counts"]["pages"] == 2
+
+
+def test_a_page_whose_xml_is_huge_is_refused_unread(desk: TestClient, folder: Path) -> None:
+    with (folder / "page 1.xml").open("wb") as file:
+        file.truncate(1 << 36)
+    (folder / "page 1.xml").chmod(0)  # whoever reads it is refused in other words
+    for answer in (desk.get(PAGE), desk.put(PAGE, json={"version": "new", "lines": [], "regions": []})):
+        assert answer.status_code == 400
+        assert "far larger than the description of a page" in answer.json()["error"]
+    assert desk.get("/api/project").json()["pages"][1]["failed"] is None
+
+
+def test_a_version_of_no_day_is_left_aside(desk: TestClient, folder: Path) -> None:
+    for text in ("one", "two"):
+        saved(desk, line(0, text, "corrected"))
+    kept = folder / ".htrkit" / "versions" / "page 1.png"
+    (kept / "99999999T999999999999-0123456789abcdef.xml").write_text("x")
+    saved(desk, line(0, "three", "corrected"))
+    assert len(desk.get(PAGE + "/versions").json()) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
+def test_a_project_whose_name_is_no_text_is_served(tmp_path: Path, serve: Serve) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/M\xfcller"))
+    draw(folder / "page 1.png")
+    desk = serve(folder)
+    assert desk.get("/api/project").json()["name"] == "M\\xfcller"
+    saved(desk, line(0, "known", "corrected"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from desk_requests import draw
-from htrkit_desk.uploads import safe_name, take
+from desk_requests import PAGE, draw, line, saved
+from htrkit_desk.uploads import LONGEST, safe_name, take
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -99,7 +100,8 @@ def test_images_that_claim_too_many_pixels_are_refused(desk: TestClient) -> None
         ("nul\0l.png", "null.png"),
         ("e\u0301t\u00e9.png", "\u00e9t\u00e9.png"),
         ("gnp\u202e.png", "gnp.png"),
-        ("x" * 400 + ".png", "x" * 147 + ".png"),
+        ("x" * 400 + ".png", "x" * 196 + ".png"),
+        ("\u0436" * 400 + ".png", "\u0436" * 98 + ".png"),
     ],
 )
 def test_names_are_safe_on_every_system(folder: Path, name: str, becomes: str) -> None:
@@ -115,7 +117,7 @@ def test_a_name_never_leads_anywhere(name: str) -> None:
     except InputError:
         return
     assert Path(found).name == found == found.strip(" .")
-    assert len(found) <= 170
+    assert len(found.encode()) <= LONGEST + 1
     assert not found.startswith(".")
     found.encode()
 
@@ -171,3 +173,43 @@ def test_a_tiff_that_claims_countless_pages_is_refused_at_once(desk: TestClient)
     _, failed = send(desk, ("countless.tif", b"II*\0" + struct.pack("<I", 8) + b"".join(pages)))
     assert failed == {"countless.tif": "the image has more than 5,000 pages"}
     assert time.monotonic() - began < 10
+
+
+def test_pages_of_one_name_that_come_at_the_same_time_are_all_kept(folder: Path) -> None:
+    contents = [png(shade=shade) for shade in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        for at in range(10):
+            paths = list(pool.map(lambda content, at=at: take(folder, f"s{at}.png", io.BytesIO(content)), contents))  # type: ignore[misc]
+            assert [path.read_bytes() for path in paths] == contents
+    assert list((folder / ".htrkit" / "incoming").iterdir()) == []
+
+
+def test_a_long_name_costs_no_other_file(desk: TestClient) -> None:
+    added, failed = send(desk, ("a.png", png()), ("\u0436" * 140 + ".png", png()), ("b.png", png()))
+    assert (sorted(added), failed) == (["a.png", "b.png", "\u0436" * 98 + ".png"], {})
+
+
+def test_a_name_that_the_disk_does_not_take_costs_no_other_file(
+    desk: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("htrkit_desk.uploads.LONGEST", 400)
+    added, failed = send(desk, ("a.png", png()), ("x" * 300 + ".png", png()), ("b.png", png()))
+    assert added == ["a.png", "b.png"]
+    assert "cannot be kept" in next(iter(failed.values()))
+
+
+def test_huge_xml_is_refused_unread(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("htrkit_desk.uploads.MAX_BYTES", 1000)
+    with pytest.raises(InputError, match="far larger than the description of a page"):
+        take(folder, "big.xml", io.BytesIO(b"<PcGts>" + b" " * 1000))
+    assert not (folder / "big.xml").exists()
+
+
+def test_xml_that_names_the_picture_of_another_page_hides_no_corrections(desk: TestClient, folder: Path) -> None:
+    saved(desk, line(0, "my correction", "corrected"))
+    xml = (folder / "page 1.xml").read_bytes().replace(b"my correction", b"a stranger's")
+    assert send(desk, ("aaa.xml", xml))[1] == {}
+    assert [one["text"] for one in desk.get(PAGE).json()["lines"]] == ["my correction"]
+    (folder / "page 1.xml").unlink()
+    desk.get("/api/project")
+    assert [one["text"] for one in desk.get(PAGE).json()["lines"]] == ["a stranger's"]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import PurePath
 
 from htrkit import HtrkitError
 from htrkit.quoting import first_line
@@ -18,7 +19,7 @@ from htrkit_ray.parts import FULL, Parts
 from htrkit_ray.plan import Entry, Plan
 from htrkit_ray.rows import Row
 from htrkit_ray.run import Machines
-from htrkit_ray.store import Store
+from htrkit_ray.store import Store, is_inside
 
 EVERY = 10.0
 """Seconds after which what is done is written, so that a kill costs no more."""
@@ -157,7 +158,7 @@ def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[Row]:
     known: dict[str, list[dict[str, object]]] = {}
     stems: dict[str, str] = {}
     for entry in parts.entries().values():
-        stems[entry.file] = entry.stem if entry.page == entry.file else entry.stem.removesuffix(f"#{entry.number}")
+        stems[entry.file] = entry.stem_of_file
         if not entry.failure:
             known.setdefault(entry.file, []).append(asdict(entry))
     # a file keeps its name, and takes none from another one
@@ -165,6 +166,8 @@ def _to_do(files: Sequence[str], parts: Parts, suffix: str) -> list[Row]:
     for file in files:
         if file not in stems:
             stem = names.of_file(file).as_posix().removesuffix(suffix)
+            if not is_inside(stem):  # of "...png", which is ".." without its suffix
+                stem = PurePath(file).name
             while stem in taken:
                 stem += "_"
             taken.add(stem)

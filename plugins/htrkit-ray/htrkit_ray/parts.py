@@ -1,7 +1,8 @@
 """Parquet parts: the lines that were read, and the manifest of the pages that are done.
 
 A part has two files of one name, `lines/NAME` and then `manifest/NAME`; without the second, the first does not count.
-Of a page that stands in several parts, the last one counts.
+Of a page that stands in several parts, the last one counts. The folder may be a stranger's: what no run writes counts as
+damaged.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from htrkit.files import absolute
 from htrkit_ray.plan import Entry
 from htrkit_ray.records import Record
-from htrkit_ray.store import Store
+from htrkit_ray.store import Store, is_inside
 
 LINES, MANIFEST = "lines", "manifest"
 FULL = 512
@@ -53,6 +55,18 @@ LINE = pa.schema(
 _TYPES = {"str": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64()}
 PAGE = pa.schema([(one.name, _TYPES[str(one.type)]) for one in fields(Entry)])
 
+_WANTED = {LINES: LINE, MANIFEST: PAGE}
+_NEEDED = {LINES: {"page"}, MANIFEST: set(PAGE.names)}
+"""Columns that every part has: versions before this one knew fewer of lines."""
+_MOST_ROWS = {LINES: 2 * FULL * 1024, MANIFEST: 2 * FULL}
+_MOST_BYTES = {LINES: 2 << 30, MANIFEST: 32 << 20}
+"""That parts are unpacked to; far more than runs write."""
+_ROWS_AT_ONCE = 64
+"""That are unpacked before their bytes are counted: a value that is repeated takes no room in the file."""
+_FOOTER = 1 << 20
+"""Bytes at the end of a file that hold what Parquet says of it; those of parts are a few thousand."""
+_UNREADABLE = (pa.ArrowException, OSError, UnicodeError)
+
 _PART = re.compile(r"part-\d+-[0-9a-f]{8}\.parquet")
 NAMES = ("file", "page", "stem", "output")
 """Columns of the manifest that need not be text."""
@@ -62,7 +76,7 @@ Key = tuple[str, int]
 
 
 class _DamagedError(Exception):
-    """A file of a part is not whole."""
+    """A file of a part is not whole, or not as runs write it."""
 
 
 class Parts:
@@ -87,9 +101,9 @@ class Parts:
         found: dict[Key, Entry] = {}
         for name in self._names(MANIFEST):
             try:
-                rows = self._read(MANIFEST, name).to_pylist()
-                entries = [Entry(**row | {key: _original(row[key]) for key in NAMES}) for row in rows]
-            except (_DamagedError, KeyError, TypeError):  # or somebody else's
+                entries = _entries(self._read(MANIFEST, name))
+                _opened(LINES, self._store.get(f"{LINES}/{name}", last=_FOOTER))
+            except _DamagedError:
                 self._leave(name)
                 continue
             found |= {(entry.file, entry.number): entry for entry in entries}
@@ -177,11 +191,53 @@ class Parts:
             self._store.put(f"{folder}/{name}", content.getvalue())
 
     def _read(self, folder: str, name: str) -> pa.Table:
-        content = self._store.get(f"{folder}/{name}") or b""
+        file = _opened(folder, self._store.get(f"{folder}/{name}"))
+        batches, size = [], 0
         try:
-            return pq.read_table(io.BytesIO(content))
-        except (pa.ArrowException, OSError) as error:
+            for batch in file.iter_batches(_ROWS_AT_ONCE):
+                size += batch.nbytes
+                if size > _MOST_BYTES[folder]:
+                    raise _DamagedError
+                batches.append(batch)
+            table = pa.Table.from_batches(batches, file.schema_arrow).combine_chunks()
+            table.validate(full=True)
+        except _UNREADABLE as error:
             raise _DamagedError from error
+        if any(table[column].null_count for column in _NEEDED[folder]):
+            raise _DamagedError
+        return table
+
+
+def _opened(folder: str, content: bytes | None) -> pq.ParquetFile:
+    """A part's file, or its end; only what it says of itself is read, and that is what runs write."""
+    try:
+        file = pq.ParquetFile(io.BytesIO(content or b""))
+        columns = list(zip(file.schema_arrow.names, file.schema_arrow.types, strict=True))
+    except _UNREADABLE as error:
+        raise _DamagedError from error
+    wanted = set(zip(_WANTED[folder].names, _WANTED[folder].types, strict=True))
+    fits = wanted.issuperset(columns) and len(columns) == len(set(columns))
+    sizes = [file.metadata.row_group(group).total_byte_size for group in range(file.num_row_groups)]
+    fits = fits and file.metadata.num_rows <= _MOST_ROWS[folder] and sum(map(abs, sizes)) <= _MOST_BYTES[folder]
+    if not fits or not _NEEDED[folder].issubset(name for name, _ in columns):
+        raise _DamagedError
+    return file
+
+
+def _entries(manifest: pa.Table) -> list[Entry]:
+    """The rows of a manifest, whose names are those of files in the store's folders."""
+    found = []
+    for row in manifest.to_pylist():
+        entry = Entry(**row | {key: _original(row[key]) for key in NAMES})
+        names = [entry.stem, entry.stem_of_file, entry.output or entry.failure and "none"]
+        try:
+            absolute(entry.file).with_suffix("")
+        except ValueError as error:  # it has no name
+            raise _DamagedError from error
+        if not all(map(is_inside, names)):
+            raise _DamagedError
+        found.append(entry)
+    return found
 
 
 def _keys(manifest: pa.Table) -> list[Key]:

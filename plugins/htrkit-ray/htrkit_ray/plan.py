@@ -170,3 +170,8 @@ class Entry:
     failure: str = ""
     tries: int = 1
     seconds: float = 0.0
+
+    @property
+    def stem_of_file(self) -> str:
+        """The stem of its file, which the numbers of pages stand behind."""
+        return self.stem if self.page == self.file else self.stem.removesuffix(f"#{self.number}")

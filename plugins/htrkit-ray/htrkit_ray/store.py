@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from htrkit import HtrkitError, UsageError
-from htrkit.files import whole
+from htrkit.files import OF_A_NAME, whole
 from htrkit.quoting import one_line
 
 try:
@@ -21,20 +20,15 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-OF_THE_NAME = (
-    errno.ENAMETOOLONG,
-    errno.ENOENT,
-    errno.ENOTDIR,
-    errno.EISDIR,
-    errno.EEXIST,
-    errno.EINVAL,
-    errno.EILSEQ,
-)
-"""What may be wrong with the name of one file on this machine's file systems, where others can be written."""
-
 
 class UnfitNameError(HtrkitError):
     """A file cannot be written for its name's sake; others can."""
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name, which strangers may have written, stays below the folder that it is put behind."""
+    path = PurePath(name)
+    return bool(name) and "\0" not in name and not path.anchor and ".." not in path.parts
 
 
 class Store:
@@ -43,7 +37,7 @@ class Store:
     Parameters
     ----------
     url
-        A path, or a URL of any file system that fsspec knows.
+        A path, or a URL of any file system that fsspec knows. On this machine's, names that lead out of it are refused.
 
     Raises
     ------
@@ -97,7 +91,7 @@ class Store:
         HtrkitError
             If it cannot be written for another reason, such as a full disk; or what the file system raises.
         """
-        path = f"{self._root}/{name}"
+        path = self._path(name)
         try:
             self._put(path, content)
         except OSError as error:
@@ -105,6 +99,11 @@ class Store:
             if self._is_of_the_name(error):
                 raise UnfitNameError(said) from error
             raise HtrkitError(f"{said}; the same command goes on from here") from error
+
+    def _path(self, name: str) -> str:
+        if self._is_local and not is_inside(name):
+            raise HtrkitError(f"{one_line(name)} is no file's name in {self._root}")
+        return f"{self._root}/{name}"
 
     def _put(self, path: str, content: bytes) -> None:
         if self._is_local:
@@ -121,12 +120,14 @@ class Store:
 
     def _is_of_the_name(self, error: OSError) -> bool:
         # elsewhere the same numbers may mean the whole place: a bucket that is missing
-        return self._is_local and error.errno in OF_THE_NAME
+        return self._is_local and error.errno in OF_A_NAME
 
-    def get(self, name: str) -> bytes | None:
-        """A file's content; None if there is no such file, or can be none."""
+    def get(self, name: str, last: int = 0) -> bytes | None:
+        """A file's content, or as many bytes at its end; None if there is no such file, or can be none."""
+        path = self._path(name)
         try:
-            content: bytes = self._fs.cat_file(f"{self._root}/{name}")
+            start = max(0, self._fs.info(path)["size"] - last) if last else 0
+            content: bytes = self._fs.cat_file(path, start=start or None)
         except OSError as error:
             if isinstance(error, FileNotFoundError) or self._is_of_the_name(error):
                 return None
@@ -135,8 +136,9 @@ class Store:
 
     def has(self, name: str, size: int | None = None) -> bool:
         """Whether there is a file, of that size if one is named."""
+        path = self._path(name)
         try:
-            found = self._fs.info(f"{self._root}/{name}")
+            found = self._fs.info(path)
         except OSError as error:
             if isinstance(error, FileNotFoundError) or self._is_of_the_name(error):
                 return False
@@ -146,11 +148,11 @@ class Store:
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder, sorted."""
         try:
-            found = self._fs.ls(f"{self._root}/{folder}", detail=False, refresh=True)
+            found = self._fs.ls(f"{self._root}/{folder}", detail=True, refresh=True)
         except FileNotFoundError:
             return []
-        return sorted(PurePosixPath(path).name for path in found)
+        return sorted(PurePosixPath(one["name"]).name for one in found if one["type"] != "directory")
 
     def remove(self, name: str) -> None:
         """Remove a file."""
-        self._fs.rm_file(f"{self._root}/{name}")
+        self._fs.rm_file(self._path(name))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from htrkit.pages.lines.find_lines import Rules, find_lines
 from htrkit.pages.lines.heights import heights_of
+from htrkit.pages.lines.maps import CHANNELS, line_maps
 from htrkit.pages.lines.tracing import Piece
 from tests.pages.lines.ideal import Known, ideal_maps
 
@@ -91,3 +92,16 @@ def test_a_picture_of_noise_takes_no_longer_than_a_few_seconds() -> None:
 
 def test_a_blank_page_has_no_lines() -> None:
     assert found() == []
+
+
+@given(st.integers(0, 999), st.sampled_from([0.0, 1.0, 1e3, 1e30]))
+@settings(max_examples=20, deadline=None)
+def test_whatever_a_strangers_network_gives_its_maps_are_read_in_a_moment(seed: int, scale: float) -> None:
+    random = np.random.default_rng(seed)
+    output = (random.normal(size=(1, 96, 72, len(CHANNELS))) * scale).astype(np.float32)
+    maps = line_maps(output, 0.25)
+    assert all(m.min() >= 0.0 and m.max() <= 1.0 for m in (maps.baseline, maps.start, maps.end, maps.region))
+    assert min(maps.above.min(), maps.below.min()) > 0.0
+    started = time.process_time()
+    find_lines(maps)
+    assert time.process_time() - started < 5

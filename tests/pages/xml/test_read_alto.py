@@ -87,3 +87,9 @@ def test_the_kind_of_a_block_is_the_label_of_its_tag(tmp_path: Path) -> None:
     text = alto_xml(block("", more='TAGREFS="nothing L T"')).replace("<Layout>", f"{tags}<Layout>")
     (region,) = read(tmp_path, text).regions
     assert region.kind == "title"
+
+
+def test_a_page_within_a_page_is_none(tmp_path: Path) -> None:
+    text = alto_xml(block(line('<String CONTENT="a"/>')))
+    within = text.replace("<TextBlock", "<Page><TextBlock", 1).replace("</TextBlock>", "</TextBlock></Page>", 1)
+    assert [text for _, text in read(tmp_path, within).lines] == ["a"]

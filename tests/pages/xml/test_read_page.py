@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,11 @@ def test_lines_of_no_region_as_escriptorium_has_them(tmp_path: Path) -> None:
     page = read(tmp_path, page_xml(f'<TextRegion id="eSc_dummyblock_">{line_xml()}</TextRegion>'))
     assert page.regions == ()
     assert [place.region for place, _ in page.lines if place] == [""]
+
+
+@pytest.mark.parametrize("custom", ["a" * 200_000, "a{" * 100_000, "a " * 100_000, " " * 200_000])
+def test_a_long_attribute_takes_no_time(tmp_path: Path, custom: str) -> None:
+    started = time.process_time()
+    page = read(tmp_path, page_xml(region_xml(line_xml("a", more=f'custom="{custom}"'))))
+    assert [text for _, text in page.lines] == ["a"]
+    assert time.process_time() - started < 5

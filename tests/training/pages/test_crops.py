@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from htrkit.pages.lines.maps import LONG_SIDE, STRIDE
+from htrkit.pages.lines.maps import HEIGHT_UNIT, LONG_SIDE, STRIDE
 from htrkit.training.pages.crops import Variation, draw_crop, fixed_crop
-from htrkit.training.pages.line_architecture import HEIGHT_UNIT
 from htrkit.training.pages.targets import OUTSIDE, TARGETS
 from htrkit.training.pages.truth import PageTruth, page_truth
 from tests.training.pages.barred_pages import HEIGHT, bars
