@@ -12,6 +12,8 @@ from htrkit.pages.lines.tracing import Numbers, Piece, joined, trace
 
 # Pieces that are looked at: a full page of small writing has some hundreds, a picture of noise many thousands.
 MOST = 2000
+# Of those that may go on as a piece, so many are looked at, the likeliest ones.
+NEXT = 32
 # Lines that are nearer to each other than this share of their height are one.
 DOUBLE = 0.3
 # A ridge fades out where it is lower than this share of its usual height.
@@ -99,9 +101,11 @@ def _joined(pieces: list[Piece], maps: LineMaps, rules: Rules) -> list[Piece]:
     gaps = left[None] - right[:, None]
     costs = gaps / reach + ends[:, None] + starts[None]
     joints = []
-    for a, b in zip(*np.nonzero((gaps > -2.0) & (costs < 1.0)), strict=True):
-        if a != b and (cost := costs[a, b] + _off(pieces[a], pieces[b], rules)) < 1.0:
-            joints.append((cost, a, b))
+    for a, near in enumerate((gaps > -2.0) & (costs < 1.0)):
+        after = np.flatnonzero(near)
+        for b in after[np.argsort(costs[a, after], kind="stable")[:NEXT]]:
+            if a != b and (cost := costs[a, b] + _off(pieces[a], pieces[b], rules)) < 1.0:
+                joints.append((cost, a, int(b)))
     return [joined([pieces[i] for i in chain]) for chain in chains(joints, len(pieces))]
 
 

@@ -22,6 +22,8 @@ DESCRIPTION, NETWORK, CARD = "lines.json", "lines.onnx", "README.md"
 # Bytes: a description is a few hundred, a network of this kind a few million.
 LARGEST_DESCRIPTION, LARGEST_NETWORK = 1 << 16, 1 << 28
 LARGEST_INPUT = 4096
+# No number of a map is larger; float32 could not hold every one that there is.
+LARGEST_NUMBER = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class LineNetwork:
         wanted = (1, given.shape[1] // STRIDE, given.shape[2] // STRIDE, len(CHANNELS))
         if not isinstance(output, np.ndarray) or output.shape != wanted or not np.isfinite(output).all():
             raise self._refused(f"the network gives no maps of {' x '.join(map(str, wanted))} numbers")
-        return line_maps(output.astype(np.float32), scale)
+        return line_maps(np.clip(output, -LARGEST_NUMBER, LARGEST_NUMBER).astype(np.float32), scale)
 
     def _refused(self, why: str) -> ModelError:
         return ModelError(f"{self.folder}: {why}")

@@ -257,8 +257,10 @@ class Document:
                     take_out(line)
                 put_before(home, lines, _AFTER_LINES)
                 number_lines(lines)
-        for id_ in {one.id for one in old.regions} - {one.id for one in new.regions}:
-            take_out_region(regions[id_])
+        left = {one.id for one in new.regions}
+        for one in old.regions:
+            if one.id not in left:
+                take_out_region(regions[one.id])
         for id_, block in regions.items():
             if id_.startswith(NO_BLOCK) and child(block, "TextLine") is None:
                 take_out_region(block)
@@ -282,8 +284,9 @@ class Document:
 
 
 def _measured(layout: Layout) -> Layout:
-    """A layout without the size that it states if that is less than a pixel, by which nothing can be scaled."""
-    return layout if min(layout.width, layout.height) >= 1.0 else replace(layout, width=0.0, height=0.0)
+    """A layout without what it states of its size if that is less than a pixel, by which nothing can be scaled."""
+    width, height = (size if size >= 1.0 else 0.0 for size in (layout.width, layout.height))
+    return replace(layout, width=width, height=height)
 
 
 def _geometry(sheet: Sheet) -> object:

@@ -1,7 +1,7 @@
 """Parquet parts: the lines that were read, and the manifest of the pages that are done.
 
 A part has two files of one name, `lines/NAME` and then `manifest/NAME`; without the second, the first does not count.
-Of a page that stands in several parts, the last one counts. The folder may be a stranger's: what no run writes counts as
+Of a page that stands in several parts, the last one counts. The folder may be a stranger's: what no run writes is
 damaged.
 """
 
@@ -212,14 +212,15 @@ def _opened(folder: str, content: bytes | None) -> pq.ParquetFile:
     """A part's file, or its end; only what it says of itself is read, and that is what runs write."""
     try:
         file = pq.ParquetFile(io.BytesIO(content or b""))
-        columns = list(zip(file.schema_arrow.names, file.schema_arrow.types, strict=True))
+        columns = dict(zip(file.schema_arrow.names, file.schema_arrow.types, strict=True))
     except _UNREADABLE as error:
         raise _DamagedError from error
-    wanted = set(zip(_WANTED[folder].names, _WANTED[folder].types, strict=True))
-    fits = wanted.issuperset(columns) and len(columns) == len(set(columns))
+    wanted = dict(zip(_WANTED[folder].names, _WANTED[folder].types, strict=True))
+    fits = columns.items() <= wanted.items() and _NEEDED[folder] <= columns.keys()
+    fits = fits and len(columns) == len(file.schema_arrow)
     sizes = [file.metadata.row_group(group).total_byte_size for group in range(file.num_row_groups)]
     fits = fits and file.metadata.num_rows <= _MOST_ROWS[folder] and sum(map(abs, sizes)) <= _MOST_BYTES[folder]
-    if not fits or not _NEEDED[folder].issubset(name for name, _ in columns):
+    if not fits:
         raise _DamagedError
     return file
 
@@ -229,7 +230,7 @@ def _entries(manifest: pa.Table) -> list[Entry]:
     found = []
     for row in manifest.to_pylist():
         entry = Entry(**row | {key: _original(row[key]) for key in NAMES})
-        names = [entry.stem, entry.stem_of_file, entry.output or entry.failure and "none"]
+        names = [entry.stem, entry.stem_of_file, entry.output or (entry.failure and "none")]
         try:
             absolute(entry.file).with_suffix("")
         except ValueError as error:  # it has no name
