@@ -29,7 +29,7 @@ from htrkit.cli.reading import (
     load_recognizer,
 )
 from htrkit.errors import UsageError
-from htrkit.files import absolute
+from htrkit.files import absolute, is_stream
 
 app = typer.Typer(add_completion=False)
 
@@ -76,7 +76,7 @@ def recognize(
     writer = Spec.parse("writer", format).checked()
     finder = None if segmenter is None else Spec.parse("segmenter", segmenter).checked()
     check_file(save_log_probs, force=force)
-    if output and save_log_probs and absolute(output) == absolute(save_log_probs):
+    if output and save_log_probs and absolute(output) == absolute(save_log_probs) and not is_stream(output):
         raise UsageError("--output and --save-log-probs name one file: name two")
     sources = Sources(source)
     files, folder, left_out = files_to_do(sources, paths, writer, output, force=force, skip_existing=skip_existing)
