@@ -41,13 +41,19 @@ def test_the_machine_itself_is_known(desk: TestClient, host: str) -> None:
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1:9999"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_other_sites_are_refused(desk: TestClient, headers: dict[str, str], method: str) -> None:
-    assert desk.request(method, "/api/jobs", headers=headers).status_code == 403
+    answer = desk.request(method, "/api/jobs", headers=headers)
+    assert (answer.status_code, answer.headers["x-frame-options"]) == (403, "DENY")
+
+
+def test_a_length_of_thousands_of_digits_is_refused(desk: TestClient) -> None:
+    assert desk.post("/api/jobs", headers={"Content-Length": "9" * 5000}).status_code == 413
 
 
 def test_its_own_page_is_let_in(desk: TestClient) -> None:
