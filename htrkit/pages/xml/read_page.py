@@ -67,7 +67,7 @@ def _rank(region: etree._Element, ranks: dict[str, int]) -> float:
 def _referred(group: etree._Element) -> Iterator[str]:
     """The ids that a reading order names, group by group, by their index where they have one."""
     members = list(children(group, *_GROUPS, *_REFERENCES))
-    for member in _sorted(members, [_index(member.get("index")) for member in members]):
+    for member in _sorted(members, [sort_index(member.get("index")) for member in members]):
         if reference := member.get("regionRef"):
             yield reference
         if name_of(member) in _GROUPS:
@@ -98,7 +98,7 @@ def _line(line: etree._Element) -> TextLine:
 def _points(element: etree._Element) -> tuple[tuple[float, float], ...]:
     """Before 2013, points were elements of their own."""
     if element.get("points") is None:
-        return tuple((_index(point.get("x")), _index(point.get("y"))) for point in children(element, "Point"))
+        return tuple((sort_index(point.get("x")), sort_index(point.get("y"))) for point in children(element, "Point"))
     return points(element.get("points"))
 
 
@@ -116,7 +116,7 @@ def _hypotheses(line: etree._Element) -> tuple[Hypothesis, ...]:
 def _texts(element: etree._Element) -> Iterator[Hypothesis]:
     """The texts of a line or word, that with the lowest index first."""
     equivalents = list(children(element, "TextEquiv"))
-    for equivalent in _sorted(equivalents, [_index(one.get("index")) for one in equivalents]):
+    for equivalent in _sorted(equivalents, [sort_index(one.get("index")) for one in equivalents]):
         written = child(equivalent, "Unicode")
         if written is not None:
             confidence = equivalent.get("conf")
@@ -133,14 +133,14 @@ def _index_of(element: etree._Element) -> str | None:
 def _by_custom(elements: list[etree._Element]) -> list[etree._Element]:
     """Elements in the order of Transkribus' own attribute, if all of them have it, else as they come."""
     indices = list(map(_index_of, elements))
-    return elements if None in indices else _sorted(elements, list(map(_index, indices)))
+    return elements if None in indices else _sorted(elements, list(map(sort_index, indices)))
 
 
 def _sorted(elements: Sequence[etree._Element], keys: Sequence[float]) -> list[etree._Element]:
     return [elements[i] for i in sorted(range(len(elements)), key=keys.__getitem__)]
 
 
-def _index(text: str | None) -> float:
+def sort_index(text: str | None) -> float:
     """A number by which elements are sorted; what has none comes first."""
     try:
         found = float(text or -1)

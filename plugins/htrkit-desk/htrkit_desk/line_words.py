@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from lxml import etree
 
 from htrkit import Outline
 from htrkit.pages.xml.document import child, children, points, polygon
+from htrkit.pages.xml.read_page import sort_index
 from htrkit_desk.elements import put_before
 from htrkit_desk.marks import mark, others_of
 from htrkit_desk.sheet import SheetWord
@@ -135,15 +135,7 @@ def _equivalent(element: etree._Element, text: str) -> etree._Element:
 def _texts(element: etree._Element) -> list[etree._Element]:
     """The texts of a line or word, that with the lowest index first, as `read_page` takes them."""
     found = [one for one in children(element, "TextEquiv") if child(one, "Unicode") is not None]
-    return sorted(found, key=lambda one: _index(one.get("index")))
-
-
-def _index(text: str | None) -> float:
-    try:
-        found = float(text or -1)
-    except ValueError:
-        return -1.0
-    return found if math.isfinite(found) else -1.0
+    return sorted(found, key=lambda one: sort_index(one.get("index")))
 
 
 def _unicode(equivalent: etree._Element) -> str:
