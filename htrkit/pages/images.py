@@ -175,8 +175,11 @@ def _decoded(data: bytes, name: str, first: int = 1) -> Iterator[tuple[int, Pixe
     with _refusing(name, pillow_format):
         image = Image.open(io.BytesIO(data), formats=(pillow_format,))
         frames = _frames(image, name)
-    for number, frame in enumerate(frames[first - 1 :], start=first if len(frames) > 1 else 0):
-        yield number, *_frame(image, frame, _called(name, number), pillow_format)
+    try:
+        for number, frame in enumerate(frames[first - 1 :], start=first if len(frames) > 1 else 0):
+            yield number, *_frame(image, frame, _called(name, number), pillow_format)
+    finally:
+        del image  # a refusal that is kept refers to this frame; what the image was decoded with may take gigabytes
 
 
 def _frame(image: Image.Image, frame: int, name: str, pillow_format: str) -> tuple[Pixels | InputError, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,6 +94,21 @@ def test_pages_are_had_from_a_number_on(tmp_path: Path) -> None:
         assert [page.id for page in found] == [page.id for page in every[number - 1 :]]
     single = str(save(tmp_path / "single.png", writing("Often")))
     assert [len(list(Sources().pages_from(single, number))) for number in (1, 2)] == [1, 0]
+
+
+def test_what_a_refused_image_was_decoded_with_is_let_go(tmp_path: Path) -> None:
+    def images() -> set[int]:
+        return {id(one) for one in gc.get_objects() if isinstance(one, Image.Image)}
+
+    Image.new("L", (2, 40)).save(tmp_path / "small.webp")
+    sources, before = Sources(), images()
+    gc.disable()  # memory is wanted for the next image, not once in a while
+    try:
+        (refused,) = sources.pages([str(tmp_path / "small.webp")])
+        assert isinstance(refused, Failed)
+        assert images() <= before
+    finally:
+        gc.enable()
 
 
 def test_a_source_that_only_gives_all_pages_is_asked_for_those(acme: None, tmp_path: Path) -> None:

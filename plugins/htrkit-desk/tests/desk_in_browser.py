@@ -18,7 +18,6 @@ from htrkit_desk.project import Project
 from htrkit_desk.server import application
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 TEXTS = (
@@ -28,6 +27,12 @@ TEXTS = (
 WIDTH, HEIGHT, LEFT, TOP, PITCH = 1000, 620, 80, 130, 120
 TOO_FAINT = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8").split("\n", 1)[1]
 """What in the page has too little contrast."""
+SEEN = """
+(selector) => [...document.querySelectorAll(selector)].map((one) => [one, one.closest("select") ?? one])
+  .filter(([, seen]) => seen.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+  .filter(([, seen]) => seen.getClientRects().length).map(([one]) => one)
+"""
+"""The elements that can be seen. One script, for the page may draw itself anew between two questions."""
 PAGE_XML = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
 
@@ -112,17 +117,16 @@ class Hands:
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
     def all(self, selector: str) -> list[Any]:
-        """The elements that can be seen."""
-        found = self.browser.find_elements(By.CSS_SELECTOR, selector)
-        return [one for one in found if one.is_displayed()]
+        """The elements that can be seen, as they are at one moment."""
+        return list(self.script(f"({SEEN})(arguments[0])", selector))
 
     def one(self, selector: str) -> Any:
         """The element, once it can be seen."""
         return self.until(lambda: self.all(selector))[0]
 
-    def click(self, selector: str) -> None:
-        """Click on an element, once it can be seen."""
-        self.until(lambda: [one.click() or one for one in self.all(selector)[:1]])
+    def click(self, selector: str, place: int = 0) -> None:
+        """Click on an element, once it can be seen; on which of them, counted from 0."""
+        self.until(lambda: [one.click() or one for one in self.all(selector)[place : place + 1]])
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other, wherever the focus is; ``Ctrl+z`` and so on together."""
@@ -153,9 +157,13 @@ class Hands:
             assert time.monotonic() < end, f"still not so after {seconds} s; jobs: {self.texts('.job')}"
             time.sleep(0.05)
 
+    def text(self, selector: str) -> str:
+        """What can be read in an element, once it can be seen."""
+        return str(self.until(lambda: self.texts(selector))[0])
+
     def texts(self, selector: str) -> list[str]:
-        """What can be read in elements."""
-        return [one.text for one in self.all(selector)]
+        """What can be read in elements, as they are at one moment."""
+        return list(self.script(f"({SEEN})(arguments[0]).map((one) => one.innerText.trim())", selector))
 
     def script(self, code: str, *given: object) -> Any:
         """What a function in the page gives."""

@@ -153,22 +153,33 @@ def test_a_character_that_the_model_does_not_know_is_warned_of_and_the_palette_h
     write_from_here(hands)
     hands.press("End")
     hands.write("ⱷ")
-    assert "does not know ⱷ" in hands.one("#outside").text
+    assert "does not know ⱷ" in hands.text("#outside")
     hands.press("Backspace")
     assert not hands.all("#outside")
     hands.click("#palette-opener")
-    key = hands.all("#palette button")[0]
-    inserted = key.text
-    key.click()
+    inserted = hands.text("#palette button")
+    hands.click("#palette button")
     assert hands.field() == LINES[0] + inserted
     assert hands.focus() == "text"
     hands.saved()
 
 
+def test_what_somebody_may_be_about_to_press_stays_when_the_desk_hears_of_a_save(hands: Hands) -> None:
+    write_from_here(hands)
+    hands.click("#palette-opener")
+    key = hands.all("#palette button")[0]
+    count = hands.text("#pages button small")
+    hands.click("#text")
+    hands.write("x")
+    hands.browser.execute_script("arguments[0].focus()", key)
+    hands.until(lambda: hands.text("#pages button small") != count)
+    assert hands.script("document.activeElement === arguments[0]", key)
+
+
 def test_the_end_of_a_page_leads_to_the_next(hands: Hands) -> None:
     write_from_here(hands)
     hands.press(*["Enter"] * len(LINES))
-    assert hands.one("#end-text").text == "Every line of this page is right."
+    assert hands.text("#end-text") == "Every line of this page is right."
     hands.press("Enter")
     hands.until(lambda: hands.lines() == list(TEXTS[1]))
     hands.until(lambda: "finished" in hands.texts("#pages button")[0])
@@ -194,9 +205,9 @@ def test_search_shows_where_a_misread_word_stands(folder: Path, sit_at: Callable
     hands.press("/")
     hands.write("cabbage")
     hands.until(lambda: "only the cobbaye stands" in "".join(hands.texts("#hits button")))
-    assert hands.one("#found-count").text == "Nothing found, perhaps 1 place more"
-    assert hands.one("#perhaps h2").text == "Perhaps also here"
-    assert re.fullmatch(r"page-2.png · \d\d% sure", hands.one("#hits small").text)
+    assert hands.text("#found-count") == "Nothing found, perhaps 1 place more"
+    assert hands.text("#perhaps h2") == "Perhaps also here"
+    assert re.fullmatch(r"page-2.png · \d\d% sure", hands.text("#hits small"))
     assert not hands.texts("#found-note")
     hands.press("Down", "Enter")
     hands.until(lambda: hands.field() == "only the cobbaye stands")
@@ -274,6 +285,6 @@ def other_window(hands: Hands) -> str:
 def edit(hands: Hands, window: str, line: int, more: str) -> None:
     """Writes at the end of a line in a window."""
     hands.browser.switch_to.window(window)
-    hands.all("#transcript button")[line].click()
+    hands.click("#transcript button", line)
     hands.press("End")
     hands.write(more)

@@ -89,7 +89,7 @@ def test_narrow_screens_need_no_sideways_scrolling(hands: Hands, width: int) -> 
     hands.click("#tab-decoders")
     assert hands.script("document.documentElement.scrollWidth") <= width
     hands.click("#list-opener")
-    hands.all("#pages button")[1].click()
+    hands.click("#pages button", 1)
     hands.until(lambda: hands.lines() == list(TEXTS[1]))
     assert not hands.all("#pages")
     hands.click("#teach")

@@ -42,7 +42,7 @@ def test_from_scans_to_a_model_of_that_hand(sit_at: Callable[[Path], Hands], tmp
     # drop, and wait: lines are found and read, and one may write at once
     pages = ([text.translate(LOOKS_LIKE) for text in texts] for texts in TEXTS)
     hands.drop(*(draw(scans, f"page-{number}.png", texts) for number, texts in enumerate(pages, start=1)))
-    hands.until(lambda: [text.splitlines()[1] for text in hands.texts("#pages button")] == ["4 lines read"] * 2, SLOW)
+    hands.until(lambda: hands.texts("#pages button small") == ["4 lines read"] * 2, SLOW)
     hands.until(lambda: len(hands.lines()) == 4)
     assert hands.focus() == "text"
 
@@ -66,7 +66,7 @@ def test_from_scans_to_a_model_of_that_hand(sit_at: Callable[[Path], Hands], tmp
 
     # the last line, then teach
     hands.click("#tab-transcript")
-    hands.all("#transcript button")[3].click()
+    hands.click("#transcript button", 3)
     hands.press("Ctrl+a")
     hands.write(TEXTS[0][3])
     hands.press("Enter")
@@ -86,7 +86,7 @@ def test_from_scans_to_a_model_of_that_hand(sit_at: Callable[[Path], Hands], tmp
     hands.until(lambda: not any("Stop" in job for job in hands.texts(".job")), SLOW)
     assert hands.lines() == list(TEXTS[0])
     assert hands.states() == ["corrected"] * 4
-    hands.all("#pages button")[1].click()
+    hands.click("#pages button", 1)
     recognizer = Recognizer.load(project / ".htrkit" / "models" / "1")
     found = [one for one in read_files(recognizer, [str(project / "page-2.xml")]) if isinstance(one, Result)]
     hands.until(lambda: hands.lines() == [one.text for one in found])
@@ -107,7 +107,7 @@ def side_by_side(hands: Hands) -> None:
     )
     assert painted
     hands.one("#seen-rows").send_keys(Keys.ARROW_RIGHT * 2)
-    assert hands.one("#seen-column").text.startswith("Frame 2: ")
+    assert hands.text("#seen-column").startswith("Frame 2: ")
     assert hands.faint(dark=True) == []
     assert hands.faint(dark=False) == []
 

@@ -1,7 +1,7 @@
 /** What every decoder makes of the chosen line, side by side. */
 
 import * as api from "./api.js";
-import { button, byId, el, quietly } from "./dom.js";
+import { button, byId, el, keptRows, quietly } from "./dom.js";
 import { clearHeatMap, drawHeatMap } from "./heat-map.js";
 import { startDecoderOptions } from "./decoder-options.js";
 import { startJob } from "./jobs.js";
@@ -17,6 +17,7 @@ let asked = null; // the line whose readings are shown or on their way
 let tried = null; // a decoder with options that a person tries
 let stop = new AbortController();
 let readings = new Map();
+const showRows = keptRows(byId("readings"));
 
 export function startDecoders() {
   const soon = quietly(250, compare);
@@ -79,19 +80,18 @@ function received(found) {
 
 function draw() {
   const line = chosenLine();
-  const cards = line ? [...readings].map(([name, reading]) => card(name, reading, line)) : [];
-  const focused = document.activeElement?.closest?.("[data-reading]")?.dataset.reading;
-  byId("readings").replaceChildren(...cards);
-  if (focused) byId("readings").querySelector(`[data-reading="${CSS.escape(focused)}"] button`)?.focus();
+  const chosen = state.project?.settings.decoder;
+  const cards = [...readings].map(([name, reading]) =>
+    [name, [reading, line?.id, line?.text, name === chosen], () => card(name, reading, line, name === chosen)]);
+  showRows(line ? cards : []);
   byId("readings").setAttribute("aria-busy", [...readings.values()].includes(null));
 }
 
-function card(name, reading, line) {
+function card(name, reading, line, chosen) {
   const heading = el("h3", {}, name);
   if (!reading) return el("li", { class: "reading waiting" }, heading, el("p", { class: "faint" }, texts.decoders.waiting));
   if (reading.error) return el("li", { class: "reading" }, heading, el("p", { class: "warning" }, reading.error));
   const found = pieces(line.text, reading.text);
-  const chosen = state.project.settings.decoder === name;
   return el("li", { class: "reading", "data-reading": name },
     el("header", {}, heading, chosen ? el("span", { class: "chip" }, texts.decoders.chosen) : null, figures(reading)),
     el("p", {}, marked(found)),

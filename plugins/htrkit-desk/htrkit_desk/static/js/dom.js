@@ -40,6 +40,28 @@ export function dialog(title, ...children) {
   return shown;
 }
 
+/**
+ * Shows rows in a list, each given as `[key, from, make]`. One that is made from the same as before stays the same
+ * element, in its place: somebody may be about to press a button in it. The focus stays in its row.
+ */
+export function keptRows(list) {
+  let rows = new Map();
+  return (wanted) => {
+    const active = document.activeElement;
+    const focused = [...rows.keys()].find((key) => rows.get(key).node.contains(active));
+    const old = rows;
+    rows = new Map(wanted.map(([key, from, make]) => {
+      const mark = JSON.stringify(from);
+      return [key, old.get(key)?.mark === mark ? old.get(key) : { mark, node: make() }];
+    }));
+    const nodes = [...rows.values()].map(({ node }) => node);
+    for (const child of [...list.children]) if (!nodes.includes(child)) child.remove();
+    nodes.forEach((node, place) => node === list.children[place] || list.insertBefore(node, list.children[place] ?? null));
+    if (!rows.has(focused) || document.activeElement === active) return;
+    (active.isConnected ? active : rows.get(focused).node.querySelector("button") ?? rows.get(focused).node).focus();
+  };
+}
+
 /** Calls back once things have been quiet for so many milliseconds. */
 export function quietly(milliseconds, callback) {
   let timer = 0;

@@ -1,14 +1,14 @@
 /** Long work: what is running, how far it is, how to stop it, and what came of it. */
 
 import * as api from "./api.js";
-import { button, byId, el } from "./dom.js";
+import { button, byId, el, keptRows } from "./dom.js";
 import { attempt, say } from "./notices.js";
 import { emit, on, state } from "./store.js";
 import { texts } from "./texts.js";
 
 const SHOWN = 8000; // milliseconds that a job which is done stays in the strip
 const dismissed = new Set();
-const rows = new Map(); // job id -> its row, and what of the job is more than how far it is
+const showRows = keptRows(byId("jobs"));
 
 export async function startJobs() {
   on("jobs", draw);
@@ -52,23 +52,9 @@ function dismiss(id) {
 
 function draw() {
   const shown = [...state.jobs.values()].filter((job) => !dismissed.has(job.id));
-  const strip = byId("jobs");
-  const focused = document.activeElement?.dataset?.job;
-  strip.hidden = !shown.length;
-  const nodes = shown.map(rowOf);
-  if (nodes.length === strip.children.length && nodes.every((node, index) => node === strip.children[index])) return;
-  strip.replaceChildren(...nodes);
-  if (focused) strip.querySelector(`[data-job="${CSS.escape(focused)}"]`)?.focus();
-}
-
-/** The row of a job: the same as before while only its progress is new, for somebody may be about to press a button. */
-function rowOf(job) {
-  const mark = JSON.stringify([job.state, job.error, job.skipped]);
-  const old = rows.get(job.id);
-  if (old?.mark === mark) return showProgress(old.node, job);
-  const node = row(job);
-  rows.set(job.id, { mark, node });
-  return node;
+  byId("jobs").hidden = !shown.length;
+  showRows(shown.map((job) => [job.id, [job.state, job.error, job.skipped], () => row(job)]));
+  shown.forEach((job, place) => showProgress(byId("jobs").children[place], job));
 }
 
 /** Brings what was made of a job to how far it is now. */
@@ -94,9 +80,8 @@ export function bar(job) {
 }
 
 function actions(job) {
-  const given = { "data-job": job.id };
-  if (goesOn(job)) return [button(texts.jobs.stop, () => attempt(() => api.stopJob(job.id)), given)];
-  const close = button("✕", () => dismiss(job.id), { class: "quiet", "aria-label": texts.close, ...given });
+  if (goesOn(job)) return [button(texts.jobs.stop, () => attempt(() => api.stopJob(job.id)))];
+  const close = button("✕", () => dismiss(job.id), { class: "quiet", "aria-label": texts.close });
   if (job.state === "done") return [close];
-  return [button(texts.jobs.resume, () => answered(job.id, () => api.resumeJob(job.id)), given), close];
+  return [button(texts.jobs.resume, () => answered(job.id, () => api.resumeJob(job.id))), close];
 }

@@ -1,6 +1,6 @@
 /** The pages of the project, with how far each is. */
 
-import { byId, el } from "./dom.js";
+import { byId, el, keptRows } from "./dom.js";
 import { on, state } from "./store.js";
 import { texts } from "./texts.js";
 
@@ -12,7 +12,7 @@ const FILTERS = {
   failed: (page) => page.failed,
 };
 
-let rows = new Map(); // page id -> its row
+const showRows = keptRows(byId("pages"));
 
 /** Calls `go(page)` for the page that is chosen. */
 export function startPageList(go) {
@@ -45,19 +45,7 @@ const fits = (page) => {
 function draw() {
   const { pages = [], counts } = state.project ?? {};
   const shown = pages.filter(fits);
-  const kept = new Map();
-  const made = shown.map((page) => {
-    const mark = JSON.stringify([page, page.id === state.page?.id]);
-    const old = rows.get(page.id);
-    const row = old?.mark === mark ? old : { mark, node: rowOf(page) };
-    kept.set(page.id, row);
-    return row.node;
-  });
-  const focused = document.activeElement?.dataset?.page;
-  rows = kept;
-  const list = byId("pages");
-  if (list.children.length !== made.length || made.some((node, index) => list.children[index] !== node)) list.replaceChildren(...made);
-  if (focused && !document.activeElement?.dataset?.page) list.querySelector(`[data-page="${CSS.escape(focused)}"]`)?.focus();
+  showRows(shown.map((page) => [page.id, [page, page.id === state.page?.id], () => rowOf(page)]));
   byId("pages-count").textContent = counts ? texts.pages.count(shown.length, pages.length, counts) : "";
 }
 

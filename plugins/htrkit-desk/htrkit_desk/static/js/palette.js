@@ -1,6 +1,6 @@
 /** The characters of the model's alphabet that no keyboard has, and which of a text the model does not know. */
 
-import { button, byId } from "./dom.js";
+import { button, byId, keptRows } from "./dom.js";
 import { on, state } from "./store.js";
 import { texts } from "./texts.js";
 
@@ -10,6 +10,7 @@ let alphabet = new Set();
 /** Fills the palette; `insert(character)` is called for the one that is pressed. */
 export function startPalette(insert) {
   const opener = byId("palette-opener");
+  const show = keptRows(byId("palette"));
   opener.addEventListener("click", () => {
     const open = byId("palette").hidden;
     byId("palette").hidden = !open;
@@ -21,10 +22,8 @@ export function startPalette(insert) {
     alphabet = new Set(names.flatMap((name) => [...name]));
     const special = names.filter((name) => !PLAIN.test(name));
     const rest = names.filter((name) => PLAIN.test(name) && /[^\w\s]/.test(name));
-    byId("palette").replaceChildren(
-      ...[...special, ...rest].map((name) =>
-        button(name, () => insert(name), { "aria-label": texts.line.insert(name), title: code(name) })),
-    );
+    const key = (name) => button(name, () => insert(name), { "aria-label": texts.line.insert(name), title: code(name) });
+    show([...special, ...rest].map((name) => [name, name, () => key(name)]));
   });
 }
 
