@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import math
+import base64
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from threading import RLock
+from typing import Any
 
 import numpy as np
-import pypdfium2
-import pypdfium2.raw
 
 from htrkit import Failed, InputError, Page, Pixels
 from htrkit.files import is_file
-from htrkit.pages.images import MAX_PIXELS, MIN_SIDE
-from htrkit.quoting import first_line
+from htrkit.processes import LostError, Process
+from htrkit_pdf.drawing import MAX_RESOLUTION, Drawn, Opened
 
-POINTS = 72.0
-"""Units of a PDF in an inch."""
-MAX_RESOLUTION = 1200
-"""Dots per inch; scans of handwriting are not finer, and a picture in a corner may claim anything."""
-SCAN = 0.5
-"""A picture that fills this share of its page is taken for a scan of it."""
-OBJECTS = 1000
-"""Of a page that are looked through for its scan."""
-REASONS = {
-    pypdfium2.raw.FPDF_ERR_FILE: "cannot be read",
-    pypdfium2.raw.FPDF_ERR_FORMAT: "no PDF, or damaged",
-    pypdfium2.raw.FPDF_ERR_PASSWORD: "needs a password; save it without one first",
-    pypdfium2.raw.FPDF_ERR_SECURITY: "protected in a way that is not understood; save it without protection first",
-}
+SECONDS = 60.0
+"""That a page may take to be drawn."""
 
 
 class Pdf:
     """PDF files. The text that a page may hold already is not used, only what is to be seen on it.
+
+    Pages are drawn in a process of their own, within limits: a file that is made to take all memory, or to crash what
+    draws it, costs its page.
 
     Parameters
     ----------
@@ -49,6 +41,7 @@ class Pdf:
         if not 0 <= resolution <= MAX_RESOLUTION:
             raise ValueError(f"resolution is {resolution}; it must be 0 to {MAX_RESOLUTION}")
         self._resolution = resolution
+        self._drawer = Drawer()
 
     def accepts(self, path: Path) -> bool:
         """Whether it begins like a PDF, or is called like one: what is wrong with it, reading it will say."""
@@ -75,55 +68,77 @@ class Pdf:
     def pages_from(self, path: Path, number: int) -> Iterator[Page | Failed]:
         """As `pages`, from the page of a number on; those before it are not drawn."""
         try:
-            document = pypdfium2.PdfDocument(path)
-        except (pypdfium2.PdfiumError, OSError) as error:
-            reason = REASONS.get(getattr(error, "err_code", None) or 0, "no PDF, or damaged")
-            raise InputError(f"{path}: {reason}") from error
-        with document:
-            count = len(document)
-            if not count:
-                raise InputError(f"{path}: has no pages")
-            for at in range(number, count + 1):
-                name = f"{path}#{at}" if count > 1 else str(path)
-                yield self._page(document, name, path, at)
-
-    def _page(self, document: pypdfium2.PdfDocument, name: str, path: Path, number: int) -> Page | Failed:
-        try:
-            return Page(name, path, number, self._picture(document, number - 1))
-        except Exception as error:  # whatever a page raises, memory that it lacks for one, must not cost those after it
-            return Failed(name, f"the page cannot be drawn: {first_line(error)}", error)
-
-    def _picture(self, document: pypdfium2.PdfDocument, index: int) -> Pixels:
-        page = document[index]
-        try:
-            width, height = page.get_size()
-            if not (width > 0 and height > 0 and math.isfinite(width * height)):
-                raise InputError("it has no size")
-            scale = (self._resolution or _resolution(page)) / POINTS
-            scale = min(scale, math.sqrt(MAX_PIXELS / (width * height)))
-            if min(width, height) * scale < MIN_SIDE or max(width, height) * scale > MAX_PIXELS // MIN_SIDE:
-                raise InputError(f"{width:g} x {height:g} points are no size for a page")
-            # pdfium rounds up: what is a whole number but for rounding must not get another column
-            bitmap = page.render(scale=scale * (1.0 - 1e-6), grayscale=True, may_draw_forms=False)
+            count = self._drawer.count(path)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
+        if not count:
+            raise InputError(f"{path}: has no pages")
+        for at in range(number, count + 1):
+            name = f"{path}#{at}" if count > 1 else str(path)
             try:
-                rows = bitmap.to_numpy()  # a view of memory that pdfium frees
-                return np.array(rows.reshape(rows.shape[0], -1), np.uint8, order="C")
-            finally:
-                bitmap.close()
-        finally:
-            page.close()
+                yield Page(name, path, at, self._drawer.draw(path, at - 1, self._resolution))
+            except (InputError, MemoryError) as error:
+                yield Failed(name, f"the page cannot be drawn: {error or 'too little memory'}", error)
 
 
-def _resolution(page: pypdfium2.PdfPage) -> float:
-    """Dots per inch of the scan that fills a page; 300 if none does."""
-    width, height = page.get_size()
-    pictures = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
-    for picture, _ in zip(pictures, range(OBJECTS), strict=False):
-        left, bottom, right, top = picture.get_bounds()
-        if (right - left) * (top - bottom) >= SCAN * width * height:
-            columns, rows = picture.get_px_size()
-            # the picture may be turned on its page: its long side against the long side there
-            dots = max(columns, rows) / max(right - left, top - bottom) * POINTS
-            if dots >= 1.0:
-                return float(min(dots, MAX_RESOLUTION))
-    return 300.0
+class Drawer:
+    """The process that draws, started when it is needed, and anew when a page was its end."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()  # files may be read side by side
+        self._process: Process | None = None
+        self._end: weakref.finalize[Any, Any] | None = None
+        self._opened: Path | None = None
+
+    def count(self, path: Path) -> int:
+        """How many pages a file has, which is opened anew.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, with the reason alone.
+        """
+        with self._lock:
+            self._opened = None
+            count = int(self._ask(Opened(str(path)))["pages"])
+            self._opened = path
+            return count
+
+    def draw(self, path: Path, index: int, resolution: int) -> Pixels:
+        """A page, counted from 0, (height, width) uint8, grey; `Drawn` says what the resolution is.
+
+        Raises
+        ------
+        InputError
+            If it cannot be drawn, with the reason alone.
+        """
+        with self._lock:
+            if self._opened != path:
+                self.count(path)
+            answer = self._ask(Drawn(index, resolution))
+        pixels = np.frombuffer(bytearray(base64.b64decode(answer["pixels"])), np.uint8)
+        return pixels.reshape(answer["height"], answer["width"])
+
+    def _ask(self, question: Opened | Drawn) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = self._started().ask(question, SECONDS)
+        except LostError as error:
+            self._lose()
+            raise InputError(f"the process that draws it {error}") from error
+        if "error" in answer:
+            raise InputError(answer["error"])
+        return answer
+
+    def _started(self) -> Process:
+        if not self._process:
+            try:
+                self._process = Process("htrkit_pdf.drawing")
+            except OSError as error:
+                raise InputError(f"no process to draw it can be started: {error.strerror or error}") from error
+            self._end = weakref.finalize(self, self._process.end)
+        return self._process
+
+    def _lose(self) -> None:
+        if self._end:
+            self._end()
+        self._process = self._end = self._opened = None

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pytest
-from htrkit_pdf.source import Pdf
+from htrkit_pdf.source import Drawer, Pdf
+from pikepdf import Dictionary, Name
 from PIL import Image, ImageDraw
 
 from htrkit import Failed, InputError, Page, Pixels, Source, UsageError, plugins
@@ -56,14 +57,21 @@ def test_it_keeps_the_contract_of_sources(tmp_path: Path) -> None:
 def test_a_page_is_drawn_without_those_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
     drawn: list[int] = []
-    picture = Pdf._picture
+    draw = Drawer.draw
     monkeypatch.setattr(
-        Pdf, "_picture", lambda self, document, index: drawn.append(index) or picture(self, document, index)
+        Drawer, "draw", lambda self, file, index, dots: drawn.append(index) or draw(self, file, index, dots)
     )
     (page,) = Sources().pages_from(str(path), 3)
     assert isinstance(page, Page)
     assert (page.id, page.number, bars(page.pixels), drawn) == (f"{path}#3", 3, 3, [2])
     assert list(Sources().pages_from(str(path), 4)) == []
+
+
+def test_files_may_be_read_side_by_side(tmp_path: Path) -> None:
+    source = pdf()
+    paths = [save(tmp_path / f"{number}.pdf", sheet(number), sheet(number + 3)) for number in (1, 2)]
+    found = [page for pair in zip(*map(source.pages, paths), strict=True) for page in pair]
+    assert [bars(page.pixels) for page in found if isinstance(page, Page)] == [1, 2, 4, 5]
 
 
 def test_page_xml_may_describe_a_page_of_it(tmp_path: Path) -> None:
@@ -131,20 +139,43 @@ def test_a_page_that_cannot_be_drawn_costs_itself_alone(tmp_path: Path) -> None:
     assert bars(third.pixels) == 3
 
 
-def test_whatever_a_page_raises_costs_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def bomb(path: Path, page: int) -> None:
+    """Makes a page draw a form that draws another ten times, that one another ten times, and so on."""
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        form = document.make_stream(b"0 0 9 9 re f", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+        for _ in range(9):
+            inner = Dictionary(XObject=Dictionary(F=form))
+            given = {"Type": Name.XObject, "Subtype": Name.Form, "BBox": [0, 0, 9, 9], "Resources": inner}
+            form = document.make_stream(b"/F Do " * 10, **given)
+        document.pages[page].Resources = Dictionary(XObject=Dictionary(F=form))
+        document.pages[page].Contents = document.make_stream(b"/F Do")
+        document.save(path)
+
+
+def test_a_page_that_would_take_all_memory_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("htrkit_pdf.source.SECONDS", 8.0)
     path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
-    draw = Pdf._picture
-
-    def short_of_memory(self: Pdf, document: object, index: int) -> Pixels:
-        if index == 1:
-            raise MemoryError
-        return draw(self, document, index)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Pdf, "_picture", short_of_memory)
+    bomb(path, 1)
     first, second, third = Sources().pages([str(path)])
     assert isinstance(first, Page)
     assert isinstance(third, Page)
-    assert str(second) == f"{path}#2: the page cannot be drawn: MemoryError"
+    assert bars(third.pixels) == 3
+    assert str(second).startswith(f"{path}#2: the page cannot be drawn: the process that draws it ")
+    assert "\n" not in str(second)
+
+
+def test_a_scan_that_is_cut_off_is_not_read_as_if_it_were_whole(tmp_path: Path) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(2))
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        (scan,) = document.pages[0].get_images().values()
+        content = scan.read_raw_bytes()
+        assert scan.Filter == Name.DCTDecode
+        scan.write(content[: len(content) // 2], filter=Name.DCTDecode)
+        document.save(path)
+    first, second = Sources().pages([str(path)])
+    assert isinstance(first, Failed)
+    assert "its scan: the image is damaged or cut off" in first.reason
+    assert isinstance(second, Page)
 
 
 def with_password() -> bytes:
@@ -177,11 +208,11 @@ def test_what_cannot_be_read_is_told_in_one_sentence(tmp_path: Path, content: by
 
 def test_a_file_cut_off_anywhere_is_read_or_refused(tmp_path: Path) -> None:
     content = save(tmp_path / "letters.pdf", sheet(1), sheet(2)).read_bytes()
-    cut = tmp_path / "cut.pdf"
+    cut, source = tmp_path / "cut.pdf", pdf()
     for length in range(0, len(content), max(1, len(content) // 60)):
         cut.write_bytes(content[:length])
         with contextlib.suppress(InputError):
-            assert all(isinstance(page, Page | Failed) for page in pdf().pages(cut))
+            assert all(isinstance(page, Page | Failed) for page in source.pages(cut))
 
 
 def test_pages_of_a_giants_size_are_shrunk_and_not_held_side_by_side(tmp_path: Path) -> None:
