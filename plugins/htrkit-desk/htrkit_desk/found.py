@@ -14,6 +14,8 @@ from pathlib import Path
 from htrkit.pages.sources import Sources, find_files
 
 GLANCE = 1 << 16
+PAGE_FOLDER = "page"
+"""Where PAGE XML lies that has no room beside its picture."""
 _NUMBER = re.compile(rb"page\s*\{\s*number:\s*(\d{1,6})")
 
 Stat = tuple[int, int]
@@ -168,8 +170,8 @@ def _rank(one: FoundFile, own: tuple[str, str]) -> tuple[object, ...]:
 
 
 def _free(wanted: Path) -> Path:
-    """Where a page is saved that has no PAGE XML: beside its picture, or in a folder ``page`` if the name is taken."""
-    return wanted.parent / "page" / wanted.name if wanted.exists() else wanted
+    """Where a page is saved that has no PAGE XML: beside its picture, or in a folder if the name is taken."""
+    return wanted.parent / PAGE_FOLDER / wanted.name if wanted.exists() else wanted
 
 
 def _id(root: Path, path: Path) -> str:

@@ -18,6 +18,7 @@ from htrkit.files import file_digest
 from htrkit.pages.sources import Sources
 from htrkit.pages.xml.document import MAX_BYTES, name_of, root_in
 from htrkit.quoting import first_line
+from htrkit_desk.found import PAGE_FOLDER
 from htrkit_desk.pictures import measure
 from htrkit_desk.unpacked import is_image
 
@@ -75,6 +76,8 @@ def take(root: Path, name: str, content: BinaryIO) -> Path:
         described = _check(part, wanted)
         with _NAMING:
             target = root / wanted
+            if described and (root / PAGE_FOLDER / wanted).exists():  # which would no longer be shown
+                raise InputError(f"{PAGE_FOLDER}/{wanted} is there already")
             if target.exists() or target.is_symlink():
                 if described or file_digest(target) == file_digest(part):
                     raise InputError(f"{wanted} is there already")

@@ -50,6 +50,11 @@ def test_xml_comes_with_its_image(desk: TestClient, folder: Path, tmp_path: Path
     assert send(desk, ("a.png", png()), ("a.xml", xml.encode())) == (["a.png"], {})
     assert desk.get("/api/pages/a.png").json()["lines"][0]["text"] == "known"
     assert "there already" in send(desk, ("a.xml", xml.encode()))[1]["a.xml"]
+    (folder / "page").mkdir()
+    (folder / "a.xml").rename(folder / "page" / "a.xml")
+    other = xml.replace("known", "not this").encode()
+    assert send(desk, ("a.xml", other))[1]["a.xml"] == "page/a.xml is there already"
+    assert desk.get("/api/pages/a.png").json()["lines"][0]["text"] == "known"
 
 
 @pytest.mark.parametrize(
