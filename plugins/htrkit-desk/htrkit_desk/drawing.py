@@ -9,6 +9,7 @@ from pathlib import Path
 
 from htrkit import HtrkitError, InputError
 from htrkit.processes import LostError
+from htrkit_desk.found import inside
 from htrkit_desk.jobs import Task
 from htrkit_desk.page_reading import CRASHES, answers, process
 from htrkit_desk.pictures import MAX_PAGES
@@ -37,7 +38,9 @@ class Drawer:
             file = self._project.root / id_
             task.update(note=("drawing", file.name))
             try:
-                self._draw(task, file)
+                # a stranger's folder may hold a job for any file
+                if inside(self._project.root, file):
+                    self._draw(task, file)
             except HtrkitError as error:  # costs its file alone
                 failed = failed or error
             finally:

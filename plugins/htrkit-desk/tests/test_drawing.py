@@ -56,6 +56,15 @@ class Drawing:
         return self.task.job
 
 
+def test_a_file_elsewhere_is_not_drawn_whatever_a_job_says(book: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(book.root.parent / "private.tif")
+    drawn: list[Path] = []
+    monkeypatch.setattr(Drawer, "_draw", lambda self, task, file: drawn.append(file))
+    task = Task(Job("1", "unpack", ("../private.tif", "book.tif")), book.hidden / "jobs", lambda _: None)
+    Drawer(book).unpack(task)
+    assert drawn == [book.root / "book.tif"]
+
+
 def ids(project: Project) -> list[str]:
     project.look()
     return [one.id for one in project.entries()]
