@@ -100,7 +100,7 @@ class Drawer:
         """
         with self._lock:
             self._opened = None
-            count = int(self._ask(Opened(str(path)))["pages"])
+            count = int(self._ask(Opened(str(path.absolute())))["pages"])
             self._opened = path
             return count
 

@@ -67,6 +67,17 @@ def test_a_page_is_drawn_without_those_before_it(tmp_path: Path, monkeypatch: py
     assert list(Sources().pages_from(str(path), 4)) == []
 
 
+def test_a_path_is_seen_from_where_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = pdf()
+    for number in (1, 2):
+        (tmp_path / str(number)).mkdir()
+        monkeypatch.chdir(tmp_path / str(number))
+        save(Path("letter.pdf"), sheet(number))
+        (page,) = source.pages(Path("letter.pdf"))
+        assert isinstance(page, Page)
+        assert bars(page.pixels) == number
+
+
 def test_files_may_be_read_side_by_side(tmp_path: Path) -> None:
     source = pdf()
     paths = [save(tmp_path / f"{number}.pdf", sheet(number), sheet(number + 3)) for number in (1, 2)]
