@@ -10,14 +10,12 @@ from pathlib import Path
 from htrkit import errors
 from htrkit.errors import HtrkitError, ModelError
 from htrkit.files import digest, user_cache
-from htrkit.processes import LostError, Process, limit_memory, serve
+from htrkit.processes import LostError, Process, limit_foreign_memory, serve
 
 SECONDS = 10.0
 """That a trial may take."""
 START = 60.0
 """Seconds for loading the code that the trial needs, which is no stranger's."""
-GIGABYTES = 4.0
-"""That a trial may take, or half of the machine's memory if that is less."""
 KEPT = 1000
 """Trials that are remembered."""
 
@@ -75,8 +73,7 @@ class _Request:
     def answer(self) -> Mapping[str, object]:
         """Nothing, if the trial ends well."""
         if self.limited:
-            limit_memory()
-            limit_memory(GIGABYTES)
+            limit_foreign_memory()
         try:
             self.trial()
         except HtrkitError as error:

@@ -25,6 +25,8 @@ from htrkit.quoting import failure, one_line
 
 GOODBYE = 2.0
 """Seconds that a process may take to end by itself."""
+FOREIGN = 4.0
+"""Gigabytes that what a stranger made may take."""
 
 
 class LostError(Exception):
@@ -195,6 +197,12 @@ def limit_memory(gigabytes: float | None = None) -> None:
     _, hard = getrlimit(RLIMIT_DATA)
     limit = wanted if hard == RLIM_INFINITY else min(wanted, hard)
     setrlimit(RLIMIT_DATA, (limit, limit))
+
+
+def limit_foreign_memory() -> None:
+    """As `limit_memory`, for what a stranger made: `FOREIGN` gigabytes, or half of the machine's if that is less."""
+    limit_memory()
+    limit_memory(FOREIGN)
 
 
 def what_failed(error: BaseException | None) -> str:

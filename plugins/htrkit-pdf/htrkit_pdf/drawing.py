@@ -5,21 +5,18 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pypdfium2
 import pypdfium2.raw
 
 from htrkit import InputError
 from htrkit.pages.images import MAX_PIXELS, MIN_SIDE, decode_image
-from htrkit.processes import limit_memory, serve
+from htrkit.processes import limit_foreign_memory, serve
+from htrkit.quoting import first_line
+from htrkit_pdf.drawer import MAX_RESOLUTION, Drawn, Opened
 
-GIGABYTES = 4.0
-"""That a file may take, or half of the machine's memory if that is less."""
 POINTS = 72.0
 """Units of a PDF in an inch."""
-MAX_RESOLUTION = 1200
-"""Dots per inch; scans of handwriting are not finer, and a picture in a corner may claim anything."""
 USUAL_RESOLUTION = 300.0
 """Dots per inch where no scan fills the page."""
 SCAN = 0.5
@@ -35,24 +32,6 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A question: how many pages a file has."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A question: a page of the file that was opened last, counted from 0, as a picture.
-
-    The resolution is in dots per inch; 0 stands for that of the page's scan.
-    """
-
-    index: int
-    resolution: int
-
-
 class Drawing:
     """Answers questions; a file or page that is refused has an ``error``."""
 
@@ -63,8 +42,8 @@ class Drawing:
         """``pages``, or ``height``, ``width`` and the grey ``pixels`` in base 64."""
         try:
             return self._open(question.path) if isinstance(question, Opened) else self._draw(question)
-        except InputError as error:
-            return {"error": str(error)}
+        except (InputError, pypdfium2.PdfiumError) as error:
+            return {"error": first_line(error)}
 
     def _open(self, path: str) -> Mapping[str, object]:
         if self._document:
@@ -83,8 +62,10 @@ class Drawing:
             width, height = page.get_size()
             if not (width > 0 and height > 0 and math.isfinite(width * height)):
                 raise InputError("it has no size")
-            scan = _resolution(page)
-            scale = (question.resolution or scan) / POINTS
+            scan, dots = _scan(page)
+            if scan:
+                _check(scan)
+            scale = (question.resolution or dots) / POINTS
             scale = min(scale, math.sqrt(MAX_PIXELS / (width * height)))
             if min(width, height) * scale < MIN_SIDE or max(width, height) * scale > MAX_PIXELS // MIN_SIDE:
                 raise InputError(f"{width:g} x {height:g} points are no size for a page")
@@ -101,14 +82,8 @@ class Drawing:
             page.close()
 
 
-def _resolution(page: pypdfium2.PdfPage) -> float:
-    """Dots per inch of the scan that fills a page; the usual ones if none does.
-
-    Raises
-    ------
-    InputError
-        If that scan is cut off, which PDFium draws as far as it goes.
-    """
+def _scan(page: pypdfium2.PdfPage) -> tuple[pypdfium2.PdfImage | None, float]:
+    """The scan that fills a page, and its dots per inch; the usual ones if none does."""
     width, height = page.get_size()
     pictures = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
     for picture, _ in zip(pictures, range(OBJECTS), strict=False):
@@ -118,12 +93,12 @@ def _resolution(page: pypdfium2.PdfPage) -> float:
             # the picture may be turned on its page: its long side against the long side there
             dots = max(columns, rows) / max(right - left, top - bottom) * POINTS
             if dots >= 1.0:
-                _check(picture)
-                return float(min(dots, MAX_RESOLUTION))
-    return USUAL_RESOLUTION
+                return picture, float(min(dots, MAX_RESOLUTION))
+    return None, USUAL_RESOLUTION
 
 
 def _check(scan: pypdfium2.PdfImage) -> None:
+    """Raise InputError if a scan is cut off, which PDFium draws as far as it goes."""
     if scan.get_filters(skip_simple=True) != ["DCTDecode"]:
         return
     content = bytes(scan.get_data(decode_simple=True))
@@ -133,6 +108,5 @@ def _check(scan: pypdfium2.PdfImage) -> None:
 
 def main() -> None:
     """Answer what is asked; this is the other process."""
-    limit_memory()
-    limit_memory(GIGABYTES)
+    limit_foreign_memory()
     serve(Drawing().answer)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from threading import RLock
-from typing import Any
 
-import numpy as np
-
-from htrkit import Failed, InputError, Page, Pixels
+from htrkit import Failed, InputError, Page
 from htrkit.files import is_file
-from htrkit.processes import LostError, Process
-from htrkit_pdf.drawing import MAX_RESOLUTION, Drawn, Opened
-
-SECONDS = 60.0
-"""That a page may take to be drawn."""
+from htrkit.quoting import first_line
+from htrkit_pdf.drawer import MAX_RESOLUTION, Drawer
 
 
 class Pdf:
@@ -74,71 +65,10 @@ class Pdf:
         if not count:
             raise InputError(f"{path}: has no pages")
         for at in range(number, count + 1):
-            name = f"{path}#{at}" if count > 1 else str(path)
-            try:
-                yield Page(name, path, at, self._drawer.draw(path, at - 1, self._resolution))
-            except (InputError, MemoryError) as error:
-                yield Failed(name, f"the page cannot be drawn: {error or 'too little memory'}", error)
+            yield self._page(f"{path}#{at}" if count > 1 else str(path), path, at)
 
-
-class Drawer:
-    """The process that draws, started when it is needed, and anew when a page was its end."""
-
-    def __init__(self) -> None:
-        self._lock = RLock()  # files may be read side by side
-        self._process: Process | None = None
-        self._end: weakref.finalize[Any, Any] | None = None
-        self._opened: Path | None = None
-
-    def count(self, path: Path) -> int:
-        """How many pages a file has, which is opened anew.
-
-        Raises
-        ------
-        InputError
-            If it cannot be read, with the reason alone.
-        """
-        with self._lock:
-            self._opened = None
-            count = int(self._ask(Opened(str(path.absolute())))["pages"])
-            self._opened = path
-            return count
-
-    def draw(self, path: Path, index: int, resolution: int) -> Pixels:
-        """A page, counted from 0, (height, width) uint8, grey; `Drawn` says what the resolution is.
-
-        Raises
-        ------
-        InputError
-            If it cannot be drawn, with the reason alone.
-        """
-        with self._lock:
-            if self._opened != path:
-                self.count(path)
-            answer = self._ask(Drawn(index, resolution))
-        pixels = np.frombuffer(bytearray(base64.b64decode(answer["pixels"])), np.uint8)
-        return pixels.reshape(answer["height"], answer["width"])
-
-    def _ask(self, question: Opened | Drawn) -> dict[str, Any]:
+    def _page(self, name: str, path: Path, number: int) -> Page | Failed:
         try:
-            answer: dict[str, Any] = self._started().ask(question, SECONDS)
-        except LostError as error:
-            self._lose()
-            raise InputError(f"the process that draws it {error}") from error
-        if "error" in answer:
-            raise InputError(answer["error"])
-        return answer
-
-    def _started(self) -> Process:
-        if not self._process:
-            try:
-                self._process = Process("htrkit_pdf.drawing")
-            except OSError as error:
-                raise InputError(f"no process to draw it can be started: {error.strerror or error}") from error
-            self._end = weakref.finalize(self, self._process.end)
-        return self._process
-
-    def _lose(self) -> None:
-        if self._end:
-            self._end()
-        self._process = self._end = self._opened = None
+            return Page(name, path, number, self._drawer.draw(path, number - 1, self._resolution))
+        except Exception as error:  # whatever a page raises, memory that it lacks for one, must not cost those after it
+            return Failed(name, f"the page cannot be drawn: {first_line(error)}", error)

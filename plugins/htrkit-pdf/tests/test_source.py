@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pytest
-from htrkit_pdf.source import Drawer, Pdf
+from htrkit_pdf.drawer import Drawer
+from htrkit_pdf.source import Pdf
 from pikepdf import Dictionary, Name
 from PIL import Image, ImageDraw
 
@@ -150,6 +151,32 @@ def test_a_page_that_cannot_be_drawn_costs_itself_alone(tmp_path: Path) -> None:
     assert bars(third.pixels) == 3
 
 
+def test_whatever_a_page_raises_costs_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
+    draw = Drawer.draw
+
+    def short_of_memory(self: Drawer, file: Path, index: int, resolution: int) -> Pixels:
+        if index == 1:
+            raise MemoryError
+        return draw(self, file, index, resolution)
+
+    monkeypatch.setattr(Drawer, "draw", short_of_memory)
+    first, second, third = Sources().pages([str(path)])
+    assert isinstance(first, Page)
+    assert isinstance(third, Page)
+    assert str(second) == f"{path}#2: the page cannot be drawn: MemoryError"
+
+
+def test_the_command_itself_does_not_load_what_draws(tmp_path: Path) -> None:
+    path = save(tmp_path / "letter.pdf", sheet())
+    code = (
+        "import sys; from pathlib import Path; from htrkit_pdf.source import Pdf; "
+        f"print(len(list(Pdf().pages(Path({str(path)!r})))), 'pypdfium2' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.split() == ["1", "False"]
+
+
 def bomb(path: Path, page: int) -> None:
     """Makes a page draw a form that draws another ten times, that one another ten times, and so on."""
     with pikepdf.open(path, allow_overwriting_input=True) as document:
@@ -164,7 +191,7 @@ def bomb(path: Path, page: int) -> None:
 
 
 def test_a_page_that_would_take_all_memory_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("htrkit_pdf.source.SECONDS", 8.0)
+    monkeypatch.setattr("htrkit_pdf.drawer.SECONDS", 8.0)
     path = save(tmp_path / "letters.pdf", sheet(1), sheet(2), sheet(3))
     bomb(path, 1)
     first, second, third = Sources().pages([str(path)])
