@@ -128,7 +128,7 @@ def ask(worker: subprocess.Popen[str], paths: list[str]) -> Round:
     print(json.dumps(paths), file=worker.stdin, flush=True)
     answer = worker.stdout.readline()
     if not answer:
-        sys.exit(f"{' '.join(map(str, worker.args))} ended")  # type: ignore[arg-type]
+        sys.exit(f"{' '.join(map(str, worker.args))} ended")  # type: ignore[arg-type]  # it was started with a list
     return Round(**json.loads(answer))
 
 

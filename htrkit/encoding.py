@@ -90,7 +90,7 @@ def _doubted(log_probs: LogProbs) -> LogProbs:
 def _checked(encoder: Encoder, name: str, n_labels: int, line: Line, output: object) -> Encoded | Failed:
     def checked() -> Encoded:
         try:
-            log_probs = ctc.check(output, n_labels)  # type: ignore[arg-type]
+            log_probs = ctc.check(output, n_labels)  # type: ignore[arg-type]  # which tells what it is
         except Exception as error:  # an array of anything may raise anything
             raise PluginError(f"gave unusable log_probs: {reason(error)}") from error
         edges = frame_edges(encoder, line)

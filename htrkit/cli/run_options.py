@@ -54,5 +54,6 @@ def parameters_of(
 def parameter(name: str, kind: Any, described_as: Any, default: Any = None) -> inspect.Parameter:
     """One that may be left out."""
     taken = kind if default is not None else kind | None
+    # written in brackets, mypy takes it for a type that it has to know
     annotation = Annotated.__class_getitem__((taken, described_as))  # type: ignore[attr-defined]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

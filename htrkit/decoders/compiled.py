@@ -141,7 +141,7 @@ def compile_kernel(function: Any, needs: Sequence[Any] = (), *, allocates: bool 
     twin.__qualname__ = f"{function.__name__}_{digest(compiled_from, constants, fields, options)[:12]}"
     compiled: Callable[..., Any] = njit(twin, **options)
     with suppress(Exception):  # there is no folder for the cache that can be written to
-        compiled._cache = _cache_of(twin)  # type: ignore[attr-defined]
+        compiled._cache = _cache_of(twin)  # type: ignore[attr-defined]  # what numba's cache=True sets
     return compiled
 
 
@@ -150,7 +150,7 @@ def _cache_of(function: Any) -> Any:
     caching: Any = import_module("numba.core.caching")
     serialize: Any = import_module("numba.core.serialize")
 
-    class Sealed(caching.CompileResultCacheImpl):  # type: ignore[misc]
+    class Sealed(caching.CompileResultCacheImpl):  # type: ignore[misc]  # numba has no types
         def reduce(self, data: Any) -> tuple[str, bytes]:
             content = serialize.dumps(super().reduce(data))
             return digest(content), content
@@ -161,7 +161,7 @@ def _cache_of(function: Any) -> Any:
                 raise ValueError("damaged")
             return super().rebuild(target_context, pickle.loads(content))
 
-    class Forgiving(caching.FunctionCache):  # type: ignore[misc]
+    class Forgiving(caching.FunctionCache):  # type: ignore[misc]  # numba has no types
         _impl_class = Sealed
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:

@@ -158,7 +158,7 @@ class _NoDecoder:
     """Stands where the recogniser wants a decoder, because loading a real one may take long."""
 
     def decode(self, log_probs: LogProbs, *, n_best: int = 1) -> list[Hypothesis]:
-        raise NotImplementedError
+        raise NotImplementedError  # it is only asked to encode
 
 
 def _component(kind: str, written: str) -> tuple[str, str, str]:
