@@ -18,7 +18,8 @@ from htrkit.training.given import architecture_of
 
 
 class CTCModel(keras.Model):  # type: ignore[misc]
-    """Trains ``network``, whose output is (batch, frames, labels) log probabilities, with the CTC loss.
+    """Trains ``network``, whose output is (batch, frames, labels) log probabilities, with the CTC loss, on (batch,
+    height, width, 1) uint8 ink.
 
     The targets are (labels, number of labels, number of frames), as ``Batches`` gives them: without the true
     lengths, Keras would take the padded width for every line's own.
@@ -42,7 +43,7 @@ class CTCModel(keras.Model):  # type: ignore[misc]
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The network's log probabilities; in training those of the auxiliary output too, if there is one."""
         network = self.network_with_auxiliary if training and self.network_with_auxiliary else self.network
-        return network(inputs, training=training)
+        return network(ops.cast(inputs, "float32") / 255.0, training=training)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True

@@ -10,7 +10,7 @@ import keras
 
 from htrkit.errors import UsageError
 from htrkit.training.settings import Schedule, TrainSettings
-from htrkit.training.torch_cpu import take_torch_kernels
+from htrkit.training.torch_kernels import take_torch_kernels
 
 
 def compile_for(model: keras.Model, settings: TrainSettings, epoch: int, steps: int) -> None:

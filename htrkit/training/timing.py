@@ -16,7 +16,7 @@ from htrkit.training.devices import computing
 from htrkit.training.network import ctc_model
 from htrkit.training.optimizer import compile_for
 from htrkit.training.settings import TrainSettings
-from htrkit.training.torch_cpu import computes_in_bfloat16
+from htrkit.training.torch_kernels import computes_in_bfloat16
 
 WARM_UP, MEASURED = 3, 3
 COLUMNS_PER_CHARACTER = 20
@@ -31,7 +31,7 @@ def step_seconds(settings: TrainSettings, architecture: Any, n_labels: int, widt
     width = rule.width or width
     rng = np.random.default_rng(0)
     n, characters = settings.batch_size, max(1, min(width // COLUMNS_PER_CHARACTER, rule.frames(width) // 2))
-    ink = rng.random((n, rule.height, width, 1)).astype(np.float32)
+    ink = rng.integers(0, 256, (n, rule.height, width, 1), np.uint8)
     labels = rng.integers(1, n_labels, (n, characters)).astype(np.int32)
     targets = (labels, np.full(n, characters, np.int32), np.full(n, rule.frames(width), np.int32))
     with computing(settings.precision):

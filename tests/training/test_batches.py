@@ -35,7 +35,7 @@ def test_the_last_epochs_are_calmer():
     def widths(batches: Batches, epoch: int) -> list[float]:
         batches.start_epoch(epoch)
         ink = batches[0][0][..., 0]
-        return [float(np.ptp(np.flatnonzero(image.max(axis=0) > 0.2))) for image in ink]
+        return [float(np.ptp(np.flatnonzero(image.max(axis=0) > 50))) for image in ink]
 
     batches = Batches([example] * 16, ANY, batch_size=16, seed=1, augmentation=slants, calm_from=1)
     before, after = widths(batches, 0), widths(batches, 1)

@@ -74,7 +74,7 @@ def test_a_larger_network_reads_as_the_smaller_one_until_it_is_trained(more: dic
     CRNN(**{**small, **more}).grow(trained.network, smaller)
     trained.compile("sgd")
     for _ in range(2):
-        trained.train_on_batch(ink, (np.array([[1, 2]] * 2), np.array([2, 2]), np.array([20, 20])))
+        trained.train_on_batch((255 * ink).astype(np.uint8), (np.array([[1, 2]] * 2), np.array([2, 2]), np.array([20, 20])))
     was = [each for layer in larger.layers for each in layer.get_weights()]
     now = [each for layer in trained.network.layers for each in layer.get_weights()]
     assert all((new != old)[old == 0.0].any() for new, old in zip(now, was, strict=True) if (old == 0.0).any())
@@ -150,7 +150,7 @@ def test_the_shortcut_adds_its_share_to_the_loss_and_leaves_the_reading_network_
     keras.utils.set_random_seed(0)
     architecture = CRNN(**TINY, shortcut=0.5, dropout=0.0)
     model = ctc_model(architecture, 5)
-    x = np.random.default_rng(0).random((2, 32, 64, 1)).astype(np.float32)
+    x = np.random.default_rng(0).integers(0, 256, (2, 32, 64, 1), np.uint8)
     y = (np.array([[1, 2], [3, 3]]), np.array([2, 2]), np.array([16, 16]))
     main, second = model(x, training=True)
     plain = model.compute_loss(y=y, y_pred=main)

@@ -1,4 +1,4 @@
-"""Networks with PyTorch's CPU kernels beside the same without; run by ``test_torch_cpu.py``, with torch as backend."""
+"""Networks with PyTorch's CPU kernels beside the same without; run by ``test_torch_kernels.py``, with torch as backend."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keras import layers
 from htrkit.training.architectures.crnn import CRNN
 from htrkit.training.architectures.simple import Simple
 from htrkit.training.network import ctc_model
-from htrkit.training.torch_cpu import take_torch_kernels
+from htrkit.training.torch_kernels import take_torch_kernels
 
 TINY = {"height": 16, "channels": (4, 6), "blocks": (1, 1), "lstm_layers": 2, "lstm_units": 5, "dropout": 0.0}
 
@@ -39,7 +39,7 @@ def pair(architecture: Any) -> tuple[Any, Any]:
 def batch(architecture: Any) -> tuple[Any, Any]:
     rule = architecture.input_rule
     width = rule.width or 48
-    x = np.random.default_rng(2).random((3, rule.height, width, 1)).astype(np.float32)
+    x = np.random.default_rng(2).integers(0, 256, (3, rule.height, width, 1), np.uint8)
     frames = np.full(3, rule.frames(width), np.int32)
     return x, (np.array([[1, 2, 0], [3, 3, 4], [1, 0, 0]], np.int32), np.array([2, 3, 1], np.int32), frames)
 

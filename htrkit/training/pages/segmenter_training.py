@@ -21,7 +21,7 @@ from htrkit.training.pages.network_file import export
 from htrkit.training.pages.page_data import PageData, draw_batch, read_pages, valid_batches
 from htrkit.training.pages.segmenter_settings import SegmenterSettings, resumed
 from htrkit.training.pages.targets import Maps
-from htrkit.training.torch_cpu import take_torch_kernels
+from htrkit.training.torch_kernels import take_torch_kernels
 
 CROPS_OF_A_PAGE = 3
 

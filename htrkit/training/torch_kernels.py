@@ -1,4 +1,4 @@
-"""PyTorch's own CPU kernels under Keras: what makes `KERAS_BACKEND=torch` the fastest way to train without a GPU."""
+"""PyTorch's own kernels under Keras: what makes `KERAS_BACKEND=torch` the fastest way to train, above all without a GPU."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from keras import layers
 
 
 def take_torch_kernels(network: keras.Model) -> None:
-    """Let a network's LSTM and normalisation layers compute in PyTorch's fused CPU kernels, while it is trained.
+    """Let a network's LSTM and normalisation layers compute in PyTorch's fused kernels, while it is trained.
 
-    Keras' layers loop over the frames, and over the normalisation's terms, one small operation at a time unless the
-    device is a GPU. The kernels compute the same; only the moving variance differs, by the factor n / (n - 1) of an
-    unbiased estimate over the n values of a channel. Nothing of it is saved with the network. With another backend,
-    on another device or in another precision than float32 and bfloat16, nothing is done.
+    Keras' layers compute the normalisation's terms one after the other, in float32, and without a GPU also loop over
+    the frames. The kernels compute the same; only the moving variance differs, by the factor n / (n - 1) of an
+    unbiased estimate over the n values of a channel. Nothing of it is saved with the network. With another backend or
+    in another precision than float32 and bfloat16, nothing is done.
 
     Where other layers compute in bfloat16, and the processor has instructions for it, the LSTM layers do so too, in
     half the time, whatever precision the architecture asks for with other backends' kernels in mind.
     """
-    if keras.config.backend() != "torch" or any(weight.value.device.type != "cpu" for weight in network.weights):
+    if keras.config.backend() != "torch":
         return
+    on_cpu = all(weight.value.device.type == "cpu" for weight in network.weights)
     halved = any(layer.compute_dtype == "bfloat16" for layer in network.layers) and computes_in_bfloat16()
     for layer in network.layers:
-        if isinstance(layer, layers.Bidirectional):
-            for direction in (layer.forward_layer, layer.backward_layer):
-                _take_lstm(direction, halved)
-        else:
-            _take_lstm(layer, halved)
-            _take_batch_norm(layer)
+        both = isinstance(layer, layers.Bidirectional)
+        for lstm in (layer.forward_layer, layer.backward_layer) if both else (layer,):
+            if on_cpu:  # on a GPU, Keras itself takes the kernel
+                _take_lstm(lstm, halved)
+        _take_batch_norm(layer)
 
 
 def computes_in_bfloat16() -> bool:
