@@ -27,6 +27,7 @@ GOODBYE = 2.0
 """Seconds that a process may take to end by itself."""
 FOREIGN = 4.0
 """Gigabytes that what a stranger made may take."""
+TOO_MUCH_MEMORY = "needed too much memory"
 
 
 class LostError(Exception):
@@ -208,7 +209,7 @@ def limit_foreign_memory() -> None:
 def what_failed(error: BaseException | None) -> str:
     """What a component did, in one line."""
     if isinstance(error, MemoryError) or (error and isinstance(error.__cause__, MemoryError)):
-        return "needed too much memory"
+        return TOO_MUCH_MEMORY
     return failure(error) if error else "failed"
 
 

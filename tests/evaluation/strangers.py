@@ -11,7 +11,7 @@ from htrkit.alphabet import Alphabet
 
 NAMES = ["good", "raises", "raises-on-b", "hangs", "hangs-on-b", "crashes-on-b", "nonsense", "nan", "prints", "slow",
          "slow-start", "leaves", "empty", "cannot-be-made", "short-batch", "exits-on-b", "ends-on-b", "interrupts-on-b",
-         "compiles", "eats-on-b", "floods", "starts-on-b"]
+         "compiles", "eats-on-b", "eats-slowly", "floods", "starts-on-b"]
 
 
 @hookimpl
@@ -119,6 +119,25 @@ class EatsOnB(Good):
         eaten = []
         while "b" in text:
             eaten.append(bytearray(1 << 26))
+
+
+class EatsSlowly(Good):
+    """As where the memory is large.
+
+    Parameters
+    ----------
+    on
+        What it eats on.
+    """
+
+    def __init__(self, alphabet, *, on: str = ""):
+        super().__init__(alphabet)
+        self.on = on
+
+    def look(self, text):
+        if self.on in text:
+            time.sleep(1.5)
+            raise MemoryError
 
 
 class Floods(Good):

@@ -66,8 +66,8 @@ def decode_all(
     alone. What an earlier run has decoded is taken from the journal, and what this one decodes is added. ``progress``
     is called with the number of lines done since the last call.
 
-    Raises DecoderError if the decoder cannot be made, or fails on more lines than `FAILURES_TAKEN`, on every line, or
-    for want of time on more than `TIMEOUTS_TAKEN`.
+    Raises DecoderError if the decoder cannot be made, needs too much memory for the first line and the shortest, or
+    fails on more lines than `FAILURES_TAKEN`, on every line, or for want of time on more than `TIMEOUTS_TAKEN`.
     """
     limits = limits or Limits()
     done = [] if journal is None else list(journal.rows)
@@ -76,11 +76,14 @@ def decode_all(
     progress(starts.start)
     isolated: list[IsolatedDecoder] = []
     if contender.decoder is None:
-        first = outputs[:1]
-        compile_ahead(sum(map(len, outputs)))  # which counts against no limit
-        make = Make(contender.spec, alphabet, sum(map(len, first)) * len(outputs), limits.memory)
+        frames = list(map(len, outputs))
+        compile_ahead(sum(frames))  # which counts against no limit
+        make = Make(contender.spec, alphabet, sum(frames[:1]) * len(outputs), limits.memory)
+        # the first, and the shortest of the others: what needs too much memory for that one reads none
+        tried = sorted(range(len(outputs)), key=lambda i: (i > 0, frames[i]))[:2]
+        warm_up = [outputs[i] for i in tried]
         useful = max(1, min(processes, len(starts) // GROUPS_WORTH_A_PROCESS))
-        isolated = [IsolatedDecoder(make, n_best, limits, first) for _ in range(useful)]
+        isolated = [IsolatedDecoder(make, n_best, limits, warm_up) for _ in range(useful)]
         readers: list[Reader] = [one.decode for one in isolated]
     else:
         readers = [partial(decode_group, contender.decoder, n_best=n_best)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from htrkit.errors import HtrkitError
 from htrkit.evaluation.contest.group import Group
 from htrkit.evaluation.contest.worker import Make
-from htrkit.processes import LostError, Process
+from htrkit.processes import TOO_MUCH_MEMORY, LostError, Process
 from htrkit.types import LogProbs
 
 WORKER = "htrkit.evaluation.contest.worker"
@@ -43,7 +43,7 @@ class DecoderError(HtrkitError):
 class IsolatedDecoder:
     """A decoder that answers from another process; a line on which it hangs or crashes is lost alone.
 
-    The lines to ``warm_up`` with come first, before anything is timed.
+    The lines to ``warm_up`` with come first, before anything is timed: one, and the next only where it fails on that.
     """
 
     def __init__(self, make: Make, n_best: int, limits: Limits, warm_up: Sequence[LogProbs]) -> None:
@@ -54,7 +54,8 @@ class IsolatedDecoder:
     def decode(self, log_probs: Sequence[LogProbs]) -> Group:
         """Decode lines, one by one where they cannot be decoded together within the limit for one of them.
 
-        Raises DecoderError if the decoder cannot be made, or has taken too long over more lines than `TIMEOUTS_TAKEN`.
+        Raises DecoderError if the decoder cannot be made, needs too much memory for every line that it is warmed up
+        on, or has taken too long over more lines than `TIMEOUTS_TAKEN`.
         """
         if not self._singly:
             try:
@@ -95,11 +96,26 @@ class IsolatedDecoder:
             process.ask(self._make, self._limits.start)
         except LostError as error:
             raise DecoderError(f"cannot be made: {error}" if process.ended else str(error)) from error
-        if self._warm_up:
-            try:
-                process.ask((self._warm_up, self._n_best), self._limits.start)
-            except LostError:  # counted when the turn of these lines comes
-                self._warm_up = ()
-                process.end()
-                return self._started()
+        try:
+            self._read_first(process)
+        except LostError:  # counted when the turn of these lines comes
+            self._warm_up = ()
+            process.end()
+            return self._started()
         return process
+
+    def _read_first(self, process: Process) -> None:
+        """Decode the first of the lines to warm up with that it can read; those before it are not tried again.
+
+        Filling the memory takes longer than most limits for a line: that it was the memory is only known here.
+        """
+        reasons: list[str] = []
+        while self._warm_up:
+            group = Group.from_json(process.ask((self._warm_up[:1], self._n_best), self._limits.start))
+            if not group.failures:
+                return
+            reasons += group.failures
+            self._warm_up = self._warm_up[1:]
+        if reasons and set(reasons) == {TOO_MUCH_MEMORY}:
+            process.end()
+            raise DecoderError(f"given up: {TOO_MUCH_MEMORY} for every line that it was tried on")

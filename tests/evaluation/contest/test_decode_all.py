@@ -111,6 +111,20 @@ def test_a_decoder_that_eats_memory_is_stopped_before_the_machine_is(strangers: 
     assert texts(decoded) == ["a", "needed too much memory", "a"]
 
 
+def test_a_decoder_that_takes_longer_to_eat_the_memory_than_the_limit_is_given_up_at_once(strangers: None) -> None:
+    start = time.monotonic()
+    with pytest.raises(DecoderError, match="given up: needed too much memory for every line that it was tried on"):
+        run("eats-slowly", limits=Limits(line=0.5, start=20.0))
+    assert time.monotonic() - start < 10
+
+
+def test_a_first_line_that_eats_the_memory_costs_itself_alone(strangers: None) -> None:
+    eats = Contender("eats-slowly", {"on": "b"})
+    decoded = decode_all(eats, AB, [output(text) for text in ("bb", "aa", "a", "ba")], limits=Limits(0.5, 20.0))
+    late = "took longer than 0.5 s, and was stopped"
+    assert texts(decoded) == [late, "aa", "a", late]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="reads /proc")
 def test_a_decoder_that_never_stops_printing_is_stopped(strangers: None) -> None:
     before = psutil.Process().memory_info().rss
