@@ -64,16 +64,24 @@ def options_of(factory: Callable[..., Any]) -> list[Option]:
 def parse(kind: str, name: str, factory: Callable[..., Any], texts: Iterable[str]) -> dict[str, object]:
     """Options of a component from ``key=value`` texts, converted as its annotations say.
 
-    Raises UsageError if a text is no ``key=value``, the option does not exist, or the value is not of its type.
+    Raises UsageError if a text is no ``key=value``, the option does not exist or is given twice, or the value is not of
+    its type.
     """
     options = options_of(factory)
     values: dict[str, object] = {}
+    written: dict[str, str] = {}
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals:
             problem = f"{text!r} is not an option of {kind} {name!r}: write it as key=value"
             raise UsageError(problem + _listing(options))
         option = _known(f"{kind} {name!r}", factory, options, key.strip().replace("-", "_"))
+        if option.name in values:
+            problem = f"option {option.name!r} of {kind} {name!r} is given twice"
+            if isinstance(values[option.name], list | tuple | set | frozenset):
+                problem += f"; a list is written with commas: {option.name}={written[option.name]},{value}"
+            raise UsageError(problem)
+        written[option.name] = value
         try:
             values[option.name] = convert(value, option.annotation)
         except ValueError:

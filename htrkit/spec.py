@@ -49,8 +49,8 @@ class Spec:
     def parse(cls, kind: str, text: str, further: Iterable[str] = ()) -> Spec:
         """The component that ``name`` or ``name:key=value,key=value`` means, with further ``key=value`` texts.
 
-        Raises UsageError if there is no such component or option, or a value is not of its type; PluginError if the
-        component cannot be had.
+        Raises UsageError if there is no such component or option, an option is given twice, or a value is not of its
+        type; PluginError if the component cannot be had.
         """
         name, *written = _NEXT_OPTION.split(text.strip())
         written = [*written, *further]

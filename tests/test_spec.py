@@ -40,9 +40,33 @@ def test_a_component_is_named_with_its_options(text: str, options: dict[str, obj
 
 @pytest.mark.usefixtures("mine")
 def test_further_options_add_to_those_in_the_text() -> None:
-    spec = Spec.parse("preprocessor", "mine:window=31,path=x", ["window=3"])
+    spec = Spec.parse("preprocessor", "mine:path=x", ["window=3"])
     assert spec.options == {"window": 3, "path": "x"}
     assert spec.create().window == 3
+
+
+@pytest.mark.usefixtures("mine")
+@pytest.mark.parametrize(
+    ("text", "further"),
+    [
+        ("mine:window=31,window=3", []),
+        ("mine:window=3:window=3", []),
+        ("mine", ["window=31", " window =3"]),
+        ("mine:window=31,path=x", ["window=3"]),
+    ],
+)
+def test_an_option_that_is_given_twice_is_refused(text: str, further: list[str]) -> None:
+    with pytest.raises(UsageError, match=r"^option 'window' of preprocessor 'mine' is given twice$"):
+        Spec.parse("preprocessor", text, further)
+    if not further:
+        with pytest.raises(UsageError, match="'window' of preprocessor 'mine' is given twice"):
+            Spec.parse_list("preprocessor", f"crop,{text}")
+
+
+@pytest.mark.usefixtures("mine")
+def test_whoever_gives_a_list_one_by_one_is_told_how_lists_are_written() -> None:
+    with pytest.raises(UsageError, match=r"'names' .* is given twice; a list is written with commas: names=a,b,c$"):
+        Spec.parse("preprocessor", "mine", ["names=a,b", "names=c"])
 
 
 @pytest.mark.usefixtures("mine")

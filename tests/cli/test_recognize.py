@@ -190,6 +190,12 @@ def test_a_file_that_cannot_be_written(desk: Path) -> None:
         (["--decoder", "best-path", "-o", "width=50"], 2, "decoder 'best-path' has no option 'width'"),
         (["-o", "width=50"], 2, "decoder 'best-path' has no option 'width'"),
         (["-o", "width"], 2, "'width' is not an option of decoder 'best-path': write it as key=value"),
+        (
+            ["--decoder", "beam", "-o", "beam_width=5", "-o", "beam-width=9"],
+            2,
+            "option 'beam_width' of decoder 'beam' is given twice",
+        ),
+        (["--preprocess", "crop:margin=0,margin=1"], 2, "option 'margin' of preprocessor 'crop' is given twice"),
         (["--preprocess", "crop,inwert"], 2, "no preprocessor named 'inwert'; did you mean 'invert'?"),
         (["--preprocess", "crop:margin=wide"], 2, "option 'margin' of preprocessor 'crop' must be float, not 'wide'"),
         (["--format", "tx"], 2, "no writer named 'tx'; did you mean 'txt'?"),

@@ -84,6 +84,7 @@ def test_wrong_usage_is_refused_before_anything_is_loaded(tmp_path: Path, argume
     ("arguments", "said"),
     [
         (["--arch", "simpel"], "no architecture named 'simpel'; did you mean 'simple'?"),
+        (["-a", "dropout=0", "-a", "dropout=1"], "option 'dropout' of architecture 'simple' is given twice"),
         (["-a", "droop=1"], "architecture 'simple' has no option 'droop'; did you mean 'dropout'"),
         (["--preprocess", "crob"], "no preprocessor named 'crob'; did you mean 'crop'?"),
         (["--epochs", "0"], "epochs must be at least 1, not 0"),

@@ -49,7 +49,7 @@ def parse_space(contender: Contender, texts: list[str]) -> list[Dimension]:
         if not equals or not values.strip():
             raise UsageError(f"{text!r} says nothing to try: {HOW}")
         if name in found or name in contender.options:
-            raise UsageError(f"the option {name!r} is given twice")
+            raise UsageError(f"the option {name!r} is given twice; choices are written with commas: mode=words,ngrams")
         if name not in options:
             Spec.parse("decoder", contender.name, [f"{name}={values}"])  # raises, and says which options there are
         found[name] = _dimension(contender.name, options[name], values.strip())
