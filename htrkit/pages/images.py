@@ -18,6 +18,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from htrkit.content import content_of
 from htrkit.errors import InputError
 from htrkit.pages.levels import eight_bits
+from htrkit.pages.transparent import on_ground
 from htrkit.pixels import check
 from htrkit.quoting import first_line
 from htrkit.stream import lightened
@@ -28,8 +29,6 @@ MAX_PIXELS = 100_000_000
 MAX_ALL_PAGES = 5 * MAX_PIXELS
 """Of all pages of a file together: they are held in memory at once, a byte each."""
 MAX_BYTES = 1 << 30
-FAINTEST = 235
-"""Ink lighter than this is not to be seen on white."""
 SWAPPED = (5, 6, 7, 8)
 """Orientations of EXIF whose rows are columns."""
 MIN_SIDE = 3
@@ -115,9 +114,9 @@ def read_images(path: str | Path) -> list[Line]:
 def decode_image(data: bytes, name: str) -> list[Pixels]:
     """The pages of an image file's content, each (height, width) uint8, grey, contiguous, writable.
 
-    Colour becomes luminance, other depths become 8 bits, faint writing becomes black on white, transparent parts show
-    white paper, or black where ink as light as paper is all there is; EXIF orientation is applied. Of a photograph with
-    further frames (MPO) the first is taken; a TIFF's thumbnails and masks are left out.
+    Colour becomes luminance, other depths become 8 bits, faint writing, and light ink on transparent ground, becomes
+    black on white; other transparent parts show white paper; EXIF orientation is applied. Of a photograph with further
+    frames (MPO) the first is taken; a TIFF's thumbnails and masks are left out.
 
     Parameters
     ----------
@@ -265,12 +264,7 @@ def _grey(page: Image.Image, name: str) -> Pixels:
     if page.mode in ("I", "F"):
         return eight_bits(np.array(page))
     if page.has_transparency_data:
-        page = page.convert("RGBA")
-        ink, opaque = page.convert("L"), page.getchannel("A")
-        pixels = np.array(Image.composite(ink, Image.new("L", page.size, 255), opaque))
-        if pixels.min() > FAINTEST and 0.0 < np.asarray(opaque).mean() < 128.0:
-            return np.array(Image.composite(ink, Image.new("L", page.size, 0), opaque))
-        return eight_bits(pixels)
+        return on_ground(page)
     if page.mode not in ("1", "L", "P", "RGB"):
         page = page.convert("RGB")
     return eight_bits(np.array(page.convert("L")))

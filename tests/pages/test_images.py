@@ -118,18 +118,6 @@ def test_transparent_parts_show_white_paper() -> None:
     assert furthest(one(encoded(Image.fromarray(grey, "LA"), "PNG")), WRITING) <= 1
 
 
-def test_white_ink_on_transparent_ground_is_seen_on_black() -> None:
-    ink = np.full((*WRITING.shape, 4), 255, np.uint8)
-    ink[..., 3] = 255 - WRITING
-    assert furthest(one(encoded(ink, "PNG")), 255 - WRITING) <= 1
-    blank = np.full((20, 60, 4), 255, np.uint8)
-    for opaque in (0, 255):
-        blank[..., 3] = opaque
-        assert one(encoded(blank, "PNG")).min() == 255
-    blank[:5, :5, 3] = 0  # paper with a cut corner
-    assert one(encoded(blank, "PNG")).min() == 255
-
-
 def test_a_transparent_colour_shows_white_paper() -> None:
     pixels = np.full((10, 10), 90, np.uint8)
     pixels[3:6] = 20
