@@ -74,6 +74,72 @@ def test_a_frequency_list_is_read_with_its_counts_and_a_warning(tmp_path: Path) 
     assert lexicons.entries(["Room 1", "Room 2"]) == [("Room 1", ""), ("Room 2", "")]
 
 
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        (["120 garden", "7 York"], "begins with"),
+        (["120,garden", "7;York"], "begins with"),
+        ([" 120 garden", "   7 New York"], "begins with"),
+        (["garden 120.0", "York 7.0"], "ends in"),
+        (["garden 0.0120", "York 0.0007"], "ends in"),
+        (["garden 1.2e-02", "York 7E-4"], "ends in"),
+        (["garden 0,0120", "York 0,0007"], "ends in"),
+        (["0.0120 garden", "7e-4 York"], "begins with"),
+        (["0,0120 garden", "0,0007 York"], "begins with"),
+        (["1,200,000 garden", "70,000 York"], "begins with"),
+        (["garden 1,200,000", "York 70,000"], "ends in"),
+    ],
+    ids=str,
+)
+def test_counts_may_come_first_and_be_fractions(tmp_path: Path, lines: list[str], where: str) -> None:
+    path = tmp_path / "frequencies.txt"
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.warns(UserWarning, match=rf"frequencies\.txt: every line {where} a number, which is taken for"):
+        found = lexicons.entries(path)
+    (garden, most), (york, least) = found
+    assert (garden, york.removeprefix("New ")) == ("garden", "York")
+    assert int(most) / int(least) == pytest.approx(120 / 7, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ["4711", "3 Suisses", "7 Eleven", "Odol"],
+        ["12 Church Street", "7 New York Avenue"],
+        ["1.5", "2.5"],
+        ["version 1.2.3", "version 2.0.1"],
+        ["1984", "2001", "300"],
+    ],
+)
+def test_entries_with_numbers_are_no_frequencies(
+    tmp_path: Path, entries: list[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    (tmp_path / "names.txt").write_text("\n".join(entries))
+    assert lexicons.entries(tmp_path / "names.txt") == [(entry, "") for entry in entries]
+    assert not list(recwarn)
+
+
+def test_a_frequency_list_may_have_a_few_other_lines(tmp_path: Path) -> None:
+    path = tmp_path / "frequencies.txt"
+    words = [f"word{'x' * i}" for i in range(40)]
+    path.write_text("\n".join(["1000000 the", "frequency of words", *(f"   {i + 2} {w}" for i, w in enumerate(words))]))
+    with pytest.warns(UserWarning, match="nearly every line begins with a number"):
+        found = dict(lexicons.entries(path))
+    assert found == {"the": "1000000", "frequency of words": "", **{w: str(i + 2) for i, w in enumerate(words)}}
+
+
+def test_fractions_after_tabs_are_counts(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("one\t0.5\ntwo\t1e-5\nthree\nfour\t0\n")
+    for source in (path, path.read_text().splitlines()):
+        counts = Vocabulary.read(source, Alphabet("efhnortuw")).counts
+        assert counts["one"] == 50_000 * counts["two"]
+        assert (counts["three"], counts["four"]) == (1, 0)
+    path.write_text("one\t0.5\ntwo\tmany\n")
+    with pytest.raises(InputError, match="after 'two' and a tab a count is wanted, a number, not 'many'"):
+        Vocabulary.read(path, Alphabet("enotw"))
+
+
 @pytest.mark.parametrize("between", [",", " ", ", ;"])
 def test_a_long_line_of_separators_takes_no_time(tmp_path: Path, between: str) -> None:
     (tmp_path / "words").write_text(f"a{between * 50_000}b\nword 3\n")

@@ -22,7 +22,7 @@ from htrkit.decoders.vocabulary import Vocabulary
 from htrkit.errors import HtrkitError, InputError
 from htrkit.files import digest, put_sealed, sealed, user_cache
 
-FORMAT = 4
+FORMAT = 5
 WORTHWHILE = 100_000
 """Bytes of a lexicon from which on it is cached; a smaller one is built as quickly as it is loaded."""
 LARGEST_LEXICON = 1 << 30

@@ -84,10 +84,13 @@ class Vocabulary:
         counts: Counter[str] = Counter()
         missing: Counter[str] = Counter()
         entries = respelt = dropped = 0
-        given = lexicons.entries(found) if isinstance(found, Path) else (line.partition("\t")[::2] for line in found)
+        if isinstance(found, Path):
+            given = lexicons.entries(found)
+        else:
+            given = lexicons.whole_counts((word, count) for word, _, count in (line.partition("\t") for line in found))
         for entry, count in given:
             if count and not (count.isascii() and count.strip().isdigit() and len(count) < 16):
-                raise InputError(f"after {entry!r} and a tab a count is wanted, a whole number, not {count!r}")
+                raise InputError(f"after {entry!r} and a tab a count is wanted, a number, not {count!r}")
             written = pieces(entry)
             words = [spell(word) for word in written]
             for word in filter(None, words):
