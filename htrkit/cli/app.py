@@ -103,7 +103,12 @@ def htrkit(
 
 def main() -> None:
     """Run the command with this process' arguments, and exit."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # before the command began, or after it
+        if "--debug" in sys.argv:
+            raise
+        sys.exit(INTERRUPTED)
 
 
 def run(arguments: Sequence[str]) -> int:

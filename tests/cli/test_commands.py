@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -139,6 +140,24 @@ def test_a_plugin_that_hangs_is_named_when_it_is_interrupted(tmp_path: Path) -> 
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")
     assert err == "warning: plugin acme-htr 0.3 was being loaded\ninterrupted\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to send there")
+@pytest.mark.parametrize("module", ["typer", "htrkit.plugins", "htrkit.cli.terminal"])
+def test_whoever_interrupts_it_while_it_is_loaded_sees_no_traceback(tmp_path: Path, module: str) -> None:
+    interrupting = f"""
+        import os, signal, sys
+
+        class Interrupt:
+            def find_spec(self, name, path=None, target=None):
+                if name == {module!r}:
+                    os.kill(os.getpid(), signal.SIGINT)
+
+        sys.meta_path.insert(0, Interrupt())
+    """
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(interrupting))
+    run = htrkit("--version", path=tmp_path)
+    assert (run.code, run.out, run.err) == (130, "", "")
 
 
 def completions(path: Path, typed: str) -> list[str]:
