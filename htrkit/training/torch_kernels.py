@@ -1,4 +1,4 @@
-"""PyTorch's own kernels under Keras: what makes `KERAS_BACKEND=torch` the fastest way to train, above all without a GPU."""
+"""PyTorch's own kernels under Keras: `KERAS_BACKEND=torch` is the fastest way to train, above all without a GPU."""
 
 from __future__ import annotations
 

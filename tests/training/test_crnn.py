@@ -74,7 +74,9 @@ def test_a_larger_network_reads_as_the_smaller_one_until_it_is_trained(more: dic
     CRNN(**{**small, **more}).grow(trained.network, smaller)
     trained.compile("sgd")
     for _ in range(2):
-        trained.train_on_batch((255 * ink).astype(np.uint8), (np.array([[1, 2]] * 2), np.array([2, 2]), np.array([20, 20])))
+        trained.train_on_batch(
+            (255 * ink).astype(np.uint8), (np.array([[1, 2]] * 2), np.array([2, 2]), np.array([20, 20]))
+        )
     was = [each for layer in larger.layers for each in layer.get_weights()]
     now = [each for layer in trained.network.layers for each in layer.get_weights()]
     assert all((new != old)[old == 0.0].any() for new, old in zip(now, was, strict=True) if (old == 0.0).any())

@@ -1,4 +1,4 @@
-"""Networks with PyTorch's CPU kernels beside the same without; run by ``test_torch_kernels.py``, with torch as backend."""
+"""Networks with PyTorch's kernels beside the same without; run by ``test_torch_kernels.py``, with torch as backend."""
 
 from __future__ import annotations
 
