@@ -106,7 +106,7 @@ def main() -> None:
     try:
         sys.exit(run(sys.argv[1:]))
     except KeyboardInterrupt:  # before the command began, or after it
-        if "--debug" in sys.argv:
+        if _without_debug(sys.argv[1:])[1]:
             raise
         sys.exit(INTERRUPTED)
 

@@ -25,11 +25,11 @@ def take_torch_kernels(network: keras.Model) -> None:
     on_cpu = all(weight.value.device.type == "cpu" for weight in network.weights)
     halved = any(layer.compute_dtype == "bfloat16" for layer in network.layers) and computes_in_bfloat16()
     for layer in network.layers:
-        both = isinstance(layer, layers.Bidirectional)
-        for lstm in (layer.forward_layer, layer.backward_layer) if both else (layer,):
-            if on_cpu:  # on a GPU, Keras itself takes the kernel
-                _take_lstm(lstm, halved)
         _take_batch_norm(layer)
+        if on_cpu:  # on a GPU, Keras itself takes the kernel of an LSTM layer
+            both = isinstance(layer, layers.Bidirectional)
+            for lstm in (layer.forward_layer, layer.backward_layer) if both else (layer,):
+                _take_lstm(lstm, halved)
 
 
 def computes_in_bfloat16() -> bool:

@@ -80,8 +80,7 @@ def decode_all(
         compile_ahead(sum(frames))  # which counts against no limit
         make = Make(contender.spec, alphabet, sum(frames[:1]) * len(outputs), limits.memory)
         # the first, and the shortest of the others: what needs too much memory for that one reads none
-        tried = sorted(range(len(outputs)), key=lambda i: (i > 0, frames[i]))[:2]
-        warm_up = [outputs[i] for i in tried]
+        warm_up = [*outputs[:1], *sorted(outputs[1:], key=len)[:1]]
         useful = max(1, min(processes, len(starts) // GROUPS_WORTH_A_PROCESS))
         isolated = [IsolatedDecoder(make, n_best, limits, warm_up) for _ in range(useful)]
         readers: list[Reader] = [one.decode for one in isolated]
