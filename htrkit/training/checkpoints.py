@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from htrkit.quoting import first_line
 STATE = "state.json"
 HISTORY = "history.csv"
 LOCK = "lock"
+WEIGHTS = "epoch-*.weights.h5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +133,28 @@ class Checkpoints:
     def claimed(self) -> Iterator[None]:
         """Keep other processes from training in this folder; the system gives it free if this one is killed.
 
+        A run that begins within the block, and is refused before it has any weights, leaves nothing behind.
+
         Raises UsageError if another process trains in it.
         """
+        new, makes_out = not self.begun(), not self.folder.parent.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             claim = FileLock(self.folder / LOCK).acquire(blocking=False)
         except Timeout:
             raise UsageError(f"another process is training in {self.folder.parent}: name another folder") from None
-        with claim:
-            for part in self.folder.glob(f"{PART}*"):  # of a run that was killed: nobody else writes here
-                part.unlink()
-            yield
+        try:
+            with claim:
+                for part in self.folder.glob(f"{PART}*"):  # of a run that was killed: nobody else writes here
+                    part.unlink()
+                yield
+        except (InputError, UsageError):
+            if new and not any(self.folder.glob(WEIGHTS)):
+                shutil.rmtree(self.folder, ignore_errors=True)
+                if makes_out:
+                    with suppress(OSError):  # something else is in it
+                        self.folder.parent.rmdir()
+            raise
 
     def clear(self) -> None:
         """Forget the run; the folder stays claimed."""
@@ -188,7 +201,7 @@ class Checkpoints:
                 f"cannot write the checkpoint of epoch {epoch} to {self.folder}: {error.strerror or error}; "
                 f"{kept}make room, then go on with --resume"
             ) from error
-        for old in self.folder.glob("epoch-*.weights.h5"):
+        for old in self.folder.glob(WEIGHTS):
             if old not in needed:
                 old.unlink(missing_ok=True)
 

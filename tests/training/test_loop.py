@@ -317,6 +317,15 @@ def test_nothing_to_learn_from_or_to_validate_on_is_said(tmp_path):
         (tmp_path / f"{name}.tsv").write_text("image\ttext\n" + "x.png\tzz\n" * samples)
         with pytest.raises(InputError, match=wanted):
             train(settings(str(tmp_path / f"{name}.tsv"), tmp_path / name, alphabet="ab"), Quiet())
+        assert not (tmp_path / name).exists()
+
+
+def test_a_run_that_is_refused_leaves_what_was_in_its_folder(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError):
+        train(settings(str(tmp_path / "no-such.tsv"), tmp_path / "out", alphabet="ab"), Quiet())
+    assert [path.name for path in tmp_path.rglob("*")] == ["out", "notes.txt"]
 
 
 def test_whole_writers_are_held_out(data, tmp_path):
