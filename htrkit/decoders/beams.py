@@ -22,6 +22,9 @@ INCREMENT = 0x14057B7EF767814F
 REMEMBERED = 1 << 12
 """Answers of a character model that are kept: texts that are alike ask it the same, frame after frame."""
 
+SORTED = 128
+"""Up to so many beams are kept sorted, which is quicker than a heap, and brings the best to the front."""
+
 
 class Work(NamedTuple):
     """Buffers of one search. A beam lives in one of ``2 * width`` slots and stays there as long as it is kept.
@@ -187,25 +190,29 @@ def find(key: int, stamp: int, table_stamp: Any, table_beam: Any, keys: Any) -> 
 
 
 def sink(place: int, size: int, work: Work) -> None:
-    """Let what stands at a place of the heap of upcoming scores sink until nothing lower lies below it."""
+    """Let an upcoming score sink until nothing lower lies below it: behind it, if sorted, or else in a heap."""
     slot, score = work.upcoming[place], work.score[place]
-    below = 2 * place + 1
-    while below < size:
-        if below + 1 < size and work.score[below + 1] < work.score[below]:
-            below += 1
-        if work.score[below] >= score:
-            break
-        work.upcoming[place], work.score[place] = work.upcoming[below], work.score[below]
-        place, below = below, 2 * below + 1
+    if size <= SORTED:
+        while place + 1 < size and work.score[place + 1] < score:
+            work.upcoming[place], work.score[place] = work.upcoming[place + 1], work.score[place + 1]
+            place += 1
+    else:
+        below = 2 * place + 1
+        while below < size:
+            if below + 1 < size:
+                below += work.score[below + 1] < work.score[below]  # as in `sift`, without a branch
+            if work.score[below] >= score:
+                break
+            work.upcoming[place], work.score[place] = work.upcoming[below], work.score[below]
+            place, below = below, 2 * below + 1
     work.upcoming[place], work.score[place] = slot, score
 
 
-def heap(size: int, work: Work) -> float:
-    """Make the upcoming beams a heap, and return the score of the lowest, which is then the first."""
-    for place in range(size // 2 - 1, -1, -1):
+def arrange(size: int, work: Work) -> float:
+    """Sort the upcoming beams, or make them a heap, and return the score of the lowest, which is then the first."""
+    for place in range(size - 2, -1, -1):
         sink(place, size, work)
-    lowest: float = work.score[0]
-    return lowest
+    return float(work.score[0])
 
 
 def start(width: int, state: int, word_state: int, work: Work) -> None:
@@ -254,7 +261,7 @@ def settle(count: int, scale: float, n_trails: int, work: Work) -> int:
     """Make the upcoming beams the alive ones, scaled, and give new ones a trail; returns how many trails there are."""
     for place in range(count):
         beam = work.upcoming[place]
-        work.alive[place] = beam
+        work.alive[count - 1 - place] = beam  # the lowest last
         work.blank[beam] = work.next_blank[beam] * scale
         work.letter[beam] = work.next_letter[beam] * scale
         if work.fresh[beam]:
@@ -288,5 +295,5 @@ def spell(trail_parent: Any, trail_label: Any, trail: int, labels: Any, stop: in
     return stop
 
 
-FUNCTIONS = (find, sink, heap, start, keep, settle, rank, spell)
+FUNCTIONS = (find, sink, arrange, start, keep, settle, rank, spell)
 """Those above, each after those that it calls."""

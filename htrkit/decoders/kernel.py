@@ -18,8 +18,8 @@ from htrkit.decoders.beams import (
     MASK,
     MULTIPLIER,
     Work,
+    arrange,
     find,
-    heap,
     keep,
     rank,
     settle,
@@ -101,7 +101,7 @@ def search(
         # the language model gives, a beam's extension scores at most its total times `lift` times P of the label.
         size, floor = n_kept, beam_threshold * highest
         if size == width:
-            floor = max(floor, heap(width, work))
+            floor = max(floor, arrange(width, work))
         sifted, enough = floor, max(label_threshold, floor / (best * most_lift))
         n_free, n_first, n_ends, top, top_free, top_first, top_end = 0, 0, 0, tops[first_frame + frame], 0.0, 0.0, 0.0
         if top > enough:
@@ -255,7 +255,7 @@ def search(
                     work.upcoming[size], work.score[size] = slot, score
                     size += 1
                     if size == width:
-                        floor = max(floor, heap(width, work))
+                        floor = max(floor, arrange(width, work))
                 else:
                     work.upcoming[0], work.score[0] = slot, score
                     sink(0, width, work)

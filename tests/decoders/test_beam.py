@@ -55,6 +55,17 @@ def test_many_paths_outweigh_the_best_one(kernels: str) -> None:
         assert found.log_prob == pytest.approx(found.score)
 
 
+def test_few_beams_that_are_sorted_and_many_in_a_heap_read_the_same(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = [line[: 3 * frames] for frames, line in enumerate(lines(20, 60, 30))]
+    decoder = Beam("".join(map(chr, range(97, 126))), beam_width=7)
+    monkeypatch.setattr("htrkit.decoders.beam_search.kernels_for", lambda frames: None)
+    sorted_beams = decoder.decode_batch(drawn, n_best=7)
+    monkeypatch.setattr("htrkit.decoders.beams.SORTED", 0)
+    assert decoder.decode_batch(drawn, n_best=7) == sorted_beams
+
+
 def test_compiled_and_interpreted_agree_to_the_bit(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = [line[: 3 * frames] for frames, line in enumerate(lines(20, 60, 30))]
     alphabet = "".join(map(chr, range(97, 126)))
