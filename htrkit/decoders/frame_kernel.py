@@ -34,8 +34,9 @@ def stay(probabilities: Any, row: int, count: int, stamp: int, work: Work) -> fl
         blank = (work.blank[beam] + work.letter[beam]) * probabilities[row]
         work.next_blank[beam] = blank
         work.next_letter[beam] = letter
-        work.score[count - 1 - place] = blank + letter
         highest = max(highest, blank + letter)
+        # the best are alive first and upcoming last, so that these are nearly sorted from the beginning
+        work.score[count - 1 - place] = blank + letter
         work.upcoming[count - 1 - place] = beam
     return highest
 

@@ -133,28 +133,28 @@ class Checkpoints:
     def claimed(self) -> Iterator[None]:
         """Keep other processes from training in this folder; the system gives it free if this one is killed.
 
-        A run that begins within the block, and is refused before it has any weights, leaves nothing behind.
+        A folder that is made for it goes again if the run is refused within the block, before it has any weights.
 
         Raises UsageError if another process trains in it.
         """
-        new, makes_out = not self.begun(), not self.folder.parent.exists()
+        new, new_parent = not self.folder.exists(), not self.folder.parent.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             claim = FileLock(self.folder / LOCK).acquire(blocking=False)
         except Timeout:
             raise UsageError(f"another process is training in {self.folder.parent}: name another folder") from None
-        try:
-            with claim:
-                for part in self.folder.glob(f"{PART}*"):  # of a run that was killed: nobody else writes here
-                    part.unlink()
+        with claim:
+            for part in self.folder.glob(f"{PART}*"):  # of a run that was killed: nobody else writes here
+                part.unlink()
+            try:
                 yield
-        except (InputError, UsageError):
-            if new and not any(self.folder.glob(WEIGHTS)):
-                shutil.rmtree(self.folder, ignore_errors=True)
-                if makes_out:
-                    with suppress(OSError):  # something else is in it
-                        self.folder.parent.rmdir()
-            raise
+            except (InputError, UsageError):
+                if new and not any(self.folder.glob(WEIGHTS)):
+                    shutil.rmtree(self.folder, ignore_errors=True)  # while it is claimed: it may be nobody else's yet
+                    if new_parent:
+                        with suppress(OSError):  # something else is in it
+                            self.folder.parent.rmdir()
+                raise
 
     def clear(self) -> None:
         """Forget the run; the folder stays claimed."""
@@ -168,7 +168,7 @@ class Checkpoints:
         try:
             state = RunState(**json.loads(path.read_text(encoding="utf-8")))
             if state.under_way is not None:
-                state.under_way = UnderWay(**state.under_way)  # type: ignore[arg-type]
+                state.under_way = UnderWay(**state.under_way)  # type: ignore[arg-type]  # a dict, from JSON
             if not isinstance(state.settings, dict) or not all(isinstance(row, dict) for row in state.rows):
                 raise TypeError("settings or history are not what htrkit writes")
         except (OSError, ValueError, TypeError) as error:

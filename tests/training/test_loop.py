@@ -326,6 +326,11 @@ def test_a_run_that_is_refused_leaves_what_was_in_its_folder(tmp_path):
     with pytest.raises(InputError):
         train(settings(str(tmp_path / "no-such.tsv"), tmp_path / "out", alphabet="ab"), Quiet())
     assert [path.name for path in tmp_path.rglob("*")] == ["out", "notes.txt"]
+    (tmp_path / "out" / "training").mkdir()
+    (tmp_path / "out" / "training" / "notes.txt").write_text("mine, too")
+    with pytest.raises(InputError):
+        train(settings(str(tmp_path / "no-such.tsv"), tmp_path / "out", alphabet="ab"), Quiet())
+    assert (tmp_path / "out" / "training" / "notes.txt").read_text() == "mine, too"
 
 
 def test_whole_writers_are_held_out(data, tmp_path):
