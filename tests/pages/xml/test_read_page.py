@@ -164,4 +164,4 @@ def test_a_long_attribute_takes_no_time(tmp_path: Path, custom: str) -> None:
     started = time.process_time()
     page = read(tmp_path, page_xml(region_xml(line_xml("a", more=f'custom="{custom}"'))))
     assert [text for _, text in page.lines] == ["a"]
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 30

