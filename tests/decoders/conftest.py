@@ -48,5 +48,5 @@ def lines() -> Lines:
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keeps tries that a test caches out of the user's cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "htrkit" / "tries"
+    monkeypatch.setenv("HTRKIT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "tries"
