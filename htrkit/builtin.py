@@ -47,7 +47,6 @@ def htrkit_preprocessors() -> list[Component]:
         Component("border", "take away frames, rules and black along the edges", "htrkit.preprocess.border:Border"),
         Component("contrast", "even out the paper, stretch the ink to black", "htrkit.preprocess.contrast:Contrast"),
         Component("crop", "cut away the paper around the ink", "htrkit.preprocess.crop:Crop"),
-        Component("pad", "paper beside the line, and all around a single word", "htrkit.preprocess.pad:Pad"),
         Component("deskew", "a level base line, for whole lines", "htrkit.preprocess.deskew:Deskew"),
         Component("otsu", "black on white, by one threshold for the whole image", "htrkit.preprocess.otsu:Otsu"),
         Component("sauvola", "black on white, the threshold follows the paper", "htrkit.preprocess.sauvola:Sauvola"),

@@ -20,7 +20,7 @@ from htrkit.preprocess.ink import dark
 from htrkit.preprocess.steps import Step, apply_steps
 from htrkit.quoting import reason
 from htrkit.stream import all_at_once, guarded, one_each, through
-from htrkit.types import Encoded, Failed, Line, LogProbs, Pixels
+from htrkit.types import Encoded, Failed, Line, LogProbs
 
 Other = TypeVar("Other")
 
@@ -98,13 +98,12 @@ def _checked(encoder: Encoder, name: str, n_labels: int, line: Line, output: obj
             raise PluginError(f"gave {len(log_probs)} frames, and {len(edges)} edges of them, which should be one more")
         if edges is None:
             return Encoded(line.id, log_probs, line.place)
-        ink = dark(line.pixels)
-        return Encoded(line.id, log_probs, line.place, edges_on_page(edges, line, ink), _on_each(edges, ink))
+        return Encoded(line.id, log_probs, line.place, edges_on_page(edges, line), _ink(line, edges))
 
     return output if isinstance(output, Failed) else guarded(line.id, "encoder", name, checked)
 
 
-def _on_each(edges: NDArray[np.float64], ink: Pixels) -> NDArray[np.float64]:
+def _ink(line: Line, edges: NDArray[np.float64]) -> NDArray[np.float64]:
     """(frames,) pixels of ink on each frame."""
-    until = np.append(0, ink.sum(axis=0, dtype=np.int64).cumsum())
+    until = np.append(0, dark(line.pixels).sum(axis=0, dtype=np.int64).cumsum())
     return np.diff(np.interp(edges, np.arange(len(until)), until))

@@ -9,8 +9,6 @@ from htrkit.types import Pixels
 
 WIDEST = 100
 """Times as wide as high: the longest of 31,000 lines from archives has 55."""
-SHORTEST_LINE = 5.0
-"""An image that is fewer times as wide as high holds a word."""
 TALLEST = 4
 """Times as high as wide: of 34,000 handwritten words nothing but a lone I is taller."""
 
@@ -50,12 +48,6 @@ def check_line(pixels: object) -> Pixels:
 def is_blank(pixels: Pixels) -> bool:
     """Whether there is no contrast at all, so that nothing can be written there."""
     return bool(pixels.min() == pixels.max())
-
-
-def holds_a_word(pixels: Pixels) -> bool:
-    """Whether an image cut to its writing is too short for a line of several words."""
-    height, width = pixels.shape
-    return bool(width < SHORTEST_LINE * height)
 
 
 def looks_turned(pixels: Pixels) -> bool:

@@ -8,10 +8,7 @@ from numpy.typing import NDArray
 from htrkit.contracts import Encoder
 from htrkit.errors import PluginError
 from htrkit.geometry import Outline
-from htrkit.types import Encoded, Line, Pixels
-
-AROUND = 0.06
-"""Paper around a line's ink that counts as its own, as a share of the ink's height."""
+from htrkit.types import Encoded, Line
 
 
 def frame_edges(encoder: Encoder, line: Line) -> NDArray[np.float64] | None:
@@ -33,10 +30,8 @@ def frame_edges(encoder: Encoder, line: Line) -> NDArray[np.float64] | None:
     return edges.astype(np.float64)
 
 
-def edges_on_page(edges: NDArray[np.float64], line: Line, ink: Pixels) -> NDArray[np.float64]:
+def edges_on_page(edges: NDArray[np.float64], line: Line) -> NDArray[np.float64]:
     """(frames + 1, 2, 2): the upper and the lower end of each edge, x and y on the page.
-
-    They end where the writing does: further paper, be it of the image or added by a step, belongs to no frame.
 
     Parameters
     ----------
@@ -44,24 +39,10 @@ def edges_on_page(edges: NDArray[np.float64], line: Line, ink: Pixels) -> NDArra
         As `frame_edges` gives them.
     line
         The preprocessed line that they are of.
-    ink
-        1 where it has ink, 0 elsewhere.
     """
-    (left, right), (top, bottom) = _written(ink)
     across, down = np.array(line.to_page)[:, :2].T
-    upper = np.clip(edges, left, right)[:, None] * across + top * down + np.array(line.to_page)[:, 2]
-    return np.stack([upper, upper + (bottom - top) * down], axis=1)
-
-
-def _written(ink: Pixels) -> tuple[tuple[int, int], tuple[int, int]]:
-    """From where to where there is ink, in columns and in rows, with some paper around; everywhere if there is none."""
-    columns, rows = (np.flatnonzero(ink.any(axis=axis)) for axis in (0, 1))
-    if not len(rows):
-        return (0, ink.shape[1]), (0, ink.shape[0])
-    space = round(AROUND * int(rows[-1] + 1 - rows[0])) + 1
-    found = zip((columns, rows), ink.shape[::-1], strict=True)
-    across, down = ((max(0, int(some[0]) - space), min(end, int(some[-1]) + 1 + space)) for some, end in found)
-    return across, down
+    upper = edges[:, None] * across + np.array(line.to_page)[:, 2]
+    return np.stack([upper, upper + line.pixels.shape[0] * down], axis=1)
 
 
 def outline(span: tuple[int, int], edges: NDArray[np.float64]) -> Outline:

@@ -18,7 +18,6 @@ from htrkit.encoders.wordwise import WordwiseEncoder
 from htrkit.errors import PluginError
 from htrkit.geometry import mapped
 from htrkit.places import edges_on_page, frame_edges, outline
-from htrkit.preprocess.ink import dark
 from htrkit.preprocess.steps import apply_steps, build_steps
 from htrkit.types import Line
 from tests import tiny_model
@@ -70,7 +69,7 @@ def test_a_bar_on_a_page_is_found_through_every_step_before_the_network(tmp_path
     edges = frame_edges(encoder, line)
     frames = np.flatnonzero(encoder.encode([line])[0].argmax(axis=1) == 2)
     assert edges is not None
-    assert outline((frames[0], frames[-1] + 1), edges_on_page(edges, line, np.ones_like(line.pixels))) == (
+    assert outline((frames[0], frames[-1] + 1), edges_on_page(edges, line)) == (
         (108, 40),
         (112, 40),
         (112, 56),
@@ -82,20 +81,7 @@ def test_an_outline_turns_with_the_line() -> None:
     quarter = ((0.0, -1.0, 30.0), (1.0, 0.0, 5.0))
     line = Line("x", np.zeros((8, 20), np.uint8), to_page=quarter)
     edges = np.array([0.0, 5.0, 10.0, 20.0])
-    assert outline((1, 3), edges_on_page(edges, line, np.ones_like(line.pixels))) == mapped(
-        quarter, ((5, 0), (20, 0), (20, 8), (5, 8))
-    )
-
-
-def test_paper_around_the_writing_belongs_to_no_frame() -> None:
-    pixels = np.full((60, 200), 255, np.uint8)
-    pixels[20:45, 70:150] = 0
-    edges = np.linspace(0.0, 200.0, 51)
-    (left, top), _, (right, bottom), _ = outline((0, 50), edges_on_page(edges, Line("x", pixels), dark(pixels)))
-    assert (left, top, right, bottom) == (67, 17, 153, 48)  # 6 % of 25 rows of ink, and one more
-    assert outline((20, 30), edges_on_page(edges, Line("x", pixels), dark(pixels)))[0] == (80, 17)
-    nothing = np.full_like(pixels, 255)
-    assert outline((0, 50), edges_on_page(edges, Line("x", nothing), dark(nothing)))[2] == (200, 60)
+    assert outline((1, 3), edges_on_page(edges, line)) == mapped(quarter, ((5, 0), (20, 0), (20, 8), (5, 8)))
 
 
 @pytest.mark.parametrize("slant", [0.0, 0.3])
@@ -153,14 +139,14 @@ def test_a_bar_in_an_image_is_found_through_the_steps_that_move_it(tmp_path: Pat
     radians = np.radians(turn)
     move = np.array([[1.0, -slant, 100 * slant], [np.tan(radians), 1.0, -450 * np.tan(radians)]])
     page = cv2.warpAffine(page, move, page.shape[::-1], borderValue=255)
-    line = apply_steps(build_steps(["deskew", "deslant", "crop", "pad"]), Line("x", page))
+    line = apply_steps(build_steps(["deskew", "deslant", "crop"]), Line("x", page))
     assert isinstance(line, Line)
     model = tiny_model.write(tmp_path, rule=InputRule(32, None, 0.25))
     encoder = OnnxEncoder(model, 1)
     edges = frame_edges(encoder, line)
     black = np.flatnonzero(encoder.encode([line])[0].argmax(axis=1) == 1)
     assert edges is not None
-    box = np.array(outline((black[0] - 1, black[-1] + 2), edges_on_page(edges, line, dark(line.pixels))))
+    box = np.array(outline((black[0] - 1, black[-1] + 2), edges_on_page(edges, line)))
     covered = np.zeros_like(page)
     cv2.fillPoly(covered, [np.rint(box).astype(np.int32)], 1)
     ink = page < 75

@@ -45,11 +45,6 @@ def paper(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(np.maximum(small, 1), (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def edge_paper(pixels: Pixels) -> int:
-    """Brightness of the paper along the upper and the lower edge: what most of those rows are."""
-    return int(np.median(pixels[[0, -1]]))
-
-
 def dark(pixels: Pixels) -> Pixels:
     """1 where there is ink by Otsu's threshold, 0 elsewhere; nowhere where nothing stands out from the paper."""
     threshold, ink = cv2.threshold(pixels, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from htrkit.preprocess.ink import edge_paper
 from htrkit.types import Line, Pixels
 
 PARTS = 256
@@ -15,14 +14,14 @@ PARTS = 256
 
 def shear_rows(line: Line, slope: float) -> Line:
     """Each row moved right by ``slope`` pixels more than the row above, on a canvas as much wider as that needs."""
-    pixels, start = moved_rows(line.pixels, slope, edge_paper(line.pixels))
+    pixels, start = moved_rows(line.pixels, slope, _paper(line.pixels))
     # a row's points lie between y = row and row + 1, and move as its middle does
     return line.moved(pixels, ((1.0, -slope, slope / 2.0 - start), (0.0, 1.0, 0.0)))
 
 
 def shear_columns(line: Line, slope: float) -> Line:
     """Each column moved down by ``slope`` pixels more than the column before, on a canvas as much higher."""
-    pixels, start = moved_rows(line.pixels.T, slope, edge_paper(line.pixels))
+    pixels, start = moved_rows(line.pixels.T, slope, _paper(line.pixels))
     return line.moved(np.ascontiguousarray(pixels.T), ((1.0, 0.0, 0.0), (-slope, 1.0, slope / 2.0 - start)))
 
 
@@ -47,3 +46,8 @@ def moved_rows(pixels: Pixels, slope: float, paper: int) -> tuple[Pixels, int]:
         place = moved[top:bottom, start : start + width + 1]
         place[...] = mixed[top:bottom, : place.shape[1]]
     return moved, first
+
+
+def _paper(pixels: Pixels) -> int:
+    """What most of the top and bottom rows are."""
+    return int(np.median(pixels[[0, -1]]))

@@ -10,7 +10,7 @@ import numpy as np
 
 from htrkit.ctc import frames_needed
 from htrkit.encoders.input import InputRule
-from htrkit.preprocess.ink import dark, letter_rows
+from htrkit.preprocess.ink import letter_rows
 from htrkit.training.data import Example
 from htrkit.types import Pixels
 
@@ -69,7 +69,7 @@ def join(words: Sequence[Example], space: int, rng: np.random.Generator) -> Exam
     """One line of several words: their small letters of one height, on one base line that is not quite straight."""
     if len(words) == 1:
         return words[0]
-    images = [_between_its_sides(word.pixels) for word in words]
+    images = [word.pixels for word in words]
     dense = [letter_rows(255 - image) for image in images]
     rows = [(int(one[0]), int(one[-1]) + 1) for one in dense]
     # a word of capitals or of few letters says little about the height of its small letters: the middle one rules
@@ -94,9 +94,3 @@ def join(words: Sequence[Example], space: int, rng: np.random.Generator) -> Exam
         parts.append(part)
     labels = np.concatenate([part for word in words for part in ([space], word.labels)][1:]).astype(np.int32)
     return Example(np.concatenate(parts, axis=1), labels, " ".join(word.text for word in words))
-
-
-def _between_its_sides(pixels: Pixels) -> Pixels:
-    """The image without the paper on the left and on the right, however much its steps leave or add there."""
-    columns = np.flatnonzero(dark(pixels).any(axis=0))
-    return pixels[:, columns[0] : columns[-1] + 1] if len(columns) else pixels

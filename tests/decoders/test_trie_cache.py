@@ -109,7 +109,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     lexicon: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("HTRKIT_CACHE", str(tmp_path / "file"))
     assert len(load_trie(lexicon, ALPHABET, "abcdefghij")) > 0
 
 

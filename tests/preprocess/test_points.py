@@ -80,5 +80,5 @@ def test_through_any_chain(steps: list[str], look: tuple[float, float, float]) -
 
 def test_the_steps_move_the_points_of_such_lines() -> None:
     pixels, _ = with_dots(0.4, 0.03, 0.2)
-    for name in ("deskew", "deslant", "crop", "pad"):
+    for name in ("deskew", "deslant", "crop"):
         assert plugins.create("preprocessor", name)(Line("", pixels)).to_page != Line("", pixels).to_page

@@ -32,13 +32,6 @@ def test_a_line_has_the_words_in_order_with_spaces_between() -> None:
     assert (np.diff(columns) > 8).sum() >= 3
 
 
-def test_paper_beside_the_words_makes_no_wider_gap() -> None:
-    words = [example(text) for text in WORDS[:4]]
-    padded = [Example(np.pad(w.pixels, ((0, 0), (30, 20)), constant_values=255), w.labels, w.text) for w in words]
-    lines = [join(some, SPACE, np.random.default_rng(0)).pixels for some in (words, padded)]
-    np.testing.assert_array_equal(*lines)
-
-
 def test_small_letters_stand_on_one_line() -> None:
     rng = np.random.default_rng(0)
     tall = np.full((80, 60), 255, np.uint8)
