@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from htrkit.geometry import Outline
-from htrkit.places import outline
+from htrkit.places import along, outline
 from htrkit.types import Encoded, Hypothesis, Word
 
 Spans = Sequence[tuple[int, int]]
@@ -17,6 +17,9 @@ Spans = Sequence[tuple[int, int]]
 _WORD = re.compile(r"\S+")
 TRACE = 0.02
 """Of the ink that a character takes on average: a word with less has none."""
+NARROWEST = 0.15
+"""Of a line's height: letters take that on average, or more."""
+ROUNDING = 1e-6
 LEAST_INK = 30.0
 """Pixels of the cleaned line: less is a speck, whatever was read."""
 
@@ -36,7 +39,7 @@ def words_in(hypothesis: Hypothesis, line: Encoded) -> tuple[Word, ...]:
     if not spans:
         return tuple(Word(hypothesis.text[start:stop], (), hypothesis.confidence) for start, stop in places)
     words = []
-    for (start, stop), reach in zip(places, _reaches(places, spans, len(line.log_probs)), strict=True):
+    for (start, stop), reach in zip(places, _reaches(places, spans, line), strict=True):
         where: Outline = () if line.edges is None else outline(reach, line.edges)
         span = spans[start][0], spans[stop - 1][1]
         has_ink = line.ink is None or bool(line.ink[slice(*reach)].sum() > TRACE * line.ink.sum() / len(spans))
@@ -50,7 +53,7 @@ def unread(hypothesis: Hypothesis, line: Encoded) -> tuple[Outline, ...]:
     if line.ink is None or line.edges is None or (places and not spans):
         return ()
     left = line.ink.copy()
-    for reach in _reaches(places, spans, len(left)):
+    for reach in _reaches(places, spans, line):
         left[slice(*reach)] = 0.0
     read = line.ink.sum() - left.sum()
     letter = max(LEAST_INK, read / max(1, sum(stop - start for start, stop in places)))
@@ -72,12 +75,19 @@ def spans_of(hypothesis: Hypothesis, frames: int) -> Spans:
     return spans if len(spans) == len(hypothesis.text) and rising else ()
 
 
-def _reaches(words: Sequence[tuple[int, int]], spans: Spans, frames: int) -> Iterator[tuple[int, int]]:
+def _reaches(words: Sequence[tuple[int, int]], spans: Spans, line: Encoded) -> Iterator[tuple[int, int]]:
     """The frames that each word's box reaches over."""
     if not words:
         return
-    letter = -(-(spans[-1][1] - spans[0][0]) // len(spans))
+    edges = along(line)
+    letter = (edges[spans[-1][1]] - edges[spans[0][0]]) / len(spans)
+    if line.edges is not None:
+        letter = max(letter, NARROWEST * float(np.linalg.norm(line.edges[0, 1] - line.edges[0, 0])))
     for start, stop in words:
         free_from = spans[start - 1][1] if start else 0
-        free_to = spans[stop][0] if stop < len(spans) else frames
-        yield max(free_from, spans[start][0] - letter), min(free_to, spans[stop - 1][1] + letter)
+        free_to = spans[stop][0] if stop < len(spans) else len(line.log_probs)
+        begin, end = edges[spans[start][0]] - letter, edges[spans[stop - 1][1]] + letter
+        # to the edges between frames at or beyond, but for what rounding leaves
+        first = int(np.searchsorted(edges, begin + ROUNDING * letter, side="right")) - 1
+        last = int(np.searchsorted(edges, end - ROUNDING * letter, side="left"))
+        yield max(free_from, first), min(free_to, last)

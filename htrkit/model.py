@@ -11,7 +11,7 @@ from typing import Any
 
 from htrkit.alphabet import Alphabet
 from htrkit.content import described_file, description_in
-from htrkit.encoders.input import InputRule
+from htrkit.encoders.input import LARGEST_MARGIN, InputRule
 from htrkit.errors import HtrkitError, ModelError, PluginError, UsageError
 from htrkit.files import whole
 from htrkit.quoting import one_line, shown
@@ -22,6 +22,7 @@ DESCRIPTION, NETWORK, TRAINABLE, CARD = "model.json", "encoder.onnx", "encoder.k
 # A description is a few hundred bytes and an alphabet; anything larger is not one.
 LARGEST_DESCRIPTION = 1 << 20
 LARGEST_INPUT = 4096
+MARGINS = ("margin", "word_margin")
 LARGEST_FILE = 2 << 30
 """Bytes; an ONNX file can be no larger."""
 
@@ -140,7 +141,7 @@ def save_description(model: Model) -> None:
         "format": FORMAT_VERSION,
         "name": model.name,
         "alphabet": list(model.alphabet.labels) if model.alphabet.has_longer else model.alphabet.characters,
-        "input": {"height": rule.height, "width": rule.width, "frames_per_pixel": rule.frames_per_pixel},
+        "input": {name: getattr(rule, name) for name in ("height", "width", "frames_per_pixel", *MARGINS)},
         "encoder": model.encoder,
         "preprocess": list(model.preprocess),
         "decoder": model.decoder,
@@ -217,7 +218,10 @@ def _input_rule(size: Mapping[str, Any]) -> InputRule:
     possible = all(type(side) is int and 1 <= side <= LARGEST_INPUT for side in sizes)
     if not possible or type(rate) not in (int, float) or not 0.0 < rate <= 1.0:
         raise ValueError(f"an input of height {height}, width {width}, {rate} frames a pixel is impossible")
-    return InputRule(height, width, float(rate))
+    margins = {name: size.get(name, 0.0) for name in MARGINS}
+    if not all(type(share) in (int, float) and 0.0 <= share <= LARGEST_MARGIN for share in margins.values()):
+        raise ValueError(f"an input with the margins {', '.join(map(str, margins.values()))} is impossible")
+    return InputRule(height, width, float(rate), **margins)
 
 
 def _calibrated(calibration: Mapping[str, Any], name: str) -> float:

@@ -9,6 +9,9 @@ from htrkit.types import Pixels
 
 WIDEST = 100
 """Times as wide as high: the longest of 31,000 lines from archives has 55."""
+SHORTEST_LINE = 5.0
+"""Times as wide as high: what is shorter holds a word, or two, and seldom letters that reach up and others that reach
+down."""
 TALLEST = 4
 """Times as high as wide: of 34,000 handwritten words nothing but a lone I is taller."""
 
@@ -48,6 +51,11 @@ def check_line(pixels: object) -> Pixels:
 def is_blank(pixels: Pixels) -> bool:
     """Whether there is no contrast at all, so that nothing can be written there."""
     return bool(pixels.min() == pixels.max())
+
+
+def holds_a_word(height: float, width: float) -> bool:
+    """Whether an image of that size is too short for a line of several words."""
+    return width < SHORTEST_LINE * height
 
 
 def looks_turned(pixels: Pixels) -> bool:

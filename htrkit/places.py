@@ -10,6 +10,9 @@ from htrkit.errors import PluginError
 from htrkit.geometry import Outline
 from htrkit.types import Encoded, Line
 
+TIE = 1e-9
+"""Of a line: a distance that tells frames without any width apart."""
+
 
 def frame_edges(encoder: Encoder, line: Line) -> NDArray[np.float64] | None:
     """Where each frame of a preprocessed line begins and the last one ends, as the encoder says; None if it does not.
@@ -59,6 +62,17 @@ def outline(span: tuple[int, int], edges: NDArray[np.float64]) -> Outline:
     return tuple(map(tuple, (upper_left, upper_right, lower_right, lower_left)))
 
 
+def along(line: Encoded) -> NDArray[np.float64]:
+    """(frames + 1,): how far from the first edge between frames each one stands, on the page.
+
+    Where the encoder does not say where frames stand, each is as wide as 1.
+    """
+    if line.edges is None:
+        return np.arange(len(line.log_probs) + 1, dtype=np.float64)
+    middles = line.edges.mean(axis=1)
+    return np.asarray(np.linalg.norm(middles - middles[0], axis=1), np.float64)
+
+
 def edges_beside(line: Encoded, other: Encoded) -> NDArray[np.int64]:
     """(frames + 1,): which edge between another network's frames is nearest to each edge of a line's.
 
@@ -68,4 +82,16 @@ def edges_beside(line: Encoded, other: Encoded) -> NDArray[np.int64]:
     if line.edges is not None and other.edges is not None:
         begin, end = line.edges[[0, -1]].mean(axis=1)
         here, there = ((one.mean(axis=1) - begin) @ (end - begin) for one in (line.edges, other.edges))
+        here, there = (_apart(one, TIE * (end - begin) @ (end - begin)) for one in (here, there))
     return np.asarray(np.interp(here, there, np.arange(len(there))).round(), np.int64)
+
+
+def _apart(edges: NDArray[np.float64], least: float) -> NDArray[np.float64]:
+    """The edges; those of frames on paper beside the line, which all stand at its edge, apart by at least so much.
+
+    The first ones are counted from the first, the last ones from the last: those of two networks then stand beside each
+    other from the outside in, however many each has.
+    """
+    counted = np.arange(len(edges))
+    beside = np.where(edges == edges[-1], counted - counted[-1], np.where(edges == edges[0], counted, 0))
+    return np.asarray(edges + least * beside, np.float64)

@@ -11,9 +11,11 @@ import pytest
 
 from htrkit import Alphabet, Line, LogProbs, Recognizer, Result, UsageError, ctc
 from htrkit.decoders.beam import Beam
+from htrkit.encoders.input import InputRule
 from htrkit.ensemble import Together, Voice
 from htrkit.evaluation import evaluate
 from htrkit.model import open_model
+from htrkit.places import edges_beside, edges_on_page
 from htrkit.testing import sure_line
 from htrkit.types import Encoded, Failed, Sample
 from tests import tiny_model
@@ -157,3 +159,19 @@ def test_what_makes_no_ensemble_is_said(options: str, said: str) -> None:
 def test_a_decoder_of_one_alphabet_is_refused(models: str) -> None:
     with pytest.raises(UsageError, match="a decoder for each model"):
         Recognizer.load(models, decoder=Beam("ab"))
+
+
+def test_frames_on_paper_beside_the_line_stand_beside_each_other() -> None:
+    line = Line("x", np.zeros((40, 300), np.uint8))
+
+    def seen(rule: InputRule) -> Encoded:
+        edges = rule.frame_edges(40, 300)
+        return Encoded("x", np.zeros((len(edges) - 1, 2), np.float32), edges=edges_on_page(edges, line))
+
+    wide, plain = seen(InputRule(64, None, 0.25, margin=0.5)), seen(InputRule(64, None, 0.25))
+    assert edges_beside(wide, wide).tolist() == list(range(len(wide.log_probs) + 1))
+    assert (np.diff(edges_beside(wide, plain)) >= 0).all()
+    assert (edges_beside(wide, plain)[0], edges_beside(wide, plain)[-1]) == (0, len(plain.log_probs))
+    beside = edges_beside(plain, wide)
+    assert (np.diff(beside) > 0).all()
+    assert (beside[0], beside[-1]) == (0, len(wide.log_probs))

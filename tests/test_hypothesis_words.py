@@ -60,6 +60,19 @@ def test_a_box_does_not_reach_over_wide_paper() -> None:
     assert word.outline == ((560, 50), (630, 50), (630, 82), (560, 82))
 
 
+def test_frames_on_paper_beside_the_line_take_nothing_of_a_words_reach() -> None:
+    """A network tells the first and the last letter on that paper, often."""
+    log_probs = np.zeros((16, 4), np.float32)
+    x = np.repeat(edges(10), [4, *[1] * 9, 4], axis=0)  # three frames before and three after have no width
+    line = Encoded("x", log_probs, edges=x, ink=np.repeat([0.0, 100.0, 0.0], [3, 10, 3]))
+    found = Hypothesis("ab a b", 0.0, spans=((0, 1), (5, 6), (7, 8), (10, 11), (12, 13), (15, 16)))
+    words = words_in(found, line)
+    assert [(word.outline[0][0], word.outline[1][0]) for word in words] == [(100, 140), (150, 190), (200, 200)]
+    alone = Hypothesis("a", 0.0, spans=((0, 1),))
+    (word,) = words_in(alone, line)
+    assert (word.outline[0][0], word.outline[1][0], word.has_ink) == (100, 110, True)
+
+
 @pytest.mark.parametrize(
     "spans", [(), ((0, 1),), ((0, 1), (1, 2), (2, 999)), ((3, 4), (1, 2), (5, 6)), ((0, 3), (2, 4), (4, 5))]
 )

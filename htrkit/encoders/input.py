@@ -9,10 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.pixels import holds_a_word
 from htrkit.types import Pixels
 
 Ink = NDArray[np.float32]
 """(height, width) float32: 0 for paper, 1 for the blackest ink, so that padding with zeros adds paper."""
+
+PAPER = 255
+LARGEST_MARGIN = 1.0
+"""Share of the height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,12 @@ class InputRule:
         Where a line stands that is narrower than ``width``; ``fill`` for one that is made as wide, and as high.
     stretch
         How much wider a line is made than its aspect.
+    margin
+        Paper added on the left and on the right, as a share of the height: networks read the first and the last letter
+        better when something precedes and follows.
+    word_margin
+        Paper added above and below an image of a single word, as a share of its height. A word seldom has letters that
+        reach up and others that reach down: cut to its ink, it would come out larger than the words of a line.
     """
 
     height: int
@@ -38,6 +49,8 @@ class InputRule:
     frames_per_pixel: float
     align: Literal["centre", "left", "fill"] = "centre"
     stretch: float = 1.0
+    margin: float = 0.0
+    word_margin: float = 0.0
 
     def frames(self, width: int) -> int:
         """Output frames of an input that is ``width`` pixels wide."""
@@ -48,10 +61,17 @@ class InputRule:
         scale = self.height / height
         return scale if self.width is None else min(scale, self.width / (width * self.stretch))
 
+    def margins(self, height: int, width: int) -> tuple[int, int]:
+        """Rows of paper above and below an image, and columns on either side, before it is scaled."""
+        above = round(self.word_margin * height) if holds_a_word(height, width) else 0
+        return above, round(self.margin * (height + 2 * above))
+
     def fitted_size(self, height: int, width: int) -> tuple[int, int]:
-        """(height, width) of an image after scaling into the network's input."""
+        """(height, width) of an image with its margins after scaling into the network's input."""
         if self.width and self.align == "fill":
             return self.height, self.width
+        above, beside = self.margins(height, width)
+        height, width = height + 2 * above, width + 2 * beside
         scale = self.scale(height, width)
         rows, columns = (max(1, round(size)) for size in (height * scale, width * scale * self.stretch))
         return min(self.height, rows), columns if self.width is None else min(self.width, columns)
@@ -61,15 +81,17 @@ class InputRule:
         return self.width or self.fitted_size(height, width)[1]
 
     def box(self, height: int, width: int) -> tuple[slice, slice]:
-        """Rows and columns of the network's input on which an image comes to stand."""
+        """Rows and columns of the network's input on which an image comes to stand, with its margins."""
         rows, columns = self.fitted_size(height, width)
         top = (self.height - rows) // 2
         left = ((self.width or columns) - columns) // 2 if self.align == "centre" else 0
         return slice(top, top + rows), slice(left, left + columns)
 
     def scaled(self, pixels: Pixels) -> Ink:
-        """A line's pixels as ink, in the size that they have in the network's input."""
+        """A line's pixels as ink, with its margins, in the size that they have in the network's input."""
         height, width = self.fitted_size(*pixels.shape)
+        above, beside = self.margins(*pixels.shape)
+        pixels = np.pad(pixels, ((above, above), (beside, beside)), constant_values=PAPER)
         shrinks = height < pixels.shape[0]
         scaled = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         return np.asarray((255 - scaled.astype(np.float32)) / 255.0, np.float32)
@@ -86,5 +108,7 @@ class InputRule:
         Frames on the paper beside it stand at its edge, without any width.
         """
         _, columns = self.box(height, width)
+        _, beside = self.margins(height, width)
         edges = np.arange(self.frames(self.input_width(height, width)) + 1) / self.frames_per_pixel - columns.start
-        return np.asarray(np.clip(edges * width / (columns.stop - columns.start), 0.0, width), np.float64)
+        scale = (width + 2 * beside) / (columns.stop - columns.start)
+        return np.asarray(np.clip(edges * scale - beside, 0.0, width), np.float64)

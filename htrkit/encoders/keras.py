@@ -40,7 +40,9 @@ class KerasEncoder:
             outputs = [self.network.predict_on_batch(ink)[0] for ink in inks]
         else:
             outputs = list(self.network.predict(np.concatenate(inks), verbose=0))
-        return [np.asarray(output, np.float32) for output in outputs]
+        # networks round up what they halve: of some widths, the last frame lies beyond the image's end
+        frames = [self.rule.frames(ink.shape[2]) for ink in inks]
+        return [np.asarray(output[:count], np.float32) for output, count in zip(outputs, frames, strict=True)]
 
     def frame_edges(self, line: Line) -> NDArray[np.float64]:
         """(frames + 1,): where each frame of a line begins and the last one ends, x in the line's pixels."""

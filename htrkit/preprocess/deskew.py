@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from htrkit.errors import UsageError
+from htrkit.pixels import holds_a_word
 from htrkit.preprocess.angles import angles_up_to, sharpest
 from htrkit.preprocess.ink import darkness
 from htrkit.preprocess.shear import shear_columns
@@ -18,9 +19,8 @@ STEP = 0.125
 TOGETHER = 4
 """Columns that are looked at as one."""
 STEEPEST = 15.0
-SHORTEST, LONGEST = 5.0, 50.0
-"""A line this many times as wide as high has a base line to be found: in a word, ascenders and descenders would decide,
-and what is longer is no line of writing, and would need many times its memory."""
+LONGEST = 50.0
+"""Times as wide as high: what is longer is no line of writing, and would need many times its memory."""
 
 
 class Deskew:
@@ -45,7 +45,9 @@ class Deskew:
     def __call__(self, line: Line) -> Line:
         """The line made level, same width, higher by what the shear needs; what is level, or no line, as it is."""
         height, width = line.pixels.shape
-        angle = slope(line.pixels, self.max_angle) if SHORTEST * height <= width <= LONGEST * height else 0.0
+        # in a word, ascenders and descenders would decide
+        has_base_line = not holds_a_word(height, width) and width <= LONGEST * height
+        angle = slope(line.pixels, self.max_angle) if has_base_line else 0.0
         return shear_columns(line, -float(np.tan(np.radians(angle)))) if angle else line
 
 

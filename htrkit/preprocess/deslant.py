@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from htrkit.errors import UsageError
-from htrkit.pixels import looks_turned
+from htrkit.pixels import holds_a_word, looks_turned
 from htrkit.preprocess.angles import angles_up_to, sharpest
 from htrkit.preprocess.ink import darkness
 from htrkit.preprocess.shear import shear_rows
@@ -13,8 +13,6 @@ from htrkit.types import Line, Pixels
 
 LINE_ROWS, WORD_ROWS = 64, 96
 """Rows in which the slant is looked for: enough to see strokes, of which a word has fewer to tell it by than a line."""
-SHORTEST_LINE = 5.0
-"""An image that is fewer times as wide as high holds a word."""
 STEP = 0.5
 """Degrees between the angles that are compared."""
 STEEPEST = 70.0
@@ -55,8 +53,7 @@ class Deslant:
 
 def slant(pixels: Pixels, max_angle: float) -> float:
     """The writing's slant in degrees from the vertical, positive leaning to the right; 0 where there is no ink."""
-    height, width = pixels.shape
-    ink = darkness(pixels, LINE_ROWS if width >= SHORTEST_LINE * height else WORD_ROWS)
+    ink = darkness(pixels, WORD_ROWS if holds_a_word(*pixels.shape) else LINE_ROWS)
     angles = angles_up_to(max_angle, STEP)
     # what leans to the right lies further left in each row than in the one above
     return float(angles[sharpest(ink, -np.tan(np.radians(angles)))]) if ink.any() else 0.0

@@ -59,6 +59,19 @@ def test_it_reads_what_the_onnx_encoder_reads(model: Model) -> None:
     assert KerasEncoder(model, 1).encode([]) == []
 
 
+@pytest.mark.parametrize("width", [36, 37, 38, 39])
+def test_lines_of_any_width_have_the_frames_that_the_rule_says(tmp_path: Path, width: int) -> None:
+    network = plugins.create("architecture", "crnn", height=16, channels=[4, 4], lstm_units=4)
+    network.build(3).save(tmp_path / TRAINABLE)
+    written = tiny_model.write(tmp_path, rule=network.input_rule, encoder="keras", architecture="crnn")
+    options = {"height": 16, "channels": [4, 4], "lstm_units": 4}
+    checksums = {TRAINABLE: file_digest(tmp_path / TRAINABLE)}
+    encoder = KerasEncoder(replace(written, architecture_options=options, checksums=checksums), 1)
+    line = Line("x", np.zeros((16, width), np.uint8))
+    (log_probs,) = encoder.encode([line])
+    assert len(log_probs) == len(encoder.frame_edges(line)) - 1 == 9
+
+
 def test_a_model_may_be_read_with_keras(model: Model) -> None:
     results = Recognizer.load(model.folder).recognize(LINES)
     assert [getattr(result, "text", result) for result in results] == ["ab", "", "bba"]

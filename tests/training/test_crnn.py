@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -108,6 +109,15 @@ def test_impossible_options_are_refused() -> None:
         CRNN(channels=[64], blocks=[1, 1])
     with pytest.raises(UsageError, match="height of at least 8"):
         CRNN(height=4)
+    with pytest.raises(UsageError, match=r"takes margins of 0 to 1, not margin=1.5 word_margin=0.0"):
+        CRNN(margin=1.5)
+
+
+def test_a_model_keeps_the_margins_of_its_network(tmp_path: Path) -> None:
+    rule = CRNN(margin=0.2, word_margin=0.1).input_rule
+    model = tiny_model.write(tmp_path, rule=rule)
+    assert load_model(tmp_path) == model
+    assert (model.input_rule.margin, model.input_rule.word_margin) == (0.2, 0.1)
 
 
 def laid_out(network: Any, folder: Any, **options: Any) -> Model:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from htrkit.encoders.input import InputRule
+from htrkit.encoders.input import LARGEST_MARGIN, InputRule
 from htrkit.errors import UsageError
 from htrkit.training.architectures.growing import grow
 
@@ -31,6 +31,10 @@ class CRNN:
     ----------
     height
         Of the input, in pixels.
+    margin
+        Paper on the left and on the right of every image, as a share of the height.
+    word_margin
+        Paper above and below a single word, as a share of its height.
     channels
         Of each stage of residual blocks; between two stages, the height is halved.
     blocks
@@ -54,6 +58,8 @@ class CRNN:
         self,
         *,
         height: int = 64,
+        margin: float = 0.0,
+        word_margin: float = 0.0,
         channels: Sequence[int] = (64, 128),
         blocks: Sequence[int] = (1, 1),
         lstm_layers: int = 2,
@@ -70,7 +76,12 @@ class CRNN:
         least = COLUMNS_PER_FRAME << (len(channels) - 1)
         if height < least:
             raise UsageError(f"architecture 'crnn' with {len(channels)} stages needs a height of at least {least}")
-        self.input_rule = InputRule(height=height, width=None, frames_per_pixel=1 / COLUMNS_PER_FRAME)
+        if not all(0.0 <= share <= LARGEST_MARGIN for share in (margin, word_margin)):
+            raise UsageError(
+                f"architecture 'crnn' takes margins of 0 to {LARGEST_MARGIN:g}, not margin={margin} "
+                f"word_margin={word_margin}"
+            )
+        self.input_rule = InputRule(height, None, 1 / COLUMNS_PER_FRAME, margin=margin, word_margin=word_margin)
         self.channels, self.blocks = tuple(channels), tuple(blocks)
         self.lstm_layers, self.lstm_units = lstm_layers, lstm_units
         self.dropout, self.shortcut = dropout, shortcut

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from htrkit import Failed, HtrkitError, Hypothesis, InputError, Line, Recognizer, ctc
 from htrkit.evaluation.contest.isolation import IsolatedDecoder, Limits
@@ -179,5 +180,16 @@ def _spans(seen: Seen) -> list[list[float]]:
     (a, b, c), (d, e, f) = seen.line.to_page
     back = np.linalg.inv(np.array([[a, b, c], [d, e, f], [0.0, 0.0, 1.0]]))
     middles = edges.mean(axis=1)
-    across = middles @ back[0, :2] + back[0, 2]
+    across = _shared(middles @ back[0, :2] + back[0, 2])
     return [[round(float(x), 2), round(float(y), 2)] for x, y in pairwise(across)]
+
+
+def _shared(edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The edges; frames without any width, on paper beside the line, share that of the next: each is seen."""
+    shared = edges.copy()
+    for way in (shared, shared[::-1]):
+        wide = np.flatnonzero(np.diff(way))
+        if len(wide) and wide[0]:
+            stop = min(2 * int(wide[0]) + 1, len(way) - 1)
+            way[: stop + 1] = np.linspace(way[0], way[stop], stop + 1)
+    return shared

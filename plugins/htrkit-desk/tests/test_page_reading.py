@@ -166,6 +166,7 @@ def test_what_the_network_saw_is_aligned_with_the_picture(desk: TestClient) -> N
     lefts = [left for left, _ in seen["spans"]]
     assert lefts == sorted(lefts)
     assert seen["spans"][0][0] < 30
+    assert all(left < right for left, right in seen["spans"])  # also of frames on paper beside the line
     assert seen["spans"][-1][1] > 200
 
 
