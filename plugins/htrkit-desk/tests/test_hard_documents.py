@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from lxml import etree
 
 from htrkit import InputError, Region
 from htrkit.geometry import box
+from tests.time_limits import processor_time_within
 
 PICTURE = Picture(Path("scan.jpg"), 1, Size(1000, 800), Path("scan.jpg"))
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
@@ -159,14 +159,13 @@ def test_no_region_is_called_as_what_is_none() -> None:
         document.put(replace(document.sheet(), regions=(hidden,)))
 
 
-@pytest.mark.parametrize("custom", [" " * 99_000, "readingOrder{" * 99_000, "htrkit{" * 99_000, "htrkit " * 99_000])
+@pytest.mark.parametrize("custom", [" " * 20_000, "readingOrder{" * 20_000, "htrkit{" * 20_000, "htrkit " * 20_000])
 def test_long_notes_of_others_take_no_time(custom: str) -> None:
     element = etree.Element("TextLine", custom=custom)
-    start = time.process_time()
-    number_lines([element])
-    mark(element, state="corrected")
-    assert mark_of(element) == {"state": "corrected"}
-    assert time.process_time() - start < 20.0
+    with processor_time_within(1.0):
+        number_lines([element])
+        mark(element, state="corrected")
+        assert mark_of(element) == {"state": "corrected"}
 
 
 def test_long_texts_take_no_time() -> None:
@@ -175,22 +174,19 @@ def test_long_texts_take_no_time() -> None:
         " ".join("ba"[not number % 3] for number in range(2000)),
     )
     said = "".join(text(one, f' index="{index}"') for index, one in enumerate(texts))
-    start = time.process_time()
-    assert opened(page(region("r1", line("l1", said)))).sheet().lines[0].text == texts[0]
-    assert time.process_time() - start < 20.0
+    with processor_time_within(2.0):
+        assert opened(page(region("r1", line("l1", said)))).sheet().lines[0].text == texts[0]
 
 
 def test_pages_of_many_lines_take_little_time() -> None:
     count = 8000
     document_text = page(region("r1", line("", "").replace(' id=""', "") * count))
-    start = time.process_time()
-    document = opened(document_text)
-    assert time.process_time() - start < 20.0
+    with processor_time_within(2.0):
+        document = opened(document_text)
     sheet = document.sheet(words=False)
     assert len({one.id for one in sheet.lines}) == count
-    start = time.process_time()
-    document.put(replace(sheet, lines=sheet.lines[::-1]))
-    assert time.process_time() - start < 60.0
+    with processor_time_within(8.0):
+        document.put(replace(sheet, lines=sheet.lines[::-1]))
 
 
 @pytest.mark.parametrize(("width", "height"), [("1e-320", "9e8"), ("9e8", "1e-320"), ("1e-320", "1e-320")])
