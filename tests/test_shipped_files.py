@@ -43,7 +43,9 @@ def test_a_shipped_model_is_whole_reads_and_says_its_terms(name: str) -> None:
     assert model.file(TRAINABLE), "its checksum is that of the file"
     card = (model.folder / CARD).read_text(encoding="utf-8")
     assert f"```\n{model.alphabet.characters}\n```" in card
-    assert f"{', '.join(model.preprocess)} |" in card
+    assert f"after: {', '.join(model.preprocess)}" in card
+    margins = model.input_rule.margin, model.input_rule.word_margin
+    assert all(f"{margin:g})" in card for margin in margins if margin)
     assert "## Terms" in card
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,9 @@ Ink = NDArray[np.float32]
 """(height, width) float32: 0 for paper, 1 for the blackest ink, so that padding with zeros adds paper."""
 
 PAPER = 255
+WIDTH_STEP = 32
+"""Lines of any width are padded to a multiple of this many pixels, whatever else is in the batch: what is read on one
+then never depends on its neighbours."""
 LARGEST_MARGIN = 1.0
 """Share of the height."""
 
@@ -79,6 +83,10 @@ class InputRule:
     def input_width(self, height: int, width: int) -> int:
         """Columns of the network's input for an image, without any padding beyond ``width``."""
         return self.width or self.fitted_size(height, width)[1]
+
+    def padded_width(self, height: int, width: int) -> int:
+        """`input_width`, for a network of any width up to a multiple of `WIDTH_STEP`."""
+        return self.width or math.ceil(self.input_width(height, width) / WIDTH_STEP) * WIDTH_STEP
 
     def box(self, height: int, width: int) -> tuple[slice, slice]:
         """Rows and columns of the network's input on which an image comes to stand, with its margins."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from htrkit.model import Model
 from htrkit.training.network import trained_network
-from htrkit.types import Line, LogProbs
+from htrkit.types import Line, LogProbs, Pixels
 
 
 class KerasEncoder:
@@ -33,16 +33,20 @@ class KerasEncoder:
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order, one line at a time where the network takes any width."""
-        inks = [self.rule.fit(line.pixels)[None, :, :, None] for line in lines]
+        inks = [self._padded(line.pixels)[None, :, :, None] for line in lines]
         if not inks:
             return []
         if self.rule.width is None:
             outputs = [self.network.predict_on_batch(ink)[0] for ink in inks]
         else:
             outputs = list(self.network.predict(np.concatenate(inks), verbose=0))
-        # networks round up what they halve: of some widths, the last frame lies beyond the image's end
-        frames = [self.rule.frames(ink.shape[2]) for ink in inks]
+        frames = [self.rule.frames(self.rule.input_width(*line.pixels.shape)) for line in lines]
         return [np.asarray(output[:count], np.float32) for output, count in zip(outputs, frames, strict=True)]
+
+    def _padded(self, pixels: Pixels) -> NDArray[np.float32]:
+        """The network's input, as wide as that of the ONNX encoder."""
+        ink = self.rule.fit(pixels)
+        return np.pad(ink, ((0, 0), (0, self.rule.padded_width(*pixels.shape) - ink.shape[1])))
 
     def frame_edges(self, line: Line) -> NDArray[np.float64]:
         """(frames + 1,): where each frame of a line begins and the last one ends, x in the line's pixels."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from htrkit import ctc
+from htrkit.encoders.input import WIDTH_STEP
 from htrkit.encoders.run_limit import RUN_LIMIT
 from htrkit.errors import ModelError, PluginError, ShapeError
 from htrkit.model import CARD, DESCRIPTION, NETWORK, TRAINABLE, Model
@@ -24,9 +24,6 @@ from htrkit.quoting import first_line
 from htrkit.threads import cpu_threads
 from htrkit.types import Line, LogProbs, Pixels
 
-# Lines of any width are padded to a multiple of this many pixels, whatever else is in the batch:
-# what is read on a line then never depends on its neighbours.
-WIDTH_STEP = 32
 # Columns of the line on which a network of any width is tried.
 TRIAL_WIDTH = 8 * WIDTH_STEP
 # Networks of any width may give a frame more than the rule says, at the end of a line.
@@ -143,17 +140,14 @@ class OnnxEncoder:
         """
         buckets: dict[int, list[int]] = {}
         for i, line in enumerate(lines):
-            buckets.setdefault(self._width(line.pixels), []).append(i)
+            buckets.setdefault(self.rule.padded_width(*line.pixels.shape), []).append(i)
         for width, members in sorted(buckets.items(), reverse=True):
             for start in range(0, len(members), self.batch_size):
                 yield width, members[start : start + self.batch_size]
 
     def network_input(self, pixels: Pixels) -> NDArray[np.float32]:
         """What the network is given of one line, in its own layout."""
-        return self._given([pixels], self._width(pixels))
-
-    def _width(self, pixels: Pixels) -> int:
-        return self.rule.width or math.ceil(self.rule.input_width(*pixels.shape) / WIDTH_STEP) * WIDTH_STEP
+        return self._given([pixels], self.rule.padded_width(*pixels.shape))
 
     def _run(self, images: Sequence[Pixels], width: int) -> NDArray[np.float32]:
         """(lines, frames, labels): ``log_probs`` of images in inputs of one width."""
@@ -243,11 +237,10 @@ class OnnxEncoder:
 
     def _try(self) -> int:
         """How many labels the network has; whether it gives what model.json and the options say is found out first."""
-        width = self.rule.width or TRIAL_WIDTH
-        columns = int(width / self.rule.stretch)
+        columns = int((self.rule.width or TRIAL_WIDTH) / self.rule.stretch)
         black_to_white = np.linspace(np.zeros(self.rule.height), 255, columns, axis=1).astype(np.uint8)
         try:
-            (log_probs,) = self._run([black_to_white], width)
+            (log_probs,) = self._run([black_to_white], self.rule.padded_width(*black_to_white.shape))
             ctc.probabilities(ctc.check(log_probs))
         except ShapeError as error:
             raise self._refused(f"the network does not give {self._values}: {error}") from error

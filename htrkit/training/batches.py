@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.ctc import frames_needed
-from htrkit.encoders.input import Ink, InputRule
-from htrkit.encoders.onnx import WIDTH_STEP
+from htrkit.encoders.input import WIDTH_STEP, Ink, InputRule
 from htrkit.training.augment import Augmentation
 from htrkit.training.data import Example
 from htrkit.training.joining import Joiner

@@ -25,7 +25,7 @@ class CRNN:
 
     Nothing is masked. A line that is narrower than its batch is followed by paper, and the loss ends where the line
     ends; since batches are made up anew every epoch, the network learns that the paper to the right means nothing.
-    An encoder pads a line by less than `htrkit.encoders.onnx.WIDTH_STEP`, whatever stands beside it.
+    An encoder pads a line by less than `htrkit.encoders.input.WIDTH_STEP`, whatever stands beside it.
 
     Parameters
     ----------
