@@ -93,5 +93,6 @@ def _apart(edges: NDArray[np.float64], least: float) -> NDArray[np.float64]:
     other from the outside in, however many each has.
     """
     counted = np.arange(len(edges))
-    beside = np.where(edges == edges[-1], counted - counted[-1], np.where(edges == edges[0], counted, 0))
+    first, last = edges < edges[0] + least, edges > edges[-1] - least
+    beside = np.where(last, counted - counted[-1], np.where(first, counted, 0))
     return np.asarray(edges + least * beside, np.float64)

@@ -12,7 +12,7 @@ import pytest
 
 from htrkit import plugins
 from htrkit.language_models.character_file import load_characters
-from htrkit.model import CARD, TRAINABLE
+from htrkit.model import CARD, MARGINS, TRAINABLE
 from htrkit.recognizer import Recognizer
 from tests.language_models.texts import log_prob
 
@@ -43,9 +43,9 @@ def test_a_shipped_model_is_whole_reads_and_says_its_terms(name: str) -> None:
     assert model.file(TRAINABLE), "its checksum is that of the file"
     card = (model.folder / CARD).read_text(encoding="utf-8")
     assert f"```\n{model.alphabet.characters}\n```" in card
-    assert f"after: {', '.join(model.preprocess)}" in card
-    margins = model.input_rule.margin, model.input_rule.word_margin
-    assert all(f"{margin:g})" in card for margin in margins if margin)
+    margins = {name: share for name in MARGINS if (share := getattr(model.input_rule, name))}
+    assert f"after: {', '.join(model.preprocess)}{';' if margins else ' |'}" in card
+    assert all(f"(`{name}` {share:g})" in card for name, share in margins.items())
     assert "## Terms" in card
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,7 +87,7 @@ class InputRule:
 
     def padded_width(self, height: int, width: int) -> int:
         """`input_width`, for a network of any width up to a multiple of `WIDTH_STEP`."""
-        return self.width or math.ceil(self.input_width(height, width) / WIDTH_STEP) * WIDTH_STEP
+        return self.width or whole_steps(self.input_width(height, width))
 
     def box(self, height: int, width: int) -> tuple[slice, slice]:
         """Rows and columns of the network's input on which an image comes to stand, with its margins."""
@@ -99,9 +100,9 @@ class InputRule:
         """A line's pixels as ink, with its margins, in the size that they have in the network's input."""
         height, width = self.fitted_size(*pixels.shape)
         above, beside = self.margins(*pixels.shape)
-        pixels = np.pad(pixels, ((above, above), (beside, beside)), constant_values=PAPER)
-        shrinks = height < pixels.shape[0]
-        scaled = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        padded = cv2.copyMakeBorder(pixels, above, above, beside, beside, cv2.BORDER_CONSTANT, value=PAPER)
+        shrinks = height < padded.shape[0]
+        scaled = cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         return np.asarray((255 - scaled.astype(np.float32)) / 255.0, np.float32)
 
     def fit(self, pixels: Pixels) -> Ink:
@@ -120,3 +121,16 @@ class InputRule:
         edges = np.arange(self.frames(self.input_width(height, width)) + 1) / self.frames_per_pixel - columns.start
         scale = (width + 2 * beside) / (columns.stop - columns.start)
         return np.asarray(np.clip(edges * scale - beside, 0.0, width), np.float64)
+
+
+def whole_steps(width: float) -> int:
+    """The multiple of `WIDTH_STEP` at or above a width."""
+    return math.ceil(width / WIDTH_STEP) * WIDTH_STEP
+
+
+def stack(inks: Sequence[Ink], width: int) -> NDArray[np.float32]:
+    """(batch, height, width, 1): inputs of one height, padded with paper on the right."""
+    batch = np.zeros((len(inks), inks[0].shape[0], width, 1), np.float32)
+    for row, ink in zip(batch, inks, strict=True):
+        row[:, : ink.shape[1], 0] = ink
+    return batch

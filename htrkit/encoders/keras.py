@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from htrkit.encoders.input import stack
 from htrkit.model import Model
 from htrkit.training.network import trained_network
-from htrkit.types import Line, LogProbs, Pixels
+from htrkit.types import Line, LogProbs
 
 
 class KerasEncoder:
@@ -33,7 +34,8 @@ class KerasEncoder:
 
     def encode(self, lines: Sequence[Line]) -> list[LogProbs]:
         """``log_probs`` of each line, in order, one line at a time where the network takes any width."""
-        inks = [self._padded(line.pixels)[None, :, :, None] for line in lines]
+        # as wide as the ONNX encoder makes them
+        inks = [stack([self.rule.fit(line.pixels)], self.rule.padded_width(*line.pixels.shape)) for line in lines]
         if not inks:
             return []
         if self.rule.width is None:
@@ -42,11 +44,6 @@ class KerasEncoder:
             outputs = list(self.network.predict(np.concatenate(inks), verbose=0))
         frames = [self.rule.frames(self.rule.input_width(*line.pixels.shape)) for line in lines]
         return [np.asarray(output[:count], np.float32) for output, count in zip(outputs, frames, strict=True)]
-
-    def _padded(self, pixels: Pixels) -> NDArray[np.float32]:
-        """The network's input, as wide as that of the ONNX encoder."""
-        ink = self.rule.fit(pixels)
-        return np.pad(ink, ((0, 0), (0, self.rule.padded_width(*pixels.shape) - ink.shape[1])))
 
     def frame_edges(self, line: Line) -> NDArray[np.float64]:
         """(frames + 1,): where each frame of a line begins and the last one ends, x in the line's pixels."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from htrkit.ctc import frames_needed
-from htrkit.encoders.input import WIDTH_STEP, Ink, InputRule
+from htrkit.encoders.input import WIDTH_STEP, Ink, InputRule, stack, whole_steps
 from htrkit.training.augment import Augmentation
 from htrkit.training.data import Example
 from htrkit.training.joining import Joiner
@@ -184,19 +184,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 def padded_width(width: int) -> int:
     """The width to pad an image to, of any width, so that there are not too many different ones."""
     if keras.config.backend() != "jax":
-        return math.ceil(width / WIDTH_STEP) * WIDTH_STEP
+        return whole_steps(width)
     padded = WIDTH_STEP
     while padded < width:
-        padded = math.ceil(padded * FEW_WIDTHS / WIDTH_STEP) * WIDTH_STEP
+        padded = whole_steps(padded * FEW_WIDTHS)
     return padded
-
-
-def stack(inks: Sequence[Ink], width: int) -> NDArray[np.float32]:
-    """(batch, height, width, 1), padded with paper on the right."""
-    batch = np.zeros((len(inks), inks[0].shape[0], width, 1), np.float32)
-    for row, ink in zip(batch, inks, strict=True):
-        row[:, : ink.shape[1], 0] = ink
-    return batch
 
 
 def padded_labels(examples: Sequence[Example], longest: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

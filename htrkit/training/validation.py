@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from htrkit.alphabet import Alphabet
 from htrkit.decoders.best_path import BestPath
-from htrkit.encoders.input import InputRule
+from htrkit.encoders.input import InputRule, stack
 from htrkit.evaluation.figures.metrics import count_errors
 from htrkit.model import Model
 from htrkit.recognizer import Recognizer
 from htrkit.spec import Spec
-from htrkit.training.batches import padded_width, stack
+from htrkit.training.batches import padded_width
 from htrkit.training.data import Example
 from htrkit.training.history import GROUP, MEAN
 
