@@ -77,10 +77,11 @@ def decode_all(
     isolated: list[IsolatedDecoder] = []
     if contender.decoder is None:
         frames = list(map(len, outputs))
-        compile_ahead(sum(frames))  # which counts against no limit
         make = Make(contender.spec, alphabet, sum(frames[:1]) * len(outputs), limits.memory)
         # the first, and the shortest of the others: what needs too much memory for that one reads none
         warm_up = [*outputs[:1], *sorted(outputs[1:], key=len)[:1]]
+        # all that a process may count, so that none of them compiles, which would count against the limit for a line
+        compile_ahead(make.frames + sum(map(len, warm_up)) + sum(frames))
         useful = max(1, min(processes, len(starts) // GROUPS_WORTH_A_PROCESS))
         isolated = [IsolatedDecoder(make, n_best, limits, warm_up) for _ in range(useful)]
         readers: list[Reader] = [one.decode for one in isolated]

@@ -55,6 +55,15 @@ def test_what_a_good_decoder_reads(strangers: None, name: str) -> None:
     assert 0 < decoded.seconds_per_line < 1
 
 
+def test_what_a_process_counts_of_frames_is_compiled_before_any_line_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead: list[int] = []
+    monkeypatch.setattr(module, "compile_ahead", ahead.append)
+    run("best-path")
+    lengths = list(map(len, OUTPUTS))
+    expected, warmed_up_on = lengths[0] * len(lengths), lengths[0] + min(lengths[1:])
+    assert ahead == [expected + warmed_up_on + sum(lengths)]
+
+
 def test_own_decoders_take_batches(strangers: None) -> None:
     assert texts(run("best-path")) == TEXTS
 
